@@ -1,0 +1,1 @@
+"""Evidence of work: the append-only ledger, signed records, and the competencies they count toward."""
