@@ -47,3 +47,6 @@ class Slot:
     """
 
     source: str
+
+
+GENERATED = Slot("generated")

@@ -1,0 +1,223 @@
+"""A directory as it will be: another reader overlaid with changes. Over nothing, it is a directory in memory.
+
+It answers get by reference, find by equality, and the groups of one entry; it asks its base each question
+once, so a plan is made upon one picture. Filters, ranges and counts cannot be overlaid and are not offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from ops.adapters.directory import Directory, DirectoryReader
+from ops.adapters.directory_entry import ASSIGNED, Attributes, Domain, Entry, Values
+from ops.adapters.directory_names import common_name
+from ops.change import Change, one_by_one
+from ops.errors import Conflict, OpsError
+from ops.secret import Secret, Slot
+
+UNIQUE = ("sAMAccountName", "userPrincipalName")  # what the server itself refuses to have twice
+AT_BIRTH: Mapping[str, Values] = {  # what a server adds to a user created without a password
+    "pwdLastSet": ("0",),
+    "primaryGroupID": ("513",),
+    "accountExpires": ("9223372036854775807",),
+    "objectClass": ("top", "person", "organizationalPerson", "user"),
+}
+USERS = "-513"  # RID of Domain Users, everybody's primary group
+
+
+class ProjectedDirectory(Directory):
+    """Entries once read or changed are kept here; the base is never written."""
+
+    def __init__(
+        self,
+        base: DirectoryReader | None = None,
+        known: Mapping[str, Entry] | None = None,
+        domain: Domain | None = None,
+    ) -> None:
+        self._base = base
+        self._entries: dict[str, Entry | None] = dict(known or {})
+        self._by: dict[tuple[str, str], set[str]] = {}
+        self._passwords: dict[str, Secret | Slot] = {}
+        self._asked: set[tuple[str, str]] = set()
+        self._reach: dict[str, frozenset[str]] = {}
+        self._journal: list[tuple[str, Entry | None]] = []
+        self._groups_read: dict[str, frozenset[str]] = {}  # as the base had them: within its reach already
+        self._domain = domain or (base.domain if base else Domain("memory", ""))
+        for entry in [entry for entry in self._entries.values() if entry]:
+            self._file(entry)
+
+    @property
+    def domain(self) -> Domain:
+        return self._domain
+
+    def get(self, ref: str) -> Entry | None:
+        if ref.startswith("new:") and (self._base is None or ref not in self._entries):
+            return next(iter(self.find("distinguishedName", ref.removeprefix("new:"))), None)
+        if ref not in self._entries and self._base is not None:
+            self._remember(ref, self._base.get(ref))
+        return self._entries.get(ref)
+
+    def find(self, attribute: str, value: str) -> tuple[Entry, ...]:
+        key = (attribute.lower(), value.lower())
+        self._ask(attribute, value, key)
+        found = (self._entries.get(ref) for ref in sorted(self._by.get(key, ())))
+        return tuple(entry for entry in found if entry and _has(entry, attribute, value))
+
+    def rehearsal(self) -> ProjectedDirectory:
+        """An empty directory of the same domain, on which to learn what planning will ask."""
+        return ProjectedDirectory(domain=self._domain)
+
+    def asked(self) -> Mapping[str, Sequence[str]]:
+        """Every value that was looked for, by attribute."""
+        questions: dict[str, list[str]] = {}
+        for attribute, value in sorted(self._asked):
+            questions.setdefault(attribute, []).append(value)
+        return questions
+
+    def warm(self, questions: Mapping[str, Sequence[str]]) -> None:
+        """Ask the base for many values at once; later finds of them cost nothing."""
+        search = getattr(self._base, "find_many", None)
+        for attribute, values in questions.items() if search else ():
+            new = [value for value in values if (attribute, value) not in self._asked]
+            for entry in search(attribute, new) if search and new else ():
+                self._remember(entry.ref, entry)
+            self._asked.update((attribute, value) for value in new)
+
+    def mark(self) -> int:
+        """Where the journal of planned changes stands."""
+        return len(self._journal)
+
+    def back_to(self, mark: int) -> None:
+        """Take back every change planned since."""
+        while len(self._journal) > mark:
+            ref, entry = self._journal.pop()
+            self._entries[ref] = entry
+
+    def reach(self, ref: str) -> frozenset[str]:
+        entry = self.get(ref)
+        if entry is None:
+            return frozenset()
+        own = self._base_reach(ref) if not ref.startswith("new:") else frozenset()
+        added = entry.groups - self._groups_read.get(ref, frozenset())
+        sids = {entry.first("objectSid")} - {""}
+        return own.union(sids, *(self.reach(group) for group in sorted(added)))
+
+    def add(self, ref: str, dn: str, attributes: Attributes) -> None:
+        keys = [("distinguishedName", dn), *((k, v) for k in UNIQUE for v in attributes.get(k, ()))]
+        for attribute, value in keys:
+            if self.find(attribute, value):
+                raise Conflict(f"{common_name(value) if '=' in value else value} already exists", hint="plan again")
+        ref = ref if self._base is not None else f"guid:{len(self._entries)}"  # a promise, or an identity
+        given = {name: values for name, values in attributes.items() if values}
+        self._keep(ref, Entry(ref, dn, {**AT_BIRTH, **given}))
+
+    def remove(self, ref: str, expected: Attributes, version: str) -> None:
+        entry = self._existing(ref)
+        if any(entry.get(key) != values for key, values in expected.items()) or entry.version != version:
+            raise Conflict(f"{entry.name} was changed since it was created", hint="look at it before deleting it")
+        self._keep(ref, None)
+
+    def swap(self, ref: str, attribute: str, before: Values, after: Values) -> None:
+        entry = self._existing(ref)
+        self._expect(entry, attribute, before)
+        attributes = {k: v for k, v in entry.attributes.items() if k != attribute}
+        self._keep(ref, replace(entry, attributes={**attributes, attribute: after} if after else attributes))
+
+    def move(self, ref: str, before: str, after: str) -> None:
+        entry = self._existing(ref)
+        taken = after.lower() != before.lower() and self.find("distinguishedName", after)
+        if entry.dn.lower() != before.lower() or taken:
+            raise Conflict(f"{entry.name} has moved, or its new place is taken", hint="plan again")
+        self._keep(ref, replace(entry, dn=after))
+
+    def link(self, group: str, member: str, before: bool, after: bool) -> None:
+        self._existing(group)
+        entry = self._existing(member)
+        if (group in entry.groups) != before:
+            raise Conflict(f"the groups of {entry.name} have changed", hint="plan again")
+        self._keep(entry.ref, replace(entry, groups=entry.groups | {group} if after else entry.groups - {group}))
+
+    def set_password(self, ref: str, last_set: Values, password: Secret | Slot, must_change: bool) -> None:
+        entry = self._existing(ref)
+        self._expect(entry, "pwdLastSet", last_set)
+        after = ("0",) if must_change else ASSIGNED
+        self._keep(ref, replace(entry, attributes={**entry.attributes, "pwdLastSet": after}))
+        self._passwords[entry.ref] = password
+
+    def accepts(self, ref: str, password: Secret) -> bool:
+        return self._passwords.get(ref) == password
+
+    def snapshot(self, refs: Iterable[str]) -> DirectoryReader:  # noqa: ARG002
+        return self
+
+    def apply_all(self, changes: Sequence[Change[Directory]]) -> list[OpsError | None]:
+        """Apply changes in order; one error or None for each."""
+        return one_by_one(changes, self)
+
+    def projection(self) -> ProjectedDirectory:
+        """A picture over this one; changes made to it stay there."""
+        return ProjectedDirectory(self)
+
+    def about(self, ref: str) -> str:
+        """How a person knows the entry: ``Amy Ng (amy.ng)``."""
+        entry = self.get(ref)
+        if entry is None:
+            return common_name(ref.removeprefix("new:"))
+        return f"{entry.name} ({entry.logon_name})" if entry.logon_name not in ("", entry.name) else entry.name
+
+    def _base_reach(self, ref: str) -> frozenset[str]:
+        if self._base is None:
+            return frozenset()
+        if ref not in self._reach:
+            self._reach[ref] = self._base.reach(ref)
+        return self._reach[ref]
+
+    def _ask(self, attribute: str, value: str, key: tuple[str, str]) -> None:
+        if key in self._asked:
+            return
+        self._asked.add(key)
+        if self._base is None:
+            return
+        for entry in self._base.find(attribute, value):
+            self._remember(entry.ref, entry)
+
+    def _remember(self, ref: str, entry: Entry | None) -> None:
+        if ref not in self._entries:
+            self._entries[ref] = entry
+            if entry:
+                self._file(entry)
+            self._groups_read[ref] = entry.groups if entry else frozenset()
+
+    def _keep(self, ref: str, entry: Entry | None) -> None:
+        self._journal.append((ref, self._entries.get(ref)))
+        self._entries[ref] = entry
+        if entry:
+            self._file(entry)
+
+    def _file(self, entry: Entry) -> None:
+        """Index by every value, so that a find does not walk all entries. Stale keys are checked on use."""
+        self._by.setdefault(("distinguishedname", entry.dn.lower()), set()).add(entry.ref)
+        for name, values in entry.attributes.items():
+            for value in values:
+                self._by.setdefault((name.lower(), value.lower()), set()).add(entry.ref)
+
+    def _existing(self, ref: str) -> Entry:
+        if entry := self.get(ref):
+            return entry
+        raise Conflict(f"{common_name(ref.removeprefix('new:'))} is no longer there", hint="plan again")
+
+    def _expect(self, entry: Entry, attribute: str, before: Values) -> None:
+        if before == ASSIGNED or entry.get(attribute) != before:
+            raise Conflict(f"{attribute} of {entry.name} is not what it was when the plan was made", hint="plan again")
+
+
+def _has(entry: Entry, attribute: str, value: str) -> bool:
+    if attribute == "distinguishedName":
+        return entry.dn.lower() == value.lower()
+    return any(
+        value.lower() == other.lower()
+        for name, vs in entry.attributes.items()
+        if name.lower() == attribute.lower()
+        for other in vs
+    )

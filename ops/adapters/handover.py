@@ -1,0 +1,131 @@
+"""Handing a first password to its owner: one private sheet per person, waiting in a folder until it is given.
+
+The only place where a password made by this tool may stand; ``handover done`` deletes the sheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ops.change import Change, Detail, one_by_one
+from ops.errors import Conflict, OpsError
+from ops.secret import Secret, Slot
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What stands on a sheet. Times and places are not on it: it is for the person, not for the record."""
+
+    logon: str
+    person: str
+    sign_in: str
+    password: Secret | Slot
+
+
+class HandoverReader(Protocol):
+    """Which sheets wait to be handed over."""
+
+    def waiting(self, logon: str) -> bool: ...
+
+
+class Handover(HandoverReader, Protocol):
+    """The write side."""
+
+    def put(self, sheet: Sheet) -> None: ...
+    def take_back(self, logon: str) -> None: ...
+    def snapshot(self, refs: Iterable[str]) -> HandoverReader: ...
+
+
+@dataclass(frozen=True)
+class Delivery(Change[Handover]):
+    """Put a sheet in the folder (False → True), or take it back; the subject is the logon name."""
+
+    person: str
+    sign_in: str
+    password: Any
+
+    def apply(self, adapter: Handover) -> None:
+        if self.after:
+            adapter.put(Sheet(self.subject, self.person, self.sign_in, self.password))
+        else:
+            adapter.take_back(self.subject)
+
+    def observe(self, adapter: HandoverReader) -> Any:
+        return adapter.waiting(self.subject)
+
+    def sentence(self) -> str:
+        return "gets a sheet with the password, to be handed over" if self.after else "loses the sheet again"
+
+    def details(self) -> tuple[Detail, ...]:
+        sheet = f"for {self.person}, sign-in name {self.sign_in}"
+        return (Detail("sheet", "" if self.after else sheet, sheet if self.after else ""),)
+
+
+class ProjectedHandover(Handover):
+    """The folder as it will be; over nothing, a folder in memory."""
+
+    def __init__(self, base: HandoverReader | None = None) -> None:
+        self._base = base
+        self._known: dict[str, bool] = {}
+        self._journal: list[tuple[str, bool]] = []
+
+    def waiting(self, logon: str) -> bool:
+        if logon not in self._known:
+            self._known[logon] = self._base.waiting(logon) if self._base else False
+        return self._known[logon]
+
+    def put(self, sheet: Sheet) -> None:
+        if self.waiting(sheet.logon):
+            raise waiting_already(sheet.logon)
+        self._set(sheet.logon, True)
+
+    def take_back(self, logon: str) -> None:
+        if not self.waiting(logon):
+            raise Conflict(f"the sheet of {logon} is no longer there")
+        self._set(logon, False)
+
+    def _set(self, logon: str, waits: bool) -> None:
+        self._journal.append((logon, self._known[logon]))
+        self._known[logon] = waits
+
+    def mark(self) -> int:
+        """Where the journal of planned changes stands."""
+        return len(self._journal)
+
+    def back_to(self, mark: int) -> None:
+        """Take back every change planned since."""
+        while len(self._journal) > mark:
+            logon, self._known[logon] = self._journal.pop()
+
+    def rehearsal(self) -> ProjectedHandover:
+        """An empty folder."""
+        return ProjectedHandover()
+
+    def asked(self) -> Mapping[str, Sequence[str]]:
+        """Nothing: looking into a folder costs nothing."""
+        return {}
+
+    def warm(self, questions: Mapping[str, Sequence[str]]) -> None:
+        """Nothing to prepare."""
+
+    def snapshot(self, refs: Iterable[str]) -> HandoverReader:  # noqa: ARG002
+        return self
+
+    def projection(self) -> ProjectedHandover:
+        """A picture over this one."""
+        return ProjectedHandover(self)
+
+    def about(self, ref: str) -> str:
+        """How a person knows it."""
+        return ref
+
+    def apply_all(self, changes: Sequence[Change[Handover]]) -> list[OpsError | None]:
+        """Apply changes in order; one error or None for each."""
+        return one_by_one(changes, self)
+
+
+def waiting_already(logon: str) -> Conflict:
+    """The refusal to write over a sheet that nobody has received yet."""
+    return Conflict(f"an older sheet of {logon} is still waiting", hint=f"ops handover done {logon}")

@@ -1,0 +1,85 @@
+"""The hand-over folder on disk: 0700, one sheet of 0600 for each person, whatever the umask."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ops.adapters.handover import Handover, HandoverReader, ProjectedHandover, Sheet, waiting_already
+from ops.change import Change, one_by_one
+from ops.errors import ApplyFailed, Conflict, NotFound, OpsError
+from ops.secret import Secret
+
+
+class HandoverFolder(Handover):
+    """Sheets are text files named after the logon name."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+
+    def path(self, logon: str) -> Path:
+        """Where the sheet of this person is; odd characters are written as their number."""
+        safe = "".join(c if c.isalnum() or c in "-_." else f"%{ord(c):x}" for c in logon).lstrip(".")
+        return self.folder / f"{safe}.txt"
+
+    def waiting(self, logon: str) -> bool:
+        return self.path(logon).is_file()
+
+    def everybody(self) -> tuple[str, ...]:
+        """Logon names of all sheets that wait."""
+        return tuple(sorted(path.stem for path in self.folder.glob("*.txt")))
+
+    def put(self, sheet: Sheet) -> None:
+        if not isinstance(sheet.password, Secret):
+            raise TypeError("the password has not been made yet")
+        try:
+            handle = os.open(self.path(sheet.logon), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(_text(sheet, sheet.password))
+                file.flush()
+                os.fsync(file.fileno())
+        except FileExistsError:
+            raise waiting_already(sheet.logon) from None
+        except OSError as error:
+            raise ApplyFailed(f"the sheet cannot be written: {error.strerror}", hint="free some space") from error
+
+    def take_back(self, logon: str) -> None:
+        try:
+            self.path(logon).unlink()
+        except FileNotFoundError:
+            raise Conflict(f"the sheet of {logon} is no longer there") from None
+
+    def read(self, logon: str) -> str:
+        """The text of a sheet, for its owner; raise ``NotFound`` if none waits."""
+        try:
+            return self.path(logon).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise NotFound(f"no sheet of {logon} is waiting", hint="ops handover list") from None
+
+    def snapshot(self, refs: Iterable[str]) -> HandoverReader:  # noqa: ARG002
+        return self
+
+    def projection(self) -> ProjectedHandover:
+        """This folder as it will be, for planning."""
+        return ProjectedHandover(self)
+
+    def about(self, ref: str) -> str:
+        """How a person knows it."""
+        return ref
+
+    def apply_all(self, changes: Sequence[Change[Handover]]) -> list[OpsError | None]:
+        """Apply changes in order; one error or None for each."""
+        return one_by_one(changes, self)
+
+
+def _text(sheet: Sheet, password: Secret) -> str:
+    return (
+        f"{sheet.person}\n\n"
+        f"  Sign-in name    {sheet.sign_in}\n"
+        f"  First password  {password.reveal()}\n\n"
+        "You will be asked to choose a password of your own when you first sign in.\n"
+        "Nobody will ever ask you for it. Destroy this sheet afterwards.\n"
+    )

@@ -1,0 +1,44 @@
+"""What audits yield: a verdict on one subject, with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Verdict(IntEnum):
+    """From good to bad; the worst of several wins. Nothing compared is UNKNOWN, which is never green."""
+
+    PASS = 0
+    WARN = 1
+    UNKNOWN = 2
+    ERROR = 3
+    FAIL = 4
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One subject measured against one rule. ``about`` is how a person knows the subject."""
+
+    subject: str
+    about: str
+    rule: str
+    verdict: Verdict
+    because: str
+    next_step: str = ""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How much an audit looked at, and what it did not: yielded once, so that silence is never read as green."""
+
+    looked_at: int
+    what: str
+    not_looked_at: tuple[str, ...] = ()
+
+
+def worst(findings: tuple[Finding, ...], seen: tuple[Seen, ...]) -> Verdict:
+    """The verdict of a whole audit; with nothing looked at it is UNKNOWN."""
+    if not any(part.looked_at for part in seen):
+        return Verdict.UNKNOWN
+    return max((finding.verdict for finding in findings), default=Verdict.PASS)

@@ -1,0 +1,103 @@
+"""Where secrets wait between being made and being delivered: never in a plan, never in the ledger."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from contextlib import suppress
+from getpass import getpass
+from pathlib import Path
+
+from ops.errors import EvidenceUnavailable, InvalidRequest
+from ops.secret import Secret, Slot
+
+WORDS = "abcdefghjkmnpqrstuvwxyz"  # without i, l and o, which are read wrongly from paper
+DIGITS = "23456789"
+
+
+class Keeper:
+    """One private file per slot in use, on disk before the intent, gone when the run has ended."""
+
+    def __init__(self, folder: Path, ask: bool = True) -> None:
+        self._folder = folder
+        self._ask = ask
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+
+    def fill(self, key: str, slot: Slot) -> Secret:
+        """Return the secret of this slot, making or asking for it the first time."""
+        if not self.has(key):
+            self._keep(key, _obtain(slot, self._ask))
+        return Secret((self._folder / _name(key)).read_text(encoding="utf-8"))
+
+    def has(self, key: str) -> bool:
+        """Whether the secret is still kept."""
+        return (self._folder / _name(key)).exists()
+
+    def forget(self, prefix: str) -> None:
+        """Remove a run's secrets, once they are delivered or of no use any more."""
+        for path in self._folder.iterdir():
+            if path.name.startswith(_name(prefix)):
+                with suppress(FileNotFoundError):
+                    path.unlink()
+
+    def _keep(self, key: str, secret: Secret) -> None:
+        part = self._folder / f".{_name(key)}"
+        try:
+            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(secret.reveal())
+                file.flush()
+                os.fsync(file.fileno())
+            part.rename(self._folder / _name(key))
+        except OSError as error:
+            message = f"the new password cannot be kept safely: {error.strerror}"
+            raise EvidenceUnavailable(message, hint="free some space, then run it again") from error
+
+
+def _name(key: str) -> str:
+    return "".join(c if c.isalnum() or c in "-." else f"_{ord(c):x}_" for c in key)
+
+
+def generated() -> Secret:
+    """A password a person can type from paper: four groups of five and three kinds of character, 90 bits."""
+    groups = ["".join(secrets.choice(WORDS) for _ in range(5)) for _ in range(4)]
+    place = secrets.randbelow(4)
+    groups[place] = groups[place].capitalize()
+    return Secret("-".join(groups) + secrets.choice(DIGITS) + secrets.choice(DIGITS))
+
+
+def _obtain(slot: Slot, ask: bool) -> Secret:
+    match slot.source.partition(":"):
+        case ["generated", _, _]:
+            return generated()
+        case ["stdin", _, _]:
+            return _checked(sys.stdin.readline().rstrip("\n"))
+        case ["file", _, path]:
+            return _checked(_first_line(Path(path)))
+        case ["prompt", _, _] if ask and sys.stdin.isatty():
+            return _asked_twice()
+        case ["prompt", _, _]:
+            raise InvalidRequest("there is nobody to ask for the password", hint="--password-from stdin, or file:PATH")
+    raise InvalidRequest(f"no secret comes from {slot.source}")
+
+
+def _first_line(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidRequest(f"the password file {path} cannot be read", hint="is it there, and yours?") from error
+
+
+def _asked_twice() -> Secret:
+    first = _checked(getpass("New password: "))
+    if first != Secret(getpass("The same again: ")):
+        raise InvalidRequest("the two passwords differ", hint="run it again")
+    return first
+
+
+def _checked(text: str) -> Secret:
+    if not text:
+        raise InvalidRequest("the password is empty")
+    return Secret(text)

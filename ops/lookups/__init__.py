@@ -1,0 +1,1 @@
+"""Lookups: small questions asked once at planning, whose answer becomes part of the plan."""

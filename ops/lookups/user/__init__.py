@@ -1,0 +1,1 @@
+"""About people: the names they get."""

@@ -1,0 +1,1 @@
+"""Operations: one small file each, named by its path."""

@@ -1,0 +1,61 @@
+"""Create a person's account, disabled and without a password."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from ops.adapters.directory import Account, DirectoryReader
+from ops.adapters.directory_entry import end_of
+from ops.adapters.directory_guards import Free
+from ops.adapters.directory_names import child
+from ops.change import Part
+from ops.errors import Refused
+from ops.naming import common_name, display_name, validate_logon_name
+from ops.operation import operation
+from ops.params import parse_date
+
+
+@operation
+def create(
+    directory: DirectoryReader,
+    logon: Annotated[str, "logon name, such as amy.ng"],
+    given: Annotated[str, "first name"],
+    family: Annotated[str, "family name; empty for people with one name"],
+    employee: Annotated[str, "number of the person in the HR system"],
+    mail: Annotated[str, "mail address"] = "",
+    department: Annotated[str, "department"] = "",
+    title: Annotated[str, "job title"] = "",
+    manager: Annotated[str, "logon name of the manager"] = "",
+    last_day: Annotated[str, "last day of work as YYYY-MM-DD, or never"] = "never",
+    place: Annotated[str, "organisational unit as a DN; the staff unit if empty"] = "",
+) -> Iterator[Part]:
+    """Create a person's account, disabled and without a password, so that nobody can sign in to a half-built one.
+
+    A logon name that exists already must belong to the same person, by employee number; then nothing is done.
+    """
+    validate_logon_name(logon)
+    for entry in directory.find("sAMAccountName", logon):
+        if not employee or entry.first("employeeID") != employee:
+            raise Refused(f"{logon} belongs to {entry.name}", hint="choose another name with --logon")
+        return
+    where = place or directory.domain.places.get("staff", directory.domain.base)
+    dn = child(common_name(given, family, logon), where)
+    values = {
+        "sAMAccountName": logon,
+        "userPrincipalName": f"{logon}@{directory.domain.name}",
+        "givenName": given,
+        "sn": family,
+        "displayName": display_name(given, family),
+        "employeeID": employee,
+        "mail": mail,
+        "department": department,
+        "title": title,
+        "manager": directory.account(manager).dn if manager else "",
+        "accountExpires": end_of(day)[0] if (day := parse_date(last_day)) else "",
+        "userAccountControl": "514",
+    }
+    if mail:
+        yield Free(f"new:{dn}", "mail", mail)
+    attributes = {name: (value,) for name, value in values.items() if value}
+    yield Account(f"new:{dn}", None, attributes, dn, directory.domain.places.get("leavers", ""))

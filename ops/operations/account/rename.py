@@ -1,0 +1,48 @@
+"""Rename a person, as after a marriage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from ops.adapters.directory import DirectoryReader, Place, attribute_changes
+from ops.adapters.directory_guards import Free, Ordinary
+from ops.adapters.directory_names import child, parent
+from ops.change import Part
+from ops.naming import common_name, display_name, validate_logon_name
+from ops.operation import operation
+
+
+@operation
+def rename(
+    directory: DirectoryReader,
+    account: Annotated[str, "logon name, such as amy.ng"],
+    given: Annotated[str, "new first name; as it is if empty"] = "",
+    family: Annotated[str, "new family name; as it is if empty"] = "",
+    logon: Annotated[str, "new logon name; as it is if empty"] = "",
+    mail: Annotated[str, "new mail address; as it is if empty"] = "",
+) -> Iterator[Part]:
+    """Change a person's names: display name and directory name follow, the identity and groups stay.
+
+    A new logon name changes the sign-in name too; tell the person before the next sign-in.
+    """
+    user = directory.account(account)
+    given, family = given or user.first("givenName"), family or user.first("sn")
+    logon = logon or user.logon_name
+    validate_logon_name(logon)
+    wanted = {
+        "givenName": (given,),
+        "sn": (family,) if family else (),
+        "displayName": (display_name(given, family),),
+        "sAMAccountName": (logon,),
+        "userPrincipalName": (f"{logon}@{directory.domain.name}",),
+    } | ({"mail": (mail,)} if mail else {})
+    changes = attribute_changes(user, wanted)
+    dn = child(common_name(given, family, logon), parent(user.dn))
+    if changes or dn != user.dn:
+        yield Ordinary(user.ref)
+    if mail:
+        yield Free(user.ref, "mail", mail)
+    if dn != user.dn:
+        yield Place(user.ref, user.dn, dn)
+    yield from changes

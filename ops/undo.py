@@ -1,0 +1,67 @@
+"""Undo: the inverses of what a run did, last first, as a plan like any other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ops.change import Change
+from ops.history import History
+from ops.plan import Item, Plan, Projections
+
+
+@dataclass(frozen=True)
+class Undo:
+    """A plan of inverses; ``lost`` says what cannot come back, ``already`` what is back already."""
+
+    plan: Plan
+    lost: tuple[str, ...]
+    already: tuple[str, ...]
+
+
+def plan_undo(history: History, projections: Projections) -> Undo:
+    """Turn the plan's edges round and invert what was done, on a picture of how things stand now.
+
+    A change without a way back is no loss if its subject itself goes again. Raises ``Conflict`` as a whole
+    if anybody has moved what this run had set: then nothing is touched.
+    """
+    items: list[Item] = []
+    place: dict[int, tuple[int, ...]] = {}
+    lost: list[str] = []
+    already: list[str] = []
+    born = set(history.born.values())
+    for number in reversed(history.done()):
+        done = history.plan.items[number]
+        projection = projections[done.target]
+        change = _as_it_ended(done.change.known_as(history.born), history)
+        changes = change.undo(projection)
+        if not changes and change.subject not in born:
+            lost.append(f"{done.about} {done.change.sentence()}")
+        followers = [n for n, item in enumerate(history.plan.items) if number in item.after]
+        after = tuple(sorted({p for n in followers for p in place.get(n, ())}))
+        own: list[int] = []
+        for inverse in changes:
+            if inverse.observe(projection) == inverse.after:
+                already.append(f"{done.about} {inverse.sentence()}")
+                continue
+            inverse.apply(projection)
+            own.append(len(items))
+            items.append(
+                Item(done.step, done.target, done.about, inverse, done_premises(done, history), after, done.row)
+            )
+        place[number] = tuple(own) or after
+    title = f"Take back: {history.plan.title}"
+    plan = replace(history.plan, title=title, items=tuple(items), not_done=())
+    return Undo(plan, tuple(lost), tuple(already))
+
+
+def done_premises(done: Item, history: History) -> tuple[Any, ...]:
+    """The guards of the original change, over what it is called now; uniqueness no longer matters."""
+    known = (premise.known_as(history.born) for premise in done.premises)
+    return tuple(p for p in known if p.guards_subject)
+
+
+def _as_it_ended(change: Change[Any], history: History) -> Change[Any]:
+    known = getattr(change, "version", None)
+    version: dict[str, Any] = {"version": history.versions.get(change.subject, "")} if known is not None else {}
+    return replace(change, **version)
