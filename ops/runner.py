@@ -191,7 +191,7 @@ class Run:
         """The change as it can be applied now: real references, and its secret if it has one."""
         item: Item = history.plan.items[number]
         change = item.change.known_as(history.born)
-        secrets = {
+        secrets: dict[str, Any] = {
             name: self.keeper.fill(self._key(number, history, slot), slot) for name, slot in _slots(change).items()
         }
         return replace(change, **secrets) if secrets else change, self.targets[item.target]

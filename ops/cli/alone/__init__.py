@@ -1,0 +1,1 @@
+"""Commands that stand alone, one file each."""

@@ -1,0 +1,92 @@
+"""Commands made from operations and playbooks: their options are the signature, their help the docstring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ops.cli.options import conduct_options, options_from
+from ops.operation import Operation, Param, load_operation
+from ops.params import PARSERS, Names
+from ops.secret import Slot
+
+
+def from_operation(name: str) -> click.Command:
+    """``account.unlock`` as ``ops account unlock ACCOUNT``."""
+    operation = load_operation(name)
+
+    def run(**given: Any) -> None:
+        from ops.cli.conduct import conduct_operation
+
+        options, arguments = options_from(given)
+        conduct_operation(operation, typed(operation, arguments), options)
+
+    example = (
+        f"ops {name.replace('.', ' ').replace('_', '-')} {' '.join(_sample(p) for p in operation.params if p.required)}"
+    )
+    params = [_parameter(param) for param in operation.params]
+    return _command(name.rpartition(".")[2], run, operation.help, example, [*params, *conduct_options()])
+
+
+def from_playbook(name: str, path: Path) -> click.Command:
+    """``user/onboard`` as ``ops user onboard``; what it asks for are its options."""
+    from ops.cli.options import bulk_options
+    from ops.playbook_file import parse
+
+    book = parse(path, name)
+
+    def run(**given: Any) -> None:
+        from ops.cli.conduct import conduct_playbook
+
+        options, answers = options_from(given)
+        conduct_playbook(name, path, {key: value for key, value in answers.items() if value is not None}, options)
+
+    asks = [
+        click.Option([f"--{ask.name.replace('_', '-')}", ask.name], help=ask.help, metavar="TEXT") for ask in book.asks
+    ]
+    required = " ".join(f"--{ask.name.replace('_', '-')} …" for ask in book.asks if ask.default is None)
+    example = f"ops {name.replace('/', ' ')} {required}"
+    text = f"{book.title}.\n\n{book.help}"
+    return _command(name.rpartition("/")[2], run, text, example, [*asks, *bulk_options(), *conduct_options()])
+
+
+def _command(name: str, run: Any, help_: str, example: str, params: list[Any]) -> click.Command:
+    text = f"{help_}\n\n\b\nExample:\n  {example} --dry-run"
+    return click.Command(name.replace("_", "-"), callback=run, help=text, params=params)
+
+
+def _parameter(param: Param) -> click.Parameter:
+    if param.required:
+        many = param.type == Names
+        return click.Argument([param.name], nargs=-1 if many else 1, required=True, metavar=_metavar(param))
+    flag = f"--{param.name.replace('_', '-')}"
+    if param.type is bool:
+        off = f"/--no-{param.name.replace('_', '-')}" if param.default else ""
+        return click.Option([flag + off, param.name], default=bool(param.default), help=param.help)
+    if param.type is Slot:
+        return click.Option([f"{flag}-from", param.name], default="generated", help=param.help, metavar="SOURCE")
+    return click.Option([flag, param.name], default=None, help=param.help, metavar="TEXT")
+
+
+def _metavar(param: Param) -> str:
+    return f"{param.name.upper().rstrip('S')}..." if param.type == Names else param.name.upper()
+
+
+def _sample(param: Param) -> str:
+    samples = {"account": "amy.ng", "groups": "role-sales", "day": "2026-12-31", "place": "leavers"}
+    return samples.get(param.name, param.name.upper())
+
+
+def typed(operation: Operation, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Texts of the command line as the operation's types; what was not given keeps its default."""
+    types = {param.name: param.type for param in operation.params}
+    out: dict[str, Any] = {}
+    for name, value in arguments.items():
+        if value is None:
+            continue
+        text = ",".join(value) if isinstance(value, tuple) else value
+        out[name] = text if isinstance(text, bool) else PARSERS[types[name]](text)
+    return out

@@ -1,0 +1,1 @@
+"""Hand-written commands of a noun, one file each."""

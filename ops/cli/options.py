@@ -1,0 +1,65 @@
+"""Options that every changing command has, defined once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a changing command is to be carried out; see ``conduct_options`` for what each means."""
+
+    dry_run: bool = False
+    check: bool = False
+    yes: bool = False
+    no_input: bool = False
+    json: bool = False
+    details: bool = False
+    save_plan: Path | None = None
+    ticket: str = ""
+    reason: str = ""
+    rows: Path | None = None
+    max_fail: int = 1
+    results: Path | None = None
+
+
+def conduct_options() -> list[click.Parameter]:
+    """The options of every command that changes something."""
+    return [
+        click.Option(["--dry-run"], is_flag=True, help="Show every change and stop; nothing is written."),
+        click.Option(["--check"], is_flag=True, help="Like --dry-run, and exit 3 if anything would change."),
+        click.Option(["--details"], is_flag=True, help="Show every value before and after."),
+        click.Option(["--save-plan"], type=click.Path(path_type=Path), help="Write the plan to a file and stop."),
+        click.Option(["--ticket"], default="", help="Number of the ticket, for the record."),
+        click.Option(["--reason"], default="", help="Why, in a few words, for the record."),
+        click.Option(["--yes", "-y"], is_flag=True, help="Go ahead without asking."),
+        click.Option(["--no-input"], is_flag=True, help="Never ask; fail instead."),
+        click.Option(["--json"], is_flag=True, help="Print the result as JSON."),
+    ]
+
+
+def bulk_options() -> list[click.Parameter]:
+    """The options of playbooks, which can run over many rows."""
+    return [
+        click.Option(
+            ["--rows"], type=click.Path(path_type=Path), help="A CSV file: one row each, columns as the options."
+        ),
+        click.Option(
+            ["--max-fail"], type=click.IntRange(0), default=1, show_default=True, help="Stop after so many rows failed."
+        ),
+        click.Option(
+            ["--results"], type=click.Path(path_type=Path), help="Where to write what became of each row, as CSV."
+        ),
+    ]
+
+
+def options_from(given: Mapping[str, Any]) -> tuple[Options, dict[str, Any]]:
+    """Split what click read into how to carry it out, and what to do."""
+    names = {field.name for field in fields(Options)}
+    how = {key: value for key, value in given.items() if key in names}
+    return Options(**how), {key: value for key, value in given.items() if key not in names}

@@ -1,0 +1,153 @@
+"""Finding commands without importing them: operations, playbooks, audits and hand-written ones, all by path."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from ops.cli.errors import Guarded
+from ops.operation import names, summary
+
+HERE = Path(__file__).parent
+PLAYBOOKS = HERE.parent.parent / "playbooks"
+Maker = Callable[[], click.Command]
+
+
+def words(name: str) -> str:
+    """``reset_password`` as it is typed: ``reset-password``."""
+    return name.replace("_", "-")
+
+
+class Noun(click.Group):
+    """``ops account …``: the commands of one noun, each made only when it is asked for."""
+
+    def __init__(self, name: str, help_: str, makers: Mapping[str, tuple[str, Maker]]) -> None:
+        super().__init__(name, help=help_, no_args_is_help=True)
+        self._makers = makers
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return sorted(self._makers)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        found = self._makers.get(cmd_name)
+        return found[1]() if found else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List names and first lines, read from the files."""
+        rows = [(name, line) for name, (line, _) in sorted(self._makers.items())]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+class Root(Guarded, Noun):
+    """``ops``: nouns and the few commands that stand alone."""
+
+
+class Tree:
+    """Everything there is, as files say it."""
+
+    def __init__(self, playbooks: tuple[Path, ...] = (PLAYBOOKS,)) -> None:
+        self._folders = playbooks
+
+    @cached_property
+    def playbooks(self) -> dict[str, Path]:
+        """``user/onboard`` → its file; a workspace's own come after what the package ships."""
+        return {
+            path.relative_to(folder).with_suffix("").as_posix(): path
+            for folder in self._folders
+            for path in sorted(folder.glob("*/*.yaml"))
+        }
+
+    @cached_property
+    def nouns(self) -> dict[str, dict[str, tuple[str, Maker]]]:
+        """Noun → verb → (first line of help, how to make the command)."""
+        found: dict[str, dict[str, tuple[str, Maker]]] = {}
+        for name in names("operations"):
+            noun, verb = name.split(".")
+            found.setdefault(noun, {})[words(verb)] = (summary("operations", name), _lazy("operation", name))
+        for name, path in self.playbooks.items():
+            noun, verb = name.split("/")
+            found.setdefault(noun, {})[words(verb)] = (_title(path), _lazy("playbook", name, path))
+        for path in sorted((HERE / "groups").glob("*.py")):
+            noun = words(path.stem)
+            for verb, line in _verbs(path).items():
+                found.setdefault(noun, {})[words(verb)] = (line, _lazy("written", f"{path.stem}.{verb}"))
+        return found
+
+    def root(self) -> Root:
+        """The whole command."""
+        makers: dict[str, tuple[str, Maker]] = {}
+        for noun, verbs in self.nouns.items():
+            line = _noun_help(noun)
+            makers[noun] = (line, _noun(noun, line, verbs))
+        for path in sorted((HERE / "alone").glob("*.py")):
+            if path.stem != "__init__":
+                ((verb, line),) = _verbs(path).items()
+                makers[words(verb)] = (line, _lazy("alone", f"{path.stem}.{verb}"))
+        return Root(
+            "ops", "Do IT operations on a real network, see every change first, and keep signed evidence.", makers
+        )
+
+
+def _noun(noun: str, line: str, verbs: Mapping[str, tuple[str, Maker]]) -> Maker:
+    return lambda: Noun(noun, line, verbs)
+
+
+def _lazy(kind: str, name: str, path: Path | None = None) -> Maker:
+    def make() -> click.Command:
+        if kind in ("written", "alone"):
+            module, _, verb = name.partition(".")
+            package = "groups" if kind == "written" else "alone"
+            command: click.Command = getattr(import_module(f"ops.cli.{package}.{module}"), verb)
+            return command
+        from ops.cli import derive
+
+        return derive.from_operation(name) if path is None else derive.from_playbook(name, path)
+
+    return make
+
+
+def _verbs(path: Path) -> dict[str, str]:
+    """The click commands of a file and the first line of each docstring, without importing it."""
+    found = {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and any(_is_command(d) for d in node.decorator_list):
+            found[node.name] = (ast.get_docstring(node) or "").partition("\n")[0]
+    return found
+
+
+def _is_command(decorator: ast.expr) -> bool:
+    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(target, ast.Attribute) and target.attr == "command"
+
+
+def _title(path: Path) -> str:
+    """The first line of a playbook's ``title``, without a YAML parser."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("title:"):
+            return line.removeprefix("title:").strip().strip("\"'")
+    return ""
+
+
+NOUNS = {
+    "account": "One directory account: unlock, reset, enable, disable, expire, rename, relocate.",
+    "audit": "Look at a target and report what is not as it should be; nothing is changed.",
+    "config": "Settings, and where each came from.",
+    "evidence": "Records of what was done: list, show, verify, export.",
+    "framework": "The competencies that work counts toward.",
+    "group": "Groups: who is in, who is out.",
+    "handover": "Sheets with first passwords that wait to be given to their owners.",
+    "lab": "The practice network: a real domain on this machine, with no way out of it.",
+    "plan": "Plans that were saved: show, approve, apply.",
+    "run": "What was run: list, show, resume, undo.",
+    "user": "A person, everywhere at once.",
+}
+
+
+def _noun_help(noun: str) -> str:
+    return NOUNS.get(noun, f"Commands about {noun}.")
