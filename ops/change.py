@@ -81,6 +81,10 @@ class Change(_Kind, ABC, Generic[A]):
         """What became of a planned reference, for changes that create something."""
         return {}
 
+    def version_seen(self, adapter: A) -> str:  # noqa: ARG002
+        """The version of what it created, so that an undo notices whether anybody touched it since."""
+        return ""
+
     def inverse(self) -> Self | None:
         """The change that undoes this one, or None if there is no way back."""
         return None if self.one_shot else replace(self, before=self.after, after=self.before)

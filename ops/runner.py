@@ -172,8 +172,12 @@ class Run:
                 yield f"{item.about}: {item.change.sentence()}"
 
     def _unproved(self, history: History) -> Iterator[str]:
-        for number, item in enumerate(history.plan.items):
-            if item.change.one_shot or history.undoes:
+        """One-shots, and all of an undo but what belonged to an entry that it has removed since."""
+        items = history.plan.items
+        removed = {item.change.subject for item in items if item.change.after is None}
+        for number, item in enumerate(items):
+            gone = item.change.subject in removed and item.change.after is not None
+            if item.change.one_shot or (history.undoes and not gone):
                 change, adapter = self._ready(number, history)
                 if not change.holds(adapter):
                     yield f"{item.about}: {item.change.sentence()}"
@@ -181,10 +185,11 @@ class Run:
     def _versions(self, history: History) -> dict[str, str]:
         """Of every entry this run made, the version it ends with: an undo deletes only what nobody touched."""
         found: dict[str, str] = {}
-        for target in {item.target for item in history.plan.items}:
-            seen = self.targets[target].snapshot(history.born.values())
-            entries = (seen.get(ref) for ref in history.born.values())
-            found |= {entry.ref: entry.version for entry in entries if entry}
+        made = [item for item in history.plan.items if item.change.subject in history.born]
+        for target in dict.fromkeys(item.target for item in made):
+            changes = [item.change.known_as(history.born) for item in made if item.target == target]
+            seen = self.targets[target].snapshot(change.subject for change in changes)
+            found |= {change.subject: version for change in changes if (version := change.version_seen(seen))}
         return found
 
     def _ready(self, number: int, history: History) -> tuple[Change[Any], Any]:

@@ -99,6 +99,9 @@ class Account(Change[Directory]):
         entry = adapter.get(self.subject)
         return {self.subject: entry.ref} if entry and self.after is not None else {}
 
+    def version_seen(self, adapter: DirectoryReader) -> str:
+        return entry.version if (entry := adapter.get(self.subject)) else ""
+
     def inverse(self) -> Account | None:
         return None if self.after is None else super().inverse()
 

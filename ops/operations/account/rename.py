@@ -28,8 +28,9 @@ def rename(
     """
     user = directory.account(account)
     given, family = given or user.first("givenName"), family or user.first("sn")
+    if logon:
+        validate_logon_name(logon)
     logon = logon or user.logon_name
-    validate_logon_name(logon)
     wanted = {
         "givenName": (given,),
         "sn": (family,) if family else (),

@@ -1,0 +1,150 @@
+"""Somebody joins: the whole plan before the account exists, then the account."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ops.errors import Conflict, InvalidRequest, PartlyDone, Refused
+from ops.plan import Projections, load, replay
+from ops.secret import Slot
+from tests.company import AMY, PLACES, Company, company, person
+
+
+def sentences(plan: object) -> list[str]:
+    return [item.change.sentence() for item in plan.items]
+
+
+def test_the_whole_onboarding_is_shown_before_the_account_exists(office: Company) -> None:
+    plan = office.plan(AMY)
+    assert sentences(plan) == [
+        "is created in Staff, disabled",
+        "joins role-sales",
+        "joins vpn",
+        "gets a new password, to be changed at the next sign-in",
+        "gets a sheet with the password, to be handed over",
+        "is enabled",
+    ]
+    assert office.directory.find("sAMAccountName", "amy.ng") == ()
+    assert {item.about for item in plan.items} >= {"Amy Ng (amy.ng)"}
+
+
+def test_onboarding_makes_the_account_as_planned_and_hands_over_the_password(office: Company) -> None:
+    office.do(office.plan(AMY))
+    user = office.directory.account("amy.ng")
+    assert (user.enabled, user.must_change_password, user.first("mail")) == (True, True, "amy.ng@lab.example")
+    assert user.groups == {"guid:role-sales", "guid:vpn"}
+    assert "amy.ng@lab.example" in office.desk.read("amy.ng")
+    assert office.events()[-1].kind == "verified"
+
+
+def test_a_second_run_finds_nothing_to_do(office: Company) -> None:
+    office.do(office.plan(AMY))
+    assert office.plan(AMY).items == ()
+
+
+def test_a_second_person_of_the_same_name_gets_another_logon_name(office: Company) -> None:
+    office.do(office.plan(AMY))
+    office.do(office.plan(AMY | {"employee": "1002"}), "r2")
+    assert office.directory.account("amy.ng2").first("employeeID") == "1002"
+
+
+def test_two_rows_of_one_name_see_each_other_before_either_exists(office: Company) -> None:
+    plan = office.plan(AMY, AMY | {"employee": "1002"})
+    assert {item.change.after["sAMAccountName"] for item in plan.items if item.change.before is None} == {
+        ("amy.ng",),
+        ("amy.ng2",),
+    }
+
+
+def test_a_name_somebody_had_before_is_never_given_again(office: Company) -> None:
+    office.do(office.plan({"given": "Gone", "family": "Before", "employee": "7"}))
+    assert office.directory.find("employeeID", "7")[0].logon_name == "gone.before2"
+
+
+def test_enabling_waits_for_the_password_and_the_groups(office: Company) -> None:
+    items = office.plan(AMY).items
+    enable = next(item for item in items if item.change.sentence() == "is enabled")
+    waited_for = {items[number].change.sentence() for number in enable.after}
+    assert "gets a sheet with the password, to be handed over" in waited_for
+    assert "joins vpn" in waited_for
+
+
+def test_a_saved_plan_is_read_back_as_it_was_and_an_edited_one_refused(office: Company) -> None:
+    plan = office.plan(AMY)
+    assert load(plan.dump()) == plan
+    with pytest.raises(InvalidRequest, match="edited"):
+        load(plan.dump().replace("Amy", "Eve"))
+    with pytest.raises(InvalidRequest, match="not a plan file"):
+        load(plan.dump()[:-40])
+
+
+def test_a_saved_plan_is_refused_when_the_directory_has_moved_on(office: Company) -> None:
+    plan = load(office.plan(AMY).dump())
+    office.do(office.plan(AMY | {"employee": "9"}))
+    with pytest.raises(Conflict):
+        replay(plan.items, Projections(office.targets))
+
+
+def test_a_plan_holds_where_the_password_comes_from_and_never_the_password(office: Company) -> None:
+    plan = office.plan(AMY)
+    office.do(plan)
+    secret = office.desk.read("amy.ng").split("First password  ")[1].split()[0]
+    written = plan.dump() + json.dumps([[event.body, event.private] for event in office.log], default=str)
+    assert Slot("generated") in [item.change.after for item in plan.items]
+    assert secret not in written
+    assert list((office.path / "keeper").iterdir()) == []
+
+
+def test_the_public_half_of_a_plan_names_nobody(office: Company) -> None:
+    office.do(office.plan(AMY))
+    public = json.dumps([event.body for event in office.log], default=str)
+    assert not [word for word in ("Amy", "amy", "Ng", "1001", "role-sales") if word in public]
+
+
+def test_undo_leaves_nothing_behind(office: Company) -> None:
+    office.do(office.plan(AMY))
+    undo = office.undo()
+    assert undo.lost == ()
+    assert office.directory.find("employeeID", "1001") == ()
+    assert office.desk.everybody() == ()
+    assert office.events("r1u")[-1].kind == "verified"
+
+
+def test_undo_after_somebody_else_changed_a_value_is_refused_as_a_whole(office: Company) -> None:
+    office.do(office.plan(AMY))
+    user = office.directory.account("amy.ng")
+    office.directory.swap(user.ref, "userAccountControl", ("512",), ("66048",))
+    with pytest.raises(Conflict):
+        office.undo()
+    assert office.directory.account("amy.ng").groups
+
+
+def test_a_mail_address_somebody_else_has_is_refused(tmp_path: Path) -> None:
+    office = company(tmp_path, person("other", mail="amy.ng@lab.example"))
+    with pytest.raises(Conflict, match="already belongs to Other"):
+        office.plan(AMY)
+
+
+def test_a_mail_address_taken_between_plan_and_apply_stops_that_account(office: Company) -> None:
+    plan = office.plan(AMY)
+    run = office.run()
+    taken = person("other", mail="amy.ng@lab.example")
+    office.directory._keep(taken.ref, taken)
+    with pytest.raises((Conflict, PartlyDone)):
+        run.start(plan)
+    assert office.directory.find("sAMAccountName", "amy.ng") == ()
+
+
+def test_a_logon_name_of_another_person_is_refused(tmp_path: Path) -> None:
+    office = company(tmp_path, person("amy.ng", employeeID="5"))
+    with pytest.raises(Refused, match="belongs to"):
+        office.plan(AMY | {"logon": "amy.ng"})
+
+
+def test_a_manager_is_written_as_the_place_of_their_entry(tmp_path: Path) -> None:
+    office = company(tmp_path, person("boss"))
+    office.do(office.plan(AMY | {"manager": "boss"}))
+    assert office.directory.account("amy.ng").get("manager") == (f"CN=boss,{PLACES['staff']}",)
