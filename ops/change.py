@@ -65,6 +65,10 @@ class Change(_Kind, ABC, Generic[A]):
     def sentence(self) -> str:
         """What happens to the subject, such as "joins Sales"; the subject itself is not named."""
 
+    def about(self) -> str:
+        """How a person knows the subject, if the change itself can tell; else the target is asked."""
+        return ""
+
     def details(self) -> tuple[Detail, ...]:
         """Every value that is swapped, for ``--details``; secrets are never among them."""
         return ()

@@ -186,16 +186,14 @@ class Planner:
     ) -> int:
         target = step.targets[kind_of(change)]
         projection = self.projections[target]
-        about = projection.about(change.subject)
         change.apply(projection)
+        about = change.about() or projection.about(change.subject)
         keys = (f"{target}/{key}" for key in (change.writes(), *change.rests_on()))
         across = (n for n in own if self.items[n].target != target)  # within a step, another target waits
         after = sorted({*needed, *across, *(self._last[key] for key in keys if key in self._last)})
         self._last[f"{target}/{change.writes()}"] = len(self.items)
         mine = tuple(p for p in premises if p.subject in (change.subject, *change.rests_on()))
-        self.items.append(
-            Item(step.id, target, about or projection.about(change.subject), change, mine, tuple(after), step.row)
-        )
+        self.items.append(Item(step.id, target, about, change, mine, tuple(after), step.row))
         return len(self.items) - 1
 
 

@@ -28,14 +28,15 @@ class Domain:
     """What holds for a whole directory: its names, places by role, who we are, and the SIDs out of bounds.
 
     ``places`` maps ``staff``, ``leavers``, ``service``, ``roles`` to DNs. ``actor`` is the reference of the
-    account we are signed in as, empty if the directory did not say. ``protected`` maps SID → name of every
-    group whose members are never touched.
+    account we are signed in as, ``confirmed`` if the directory itself says it is us. ``protected`` maps SID →
+    name of every group whose members are never touched.
     """
 
     name: str
     base: str
     places: Mapping[str, str] = field(default_factory=dict)
     actor: str = ""
+    confirmed: bool = False
     protected: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -58,6 +58,9 @@ class Delivery(Change[Handover]):
     def sentence(self) -> str:
         return "gets a sheet with the password, to be handed over" if self.after else "loses the sheet again"
 
+    def about(self) -> str:
+        return f"{self.person} ({self.subject})"
+
     def details(self) -> tuple[Detail, ...]:
         sheet = f"for {self.person}, sign-in name {self.sign_in}"
         return (Detail("sheet", "" if self.after else sheet, sheet if self.after else ""),)

@@ -13,7 +13,7 @@ from ops.adapters.directory_entry import Attributes, Domain, Entry, Values
 from ops.adapters.directory_guards import PROTECTED_NAMES
 from ops.adapters.directory_names import any_of, equals, has_guid, split
 from ops.adapters.directory_projection import ProjectedDirectory
-from ops.adapters.ldap_connection import Address, connection, exchange, opened, server
+from ops.adapters.ldap_connection import Address, anchor, connection, exchange, opened, server
 from ops.adapters.ldap_errors import RIGHT_PASSWORD, data_code, refusal, unreachable
 from ops.change import Change
 from ops.errors import Conflict, NotFound, OpsError, OutcomeUnknown, Unreachable
@@ -63,13 +63,23 @@ class LdapDirectory(Directory):
     def domain(self) -> Domain:
         return self._domain
 
+    @property
+    def anchors(self) -> tuple[str, ...]:
+        """What the handshake proved: the one certificate authority our connection trusts."""
+        return (anchor(self._address.ca_file),)
+
     def introduce(self) -> None:
         """Ask who we are and which groups are out of bounds here."""
         attribute = "userPrincipalName" if "@" in self._address.account else "sAMAccountName"
         actor = self.find(attribute, self._address.account)
+        us = self._rows("", "(objectClass=*)", ["tokenGroups"], scope="BASE", paged=False)[0]["raw_attributes"]
+        seen = sid_text(us["tokenGroups"][0]) if us.get("tokenGroups") else ""
+        confirmed = bool(actor) and actor[0].first("objectSid") == seen
         found = [entry for name in PROTECTED_NAMES for entry in self.find("sAMAccountName", name)]
         protected = {entry.first("objectSid"): entry.logon_name for entry in found}
-        self._domain = replace(self._domain, actor=actor[0].ref if actor else "", protected=protected)
+        self._domain = replace(
+            self._domain, actor=actor[0].ref if actor else "", confirmed=confirmed, protected=protected
+        )
 
     def close(self) -> None:
         """Sign out of everything."""

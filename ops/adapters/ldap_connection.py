@@ -7,6 +7,7 @@ certificates are not matched on Python 3.12 and later, and TLS 1.3 without TCP_N
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import ssl
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 15
 PORT = 636
+END = "-----END CERTIFICATE-----"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,14 @@ def context(ca_file: Path) -> ssl.SSLContext:
         raise InvalidRequest(f"{ca_file} is not a CA certificate in PEM form", hint="ask for the right file") from error
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     return made
+
+
+def anchor(ca_file: Path) -> str:
+    """SHA-256 of the certificates a CA file trusts: with TLS verified against it, what cannot be imitated."""
+    text = ca_file.read_text(encoding="ascii", errors="replace")
+    parts = text.split("-----BEGIN CERTIFICATE-----")[1:]
+    ders = [ssl.PEM_cert_to_DER_cert(f"-----BEGIN CERTIFICATE-----{p.partition('-----END')[0]}{END}") for p in parts]
+    return f"sha256:{hashlib.sha256(b''.join(sorted(ders))).hexdigest()}"
 
 
 def server(address: Address) -> Server:
@@ -136,7 +146,7 @@ def exchange(open_connection: Connection, requests: Sequence[tuple[str, Any]]) -
 
 
 def _answers(strategy: Any) -> dict[int, dict[str, Any]]:
-    from ldap3.strategy.base import decode_message_fast
+    from ldap3.utils.asn1 import decode_message_fast
 
     messages = strategy.receiving()
     if not messages:

@@ -23,7 +23,7 @@ def _visible(char: str) -> str:
 
 def clip(text: str, width: int) -> str:
     """At most ``width`` columns of a text, wide characters counted as two, with … where it was cut."""
-    used, out = 0, []
+    used, out = 0, list[str]()
     for char in text:
         used += columns(char)
         if used > width:

@@ -20,7 +20,7 @@ Maker = Callable[[], click.Command]
 
 def words(name: str) -> str:
     """``reset_password`` as it is typed: ``reset-password``."""
-    return name.replace("_", "-")
+    return name.rstrip("_").replace("_", "-")
 
 
 class Noun(click.Group):

@@ -1,0 +1,118 @@
+"""Taking records out: files that anybody can check with ``ssh-keygen`` and ``sha256sum``, without this tool."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidence.canonical import canonical
+from evidence.ledger import Document, Ledger
+from evidence.record import NAMESPACE
+from evidence.sshsig import fingerprint
+from evidence.sshverify import verify
+from evidence.strength import strength
+from ops.errors import EvidenceInvalid, InvalidRequest, NotFound
+
+HOW = """How to check these records without the tool that wrote them
+
+You need ssh-keygen (OpenSSH 8.1 or later) and the fingerprint of the performer's key, which you were handed
+by the performer in person. The file performer.pub in this folder is convenient and proves nothing by itself:
+compare it first.
+
+    ssh-keygen -lf performer.pub            must print the fingerprint you were handed
+    (echo -n "{person} "; cat performer.pub) > allowed_signers
+    ssh-keygen -Y verify -f allowed_signers -I {person} -n {namespace} -s RUN.json.sig < RUN.json
+
+"Good" means: the holder of that key signed exactly this text. For a key that has expired since, add
+-Overify-time=YYYYMMDDhhmmssZ with the time at which somebody else first saw the record.
+
+RUN.events holds the recorded events, one canonical JSON text a line. The SHA-256 of each line is the "prev"
+of the next event in the chain; that of the last is "chain.head" in the record.
+
+What this does not prove
+    who sat at the keyboard, or whether the performer understood what was done;
+    that nothing was left out after the last checkpoint somebody else holds;
+    that the machine was what it seemed, beyond the anchors named under "env".
+"""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What checking one exported record came to. ``verdict`` is holds, altered or signer unknown."""
+
+    run: str
+    verdict: str
+    detail: str
+
+
+def export(ledger: Ledger, runs: Sequence[str], folder: Path, person: str, with_names: bool = False) -> int:
+    """Write the records of these runs into a new folder; return how many."""
+    documents = [found for run in runs if (found := ledger.document(run, NAMESPACE))]
+    if not documents:
+        raise NotFound("there is no record to export", hint="ops evidence list")
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        raise InvalidRequest(f"{folder} exists already", hint="name a new folder") from None
+    except OSError as error:
+        raise InvalidRequest(f"{folder} cannot be made: {error.strerror}", hint="choose another place") from error
+    for document in documents:
+        _write(ledger, document, folder, with_names)
+    key = verify(documents[-1].signature, NAMESPACE, documents[-1].text.encode())
+    (folder / "performer.pub").write_text(_public_line(key), encoding="ascii")
+    how = HOW.replace("{person}", person).replace("{namespace}", NAMESPACE)
+    (folder / "VERIFY.txt").write_text(how, encoding="utf-8")
+    return len(documents)
+
+
+def _write(ledger: Ledger, document: Document, folder: Path, with_names: bool) -> None:
+    base = folder / f"{document.run}.json"
+    base.write_text(document.text, encoding="utf-8")
+    base.with_name(base.name + ".sig").write_text(document.signature, encoding="ascii")
+    (folder / f"{document.run}.events").write_text("".join(f"{t}\n" for t in ledger.texts(document.run)), "utf-8")
+    if with_names:
+        private = folder / f"{document.run}.private.json"
+        private.touch(mode=0o600)
+        private.write_text(json.dumps(ledger.disclosures(document.run), ensure_ascii=False, indent=1), "utf-8")
+
+
+def _public_line(key: bytes) -> str:
+    import base64
+
+    kind = key[4 : 4 + int.from_bytes(key[:4], "big")].decode()
+    return f"{kind} {base64.b64encode(key).decode()}\n"
+
+
+def check(folder: Path, known: Mapping[str, str]) -> list[Checked]:
+    """Check every record of an export. ``known`` maps key fingerprints to people; others are signer unknown."""
+    files = sorted(folder.glob("*.json.sig"))
+    if not files:
+        raise NotFound(f"{folder} holds no records", hint="name the folder that ops evidence export made")
+    return [_check(file.with_name(file.name.removesuffix(".sig")), known) for file in files]
+
+
+def _check(file: Path, known: Mapping[str, str]) -> Checked:
+    run = file.name.removesuffix(".json")
+    try:
+        text = file.read_bytes()
+        signature = file.with_name(file.name + ".sig").read_text(encoding="ascii")
+        return check_record(run, text, signature, known)
+    except (EvidenceInvalid, OSError, ValueError, KeyError, TypeError) as error:
+        return Checked(run, "altered", str(error) or "it cannot be read")
+
+
+def check_record(run: str, text: bytes, signature: str, known: Mapping[str, str]) -> Checked:
+    """Check one record: its form, its signature, that the key is the one it names, and its stated strength."""
+    key = fingerprint(verify(signature, NAMESPACE, text))
+    body = json.loads(text)
+    if canonical(body) != text:
+        return Checked(run, "altered", "it is not in canonical form")
+    if body["performer"]["key"] != key or body["id"] != run:
+        return Checked(run, "altered", "it was signed by another key than it names, or renamed")
+    if strength(body).machine != body["strength"]["machine"]:
+        return Checked(run, "altered", "its strength does not follow from what it says")
+    if key not in known:
+        return Checked(run, "signer unknown", f"key {key} is not enrolled: compare it with what you were handed")
+    return Checked(run, "holds", f"signed by {known[key]}; {strength(body).words}")

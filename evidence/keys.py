@@ -1,0 +1,53 @@
+"""SSH keys that sign evidence: made once, private, with or without a passphrase; or one the agent holds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from evidence.sshsig import Ed25519Key, KeygenKey, Signer, fingerprint
+from ops.errors import EvidenceInvalid, EvidenceUnavailable
+from ops.secret import Secret
+
+
+def make(path: Path, comment: str, passphrase: Secret | None = None) -> str:
+    """Write a new Ed25519 key pair in OpenSSH form, 0600; return its fingerprint. An existing file is kept."""
+    from cryptography.hazmat.primitives import serialization as form
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = Ed25519PrivateKey.generate()
+    locked: form.KeySerializationEncryption = form.NoEncryption()
+    if passphrase is not None:
+        locked = form.BestAvailableEncryption(passphrase.reveal().encode())
+    private = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.OpenSSH, locked)
+    public = key.public_key().public_bytes(form.Encoding.OpenSSH, form.PublicFormat.OpenSSH)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(private)
+        path.with_name(path.name + ".pub").write_bytes(public + b" " + comment.encode() + b"\n")
+    except FileExistsError:
+        raise EvidenceUnavailable(f"there is a key at {path} already", hint="keep using it") from None
+    except OSError as error:
+        raise EvidenceUnavailable(f"the key cannot be written: {error.strerror}", hint="ops doctor") from error
+    return fingerprint(Ed25519Key(key).public)
+
+
+def load(path: Path, passphrase: Secret | None = None) -> Signer:
+    """A signer from a private key file; a ``.pub`` file, or a key type of another kind, signs through OpenSSH."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_ssh_private_key
+
+    if path.suffix == ".pub":
+        return KeygenKey(path)
+    try:
+        data = path.read_bytes()
+        key = load_ssh_private_key(data, passphrase.reveal().encode() if passphrase else None)
+    except OSError as error:
+        raise EvidenceUnavailable(f"the signing key {path} cannot be read", hint="ops init makes one") from error
+    except TypeError:
+        raise EvidenceUnavailable("the signing key has a passphrase", hint=f"ssh-add {path}") from None
+    except ValueError as error:
+        raise EvidenceInvalid(f"{path} is not an SSH private key", hint="ops init makes one") from error
+    return Ed25519Key(key) if isinstance(key, Ed25519PrivateKey) else KeygenKey(path)

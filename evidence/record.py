@@ -1,0 +1,138 @@
+"""Sealing: the events of one run folded into one signed record, shape ``evidence/1``.
+
+Pseudonymous first: people, hosts and serials appear as ``t1`` with a salted commitment; their names stay in
+the private part. Record and ``sealed`` event are one commit. Refused, failed, interrupted, dry and no-change
+runs are records as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from evidence.canonical import canonical
+from evidence.event import Event, now
+from evidence.framework import Tag
+from evidence.ledger import Document, Ledger
+from evidence.sshsig import Signer
+from evidence.strength import strength
+
+NAMESPACE = "evidence-record-v1"
+SCHEMA = "evidence/1"
+DONE = ("changed", "confirmed")
+HIDDEN = ("ticket", "reason")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the events do not say: who, where and with what. ``account`` is what the directory saw."""
+
+    performer: str
+    key: str
+    os_user: str
+    elevated: bool
+    account: str
+    actor_confirmed: bool
+    environment: str
+    environment_id: str
+    anchors: tuple[str, ...]
+    matched: bool
+    tool_version: str
+    modified: bool = False
+    signed: bool = False
+    tags: tuple[Tag, ...] = ()
+
+
+def seal(ledger: Ledger, run: str, signer: Signer, context: Context) -> Document:
+    """Sign the record of a run and keep it; the private names of who ran it go beside it, not into it."""
+    events = ledger.run(run)
+    text = canonical(fold(ledger, events, context)).decode()
+    document = Document(NAMESPACE, run, text, signer.sign(NAMESPACE, text.encode()))
+    private = {"os_user": context.os_user, "account": context.account}
+    ledger.append(Event(run, "sealed", now(), {"record": document.sha256}, private), documents=[document])
+    return document
+
+
+def fold(ledger: Ledger, events: Sequence[Event], context: Context) -> dict[str, Any]:
+    """The body of the record."""
+    first, last = events[0], events[-1]
+    opened: Mapping[str, Any] = next((e.body for e in events if e.kind == "planned"), first.body)
+    body: dict[str, Any] = {
+        "schema": SCHEMA,
+        "id": first.run,
+        "kind": "audit" if any(e.kind == "audited" for e in events) else "operation",
+        "chain": _chain(ledger, first.run),
+        "performer": {"id": context.performer, "key": context.key, "session": _session(context)},
+        "when": {"start": first.at, "end": last.at, "duration_ms": _milliseconds(first.at, last.at)},
+        "tool": {"name": "journeyman", "version": context.tool_version, "modified": context.modified},
+        "env": _environment(context),
+        "why": {name: _given(events, name) for name in HIDDEN},
+        "op": _operation(opened),
+        "steps": _steps(opened, events),
+        "outcome": _outcome(opened, events),
+        "tags": [asdict(tag) for tag in context.tags],
+        "privacy": {"persons": len({step["target"] for step in opened.get("steps", ())})},
+    }
+    graded = strength(body)
+    machine = {"machine": graded.machine, "reasons": list(graded.reasons), "caps": list(graded.caps)}
+    return body | {"strength": machine}
+
+
+def _chain(ledger: Ledger, run: str) -> dict[str, Any]:
+    rows = [(seq, hashed) for seq, hashed, of, _ in ledger.rows(ledger.chain) if of == run]
+    return {"id": ledger.chain, "first": rows[0][0], "last": rows[-1][0], "head": rows[-1][1], "count": len(rows)}
+
+
+def _session(context: Context) -> dict[str, Any]:
+    how = "confirmed by the directory" if context.actor_confirmed else "not confirmed by the directory"
+    return {"elevated": context.elevated, "actor": how if context.account else "no directory was spoken to"}
+
+
+def _environment(context: Context) -> dict[str, Any]:
+    basis = "signed" if context.signed else "inventory"
+    named = {"class": context.environment, "id": context.environment_id, "basis": basis}
+    return named | {"anchors": list(context.anchors), "matched": context.matched}
+
+
+def _given(events: Iterable[Event], name: str) -> bool:
+    """Whether a ticket or reason was given; its text is private."""
+    return any(name in event.private for event in events)
+
+
+def _operation(opened: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("source", "title", "plan", "operations", "not_done", "undoes")
+    return {name: opened[name] for name in names if name in opened} | {"dry_run": bool(opened.get("dry_run"))}
+
+
+def _steps(opened: Mapping[str, Any], events: Sequence[Event]) -> list[dict[str, Any]]:
+    results = {e.body["item"]: e.body["result"] for e in events if e.kind == "outcome"}
+    begun = {e.body["item"] for e in events if e.kind == "intent"}
+    return [
+        {**step, "result": results.get(step["n"], "unknown" if step["n"] in begun else "not started")}
+        for step in opened.get("steps", ())
+    ]
+
+
+def _outcome(opened: Mapping[str, Any], events: Sequence[Event]) -> dict[str, Any]:
+    results = [e.body["result"] for e in events if e.kind == "outcome"]
+    changed = sum(result in DONE for result in results)
+    status = _status(opened, events)
+    read_back = changed if status == "completed" else 0
+    return {"status": status, "changed": changed, "failed": len(results) - changed, "read_back": read_back}
+
+
+def _status(opened: Mapping[str, Any], events: Sequence[Event]) -> str:
+    ends = [e.kind for e in events if e.kind in ("verified", "failed", "refused", "interrupted", "audited")]
+    if opened.get("dry_run"):
+        return "dry run"
+    if not ends:
+        return "unknown"
+    if ends[-1] == "verified":
+        return "completed" if opened.get("steps") else "already so"
+    return ends[-1]
+
+
+def _milliseconds(start: str, end: str) -> int:
+    return round((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() * 1000)

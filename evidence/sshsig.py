@@ -1,0 +1,145 @@
+"""SSH signatures (OpenSSH PROTOCOL.sshsig): the same bytes as ``ssh-keygen -Y sign``."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import struct
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ops.errors import EvidenceInvalid
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+MAGIC, HASH = b"SSHSIG", b"sha512"
+BEGIN, END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
+
+
+class Signer(Protocol):
+    """Somebody's SSH key; ``public`` is the wire form of the public key."""
+
+    @property
+    def public(self) -> bytes: ...
+
+    def sign(self, namespace: str, message: bytes) -> str: ...
+
+
+@dataclass(frozen=True)
+class Ed25519Key:
+    """An Ed25519 key read from a file; signs in this process."""
+
+    private: Ed25519PrivateKey
+
+    @property
+    def public(self) -> bytes:
+        return _string(b"ssh-ed25519") + _string(self.private.public_key().public_bytes_raw())
+
+    def sign(self, namespace: str, message: bytes) -> str:
+        """Return the armored signature."""
+        signature = self.private.sign(preimage(namespace, message))
+        wire = _string(b"ssh-ed25519") + _string(signature)
+        return armor(_envelope(self.public, namespace, wire))
+
+
+@dataclass(frozen=True)
+class KeygenKey:
+    """Any key OpenSSH can use: a private key file, or a ``.pub`` whose key is in the agent or on a token."""
+
+    path: Path
+
+    @property
+    def public(self) -> bytes:
+        text = self.path.with_suffix(".pub").read_text(encoding="utf-8")
+        return base64.b64decode(text.split()[1])
+
+    def sign(self, namespace: str, message: bytes) -> str:
+        """Return the armored signature ``ssh-keygen -Y sign`` wrote."""
+        argv = ["ssh-keygen", "-Y", "sign", "-q", "-n", namespace, "-f", str(self.path)]
+        done = subprocess.run(argv, input=message, capture_output=True, check=False)
+        if done.returncode:
+            raise EvidenceInvalid(done.stderr.decode(errors="replace").strip())
+        return done.stdout.decode("ascii")
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A parsed SSHSIG."""
+
+    public: bytes
+    namespace: str
+    hash: bytes
+    wire: bytes
+
+
+def load(path: Path, passphrase: bytes | None = None) -> Signer:
+    """Choose how to sign: in process for an Ed25519 private key file, else through OpenSSH."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_ssh_private_key
+
+    if path.suffix != ".pub":
+        key = load_ssh_private_key(path.read_bytes(), passphrase)
+        if isinstance(key, Ed25519PrivateKey):
+            return Ed25519Key(key)
+    return KeygenKey(path)
+
+
+def preimage(namespace: str, message: bytes, algorithm: bytes = HASH) -> bytes:
+    """The bytes that are really signed."""
+    hashed = hashlib.new(algorithm.decode(), message).digest()
+    parts = (namespace.encode(), b"", algorithm, hashed)
+    return MAGIC + b"".join(map(_string, parts))
+
+
+def armor(blob: bytes) -> str:
+    """Wrap at 70 columns, as OpenSSH does."""
+    text = base64.b64encode(blob).decode()
+    lines = [text[i : i + 70] for i in range(0, len(text), 70)]
+    return "\n".join([BEGIN, *lines, END, ""])
+
+
+def dearmor(text: str) -> bytes:
+    """Return the blob inside an armored signature."""
+    lines = text.strip().splitlines()
+    if lines[0] != BEGIN or lines[-1] != END:
+        raise EvidenceInvalid("not an SSH signature")
+    return base64.b64decode("".join(lines[1:-1]), validate=True)
+
+
+def parse(blob: bytes) -> Signature:
+    """Take an SSHSIG blob apart."""
+    if blob[:6] != MAGIC or blob[6:10] != b"\0\0\0\1":
+        raise EvidenceInvalid("not an SSHSIG version 1")
+    public, namespace, _reserved, algorithm, wire = strings(blob[10:])
+    if algorithm not in (b"sha512", b"sha256"):
+        raise EvidenceInvalid("unknown hash")
+    return Signature(public, namespace.decode(), algorithm, wire)
+
+
+def strings(data: bytes) -> Iterator[bytes]:
+    """Yield the length-prefixed strings of SSH wire data."""
+    while data:
+        length = int.from_bytes(data[:4], "big")
+        if len(data) < 4 + length:
+            raise EvidenceInvalid("cut short")
+        yield data[4 : 4 + length]
+        data = data[4 + length :]
+
+
+def fingerprint(public: bytes) -> str:
+    """The ``SHA256:…`` name of a public key."""
+    hashed = base64.b64encode(hashlib.sha256(public).digest()).decode()
+    return "SHA256:" + hashed.rstrip("=")
+
+
+def _string(data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + data
+
+
+def _envelope(public: bytes, namespace: str, wire: bytes) -> bytes:
+    parts = (public, namespace.encode(), b"", HASH, wire)
+    return MAGIC + struct.pack(">I", 1) + b"".join(map(_string, parts))

@@ -1,0 +1,63 @@
+"""Checking SSH signatures in this process: Ed25519, ECDSA and RSA."""
+
+from __future__ import annotations
+
+import base64
+from functools import lru_cache
+from typing import Any
+
+from evidence.sshsig import Signature, dearmor, parse, preimage, strings
+from ops.errors import EvidenceInvalid
+
+
+def verify(armored: str, namespace: str, message: bytes) -> bytes:
+    """Check a signature and return the public key that made it."""
+    return verify_blob(dearmor(armored), namespace, message)
+
+
+def verify_blob(blob: bytes, namespace: str, message: bytes) -> bytes:
+    """The same, for a signature without its armor."""
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+    signature = parse(blob)
+    if signature.namespace != namespace:
+        raise EvidenceInvalid(f"made for {signature.namespace}, not {namespace}")
+    try:
+        _check(signature, preimage(namespace, message, signature.hash))
+    except InvalidSignature:
+        raise EvidenceInvalid("the text is not what was signed") from None
+    except (UnsupportedAlgorithm, ValueError) as error:
+        raise EvidenceInvalid(f"cannot be checked: {error}") from None
+    return signature.public
+
+
+def _check(signature: Signature, signed: bytes) -> None:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, padding
+
+    key = _public_key(signature.public)
+    algorithm, raw, *_ = strings(signature.wire)
+    if algorithm == b"ssh-ed25519":
+        key.verify(raw, signed)
+    elif algorithm == b"rsa-sha2-512":
+        key.verify(raw, signed, padding.PKCS1v15(), hashes.SHA512())
+    elif algorithm.startswith(b"ecdsa-sha2-nistp"):
+        digest = {256: hashes.SHA256(), 384: hashes.SHA384(), 521: hashes.SHA512()}[key.key_size]
+        key.verify(_der(raw), signed, ec.ECDSA(digest))
+    else:
+        raise EvidenceInvalid(f"{algorithm.decode()} needs ssh-keygen -Y verify")
+
+
+@lru_cache(maxsize=256)
+def _public_key(public: bytes) -> Any:
+    from cryptography.hazmat.primitives.serialization import load_ssh_public_key
+
+    name = next(strings(public))
+    return load_ssh_public_key(name + b" " + base64.b64encode(public))
+
+
+def _der(raw: bytes) -> bytes:
+    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+    r, s = (int.from_bytes(part, "big") for part in strings(raw))
+    return encode_dss_signature(r, s)

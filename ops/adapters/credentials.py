@@ -1,0 +1,62 @@
+"""Finding a password by its reference: a file, the keyring, a prompt. Inventories hold references, never secrets."""
+
+from __future__ import annotations
+
+import sys
+from getpass import getpass
+from pathlib import Path
+
+from ops.errors import NotAuthorised
+from ops.secret import Secret
+
+SERVICE = "journeyman"
+
+
+def resolve(reference: str, account: str, folder: Path, ask: bool = True) -> Secret | None:
+    """The secret behind ``file:PATH`` (relative to ``folder``), ``keyring`` or ``prompt``; None for ``kerberos``."""
+    kind, _, rest = reference.partition(":")
+    match kind:
+        case "kerberos":
+            return None
+        case "file":
+            return _from_file(folder / rest)
+        case "keyring":
+            return _from_keyring(account)
+        case "prompt" if ask and sys.stdin.isatty():
+            return Secret(getpass(f"Password of {account}: "))
+    raise NotAuthorised(f"there is no password for {account}", hint="ops init stores a reference to one")
+
+
+def _from_file(path: Path) -> Secret:
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="utf-8").partition("\n")[0]
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotAuthorised(f"the password file {path} cannot be read", hint="ops init, or ops lab up") from error
+    if mode & 0o077:
+        raise NotAuthorised(f"the password file {path} can be read by others", hint=f"chmod 600 {path}")
+    return Secret(text)
+
+
+def _from_keyring(account: str) -> Secret:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        found = keyring.get_password(SERVICE, account)
+    except KeyringError as error:
+        raise NotAuthorised("this machine has no keyring", hint="use credential: file:… or prompt") from error
+    if found is None:
+        raise NotAuthorised(f"the keyring has no password of {account}", hint=f"keyring set {SERVICE} {account}")
+    return Secret(found)
+
+
+def store(account: str, secret: Secret) -> None:
+    """Put a password into the keyring."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.set_password(SERVICE, account, secret.reveal())
+    except KeyringError as error:
+        raise NotAuthorised("this machine has no keyring", hint="use credential: file:… or prompt") from error

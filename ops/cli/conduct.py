@@ -1,0 +1,155 @@
+"""Carrying out what a command asks for: plan, show, approve, apply, verify, write the record, say what happened."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from evidence.event import Event, now
+from ops.cli import show
+from ops.cli.options import Options
+from ops.cli.record import close
+from ops.cli.site import Site, open_site
+from ops.cli.stopping import stoppable
+from ops.errors import ChangesPending, EvidenceUnavailable, InvalidRequest, OpsError
+from ops.history import History
+from ops.operation import Operation
+from ops.plan import Plan, Planner, Projections, Step, stamped
+from ops.public import planned
+from ops.runner import Run
+
+ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+
+
+def new_run() -> str:
+    """A run's id: short enough to read out, long enough never to meet its like."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(8))
+
+
+def conduct_operation(operation: Operation, arguments: Mapping[str, Any], options: Options) -> None:
+    """Plan and carry out one operation."""
+
+    def plan(site: Site) -> Plan:
+        missing = [kind for kind in operation.readers if kind not in site.kinds]
+        if missing:
+            raise InvalidRequest(f"the inventory has no {missing[0]}", hint="add one, or: ops init")
+        step = Step("step", operation.name, {kind: site.kinds[kind] for kind in operation.readers}, dict(arguments))
+        planner = Planner(Projections(site.targets))
+        planner.add(step)
+        return Plan(operation.summary, operation.name, (step,), tuple(planner.items))
+
+    with open_site(ask=not options.no_input) as site:
+        conduct(site, lambda: plan(site), options, operation.name)
+
+
+def conduct_playbook(name: str, path: Path, answers: Mapping[str, str], options: Options) -> None:
+    """Plan and carry out a playbook, for one person or for every row of a file."""
+    from ops.playbook import plan_row, read
+
+    with open_site(ask=not options.no_input) as site:
+        book = read(path, name, frozenset(site.constants))
+        if options.rows:
+            from ops.cli.bulk import conduct_rows
+
+            conduct_rows(site, book, options)
+            return
+        complete = show.ask_missing(book.missing(answers), answers, options)
+
+        def plan() -> Plan:
+            planner = Planner(Projections(site.targets))
+            bound = plan_row(book, site.constants | dict(complete), planner, site.kinds)
+            show.notes(bound.notes, options)
+            return Plan(book.title, name, bound.steps, tuple(planner.items), bound.not_done)
+
+        conduct(site, plan, options, name)
+
+
+def conduct(site: Site, make: Callable[[], Plan], options: Options, source: str, undoes: str = "") -> None:
+    """The one flow, for a plan that is yet to be made. Whatever happens, it ends in a record."""
+    from ops.approval import required
+
+    show.header(site, options)
+    run_id = new_run()
+    required(site.workspace.environment.require, {"ticket": options.ticket, "reason": options.reason})
+    try:
+        why = {"ticket": options.ticket, "reason": options.reason}
+        plan = replace(make(), why=why, environment=site.workspace.environment.name)
+    except OpsError as error:
+        note_refusal(site, run_id, source, error)
+        raise
+    carry_out(site, stamped(plan, now()), options, run_id, undoes=undoes)
+
+
+def carry_out(
+    site: Site, plan: Plan, options: Options, run_id: str, undoes: str = "", approval: str = "", check: bool = True
+) -> None:
+    """Show a plan, ask, apply and report."""
+    from ops.cli.approving import must_be_approved
+
+    if options.save_plan:
+        show.saved(plan, options.save_plan, options)
+        return
+    show.plan(plan, options)
+    if options.dry_run or options.check or not plan.items:
+        only_recorded(site, plan, options, run_id, undoes)
+        return
+    try:
+        must_be_approved(site, plan, approval)
+        show.confirm(site, plan, options)
+    except OpsError as error:
+        note_refusal(site, run_id, plan.source, error)
+        raise
+    history = apply(site, plan, run_id, undoes, check)
+    show.result(site, history, run_id, options)
+
+
+def apply(site: Site, plan: Plan, run_id: str, undoes: str = "", check: bool = True) -> History:
+    """Apply and verify; the record is written however it ends."""
+    with stoppable() as stop, show.progress(len(plan.items)) as progress:
+        run = Run(run_id, site.targets, site.ledger.append, site.keeper, 1, stop, progress)
+        return recorded(site, run_id, lambda: run.start(plan, undoes, check))
+
+
+def recorded(site: Site, run_id: str, act: Callable[[], History]) -> History:
+    """Act, and write the record of the run whatever comes of it. A run that never began is noted as refused."""
+    try:
+        history = act()
+    except EvidenceUnavailable:
+        raise
+    except OpsError as error:
+        if site.ledger.run(run_id):
+            close(site, run_id)
+        else:
+            note_refusal(site, run_id, "", error)
+        raise
+    close(site, run_id)
+    return history
+
+
+def only_recorded(site: Site, plan: Plan, options: Options, run_id: str, undoes: str) -> None:
+    """A dry run, or a run with nothing to do: recorded as what it was, and nothing is written anywhere else."""
+    dry = options.dry_run or options.check
+    site.ledger.append(planned(run_id, plan, undoes=undoes, dry_run=dry))
+    if not plan.items:
+        site.ledger.append(Event(run_id, "verified", now(), {"changes": 0}))
+    close(site, run_id)
+    show.unchanged(plan, run_id, options)
+    if options.check and plan.items:
+        raise ChangesPending(f"{len(plan.items)} changes are pending", hint="run it without --check to make them")
+
+
+def note_refusal(site: Site, run_id: str, source: str, error: OpsError) -> None:
+    """A refused request is evidence too."""
+    body = {"error": error.page, "exit_code": error.exit_code, "source": source}
+    site.ledger.append(Event(run_id, "refused", now(), body, {"why": str(error)}))
+    close(site, run_id)
+
+
+def resume(site: Site, run_id: str, history: History) -> History:
+    """Go on with an interrupted run."""
+    with stoppable() as stop, show.progress(len(history.plan.items)) as progress:
+        run = Run(run_id, site.targets, site.ledger.append, site.keeper, 1, stop, progress)
+        return recorded(site, run_id, lambda: run.go_on(history))

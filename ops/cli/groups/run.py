@@ -1,0 +1,91 @@
+"""What was run."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from ops.cli import show as screen
+from ops.cli.conduct import carry_out, new_run
+from ops.cli.conduct import resume as go_on
+from ops.cli.options import Options
+from ops.cli.runs import find_run, history_of, status_of, summary_rows
+from ops.cli.site import open_site
+from ops.cli.table import table
+from ops.cli.terminal import plain
+
+
+@click.command("list")
+@click.option("--limit", default=20, show_default=True, help="How many of the newest to list.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def list_(limit: int, as_json: bool) -> None:
+    """List the newest runs, and how each ended."""
+    with open_site(enter=False) as site:
+        rows = summary_rows(site, limit)
+    if as_json:
+        click.echo(json.dumps({"shape": "run-list/1", "runs": rows}, ensure_ascii=False))
+        return
+    click.echo(
+        table(("run", "when", "what", "how it ended"), [(r["run"], r["at"], r["what"], r["status"]) for r in rows])
+    )
+
+
+@click.command()
+@click.argument("run")
+@click.option("--details", is_flag=True, help="Show every value before and after.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def show(run: str, details: bool, as_json: bool) -> None:
+    """Show what a run planned, what came of each change, and what can be done now."""
+    with open_site(enter=False) as site:
+        found = find_run(site, run)
+        history = history_of(site, found)
+        status = status_of(site.ledger.run(found))
+    if as_json:
+        body = screen.plan_shape(history.plan) | {"run": found, "status": status}
+        click.echo(
+            json.dumps(body | {"outcomes": {str(n): r for n, r in history.outcomes.items()}}, ensure_ascii=False)
+        )
+        return
+    click.echo(f"run {found}: {status}")
+    for number, item in enumerate(history.plan.items):
+        outcome = history.outcomes.get(number, "unknown" if number in history.intents else "not started")
+        click.echo(f"  {outcome:<14} {plain(item.about)} {plain(item.change.sentence())}")
+        for row in item.change.details() if details else ():
+            click.echo(f"                   {plain(row.name)}: {plain(row.before) or '–'} → {plain(row.after) or '–'}")
+    click.echo(f"  next: {next_step(found, status)}", err=True)
+
+
+def next_step(run: str, status: str) -> str:
+    """What a person would want to do after reading this."""
+    going_on = {"interrupted", "unfinished", "failed"}
+    return f"ops run resume {run}" if status in going_on else f"ops run undo {run}, or ops evidence show {run}"
+
+
+@click.command()
+@click.argument("run")
+def resume(run: str) -> None:
+    """Go on with a run that was interrupted: what is done is kept, what is not is done."""
+    with open_site() as site:
+        screen.header(site, Options())
+        found = find_run(site, run)
+        history = go_on(site, found, history_of(site, found))
+        screen.result(site, history, found, Options())
+
+
+@click.command()
+@click.argument("run")
+@click.option("--dry-run", is_flag=True, help="Show what would be taken back and stop.")
+@click.option("--details", is_flag=True, help="Show every value before and after.")
+@click.option("--yes", "-y", is_flag=True, help="Go ahead without asking.")
+@click.option("--no-input", is_flag=True, help="Never ask; fail instead.")
+@click.option("--ticket", default="", help="Number of the ticket, for the record.")
+@click.option("--reason", default="", help="Why, in a few words, for the record.")
+@click.option("--json", "json_", is_flag=True, help="Print the result as JSON.")
+def undo(run: str, json_: bool, **how: object) -> None:
+    """Take a run back: the last change first, and all of it or nothing."""
+    from ops.cli.undoing import undo_run
+
+    options = Options(json=json_, **how)  # type: ignore[arg-type]
+    with open_site(ask=not options.no_input) as site:
+        undo_run(site, find_run(site, run), options, carry_out, new_run())

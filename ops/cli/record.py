@@ -1,0 +1,70 @@
+"""Closing a run: its record is made, tagged, signed and kept."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from typing import Any
+
+from evidence.framework import load_frameworks
+from evidence.record import Context, seal
+from ops import __version__
+from ops.cli.site import Site
+from ops.history import fold
+
+RUNTIME = "journeyman"
+
+
+def close(site: Site, run_id: str) -> None:
+    """Fold the run's events into one signed record."""
+    events = site.ledger.run(run_id)
+    names = {name for event in events for name in event.body.get("operations", ())}
+    names |= {event.body["source"] for event in events if event.body.get("source")}
+    seal(site.ledger, run_id, site.identity.signer(), _context(site, names))
+
+
+def _context(site: Site, names: set[str]) -> Context:
+    environment = site.workspace.environment
+    account, confirmed = actor(site)
+    return Context(
+        performer=site.identity.person,
+        key=site.identity.fingerprint,
+        os_user=getpass.getuser(),
+        elevated=os.geteuid() == 0,
+        account=account,
+        actor_confirmed=confirmed,
+        environment=environment.kind,
+        environment_id=environment.name,
+        anchors=environment.anchors,
+        matched=anchors_match(site),
+        tool_version=__version__,
+        tags=tuple(tag for framework in load_frameworks() for tag in framework.tags(names)),
+    )
+
+
+def actor(site: Site) -> tuple[str, bool]:
+    """The account the directory saw, and whether the directory itself said so."""
+    for name, target in site.targets.items():
+        if name in site.workspace.targets and site.workspace.targets[name].kind == "directory":
+            return site.workspace.targets[name].account, target.domain.confirmed
+    return "", False
+
+
+def anchors_match(site: Site) -> bool:
+    """Whether the environment is the one the inventory means: its certificate authority, checked in the handshake."""
+    seen = {anchor for name in site.targets for anchor in getattr(site.targets[name], "anchors", ())}
+    return bool(seen) and seen <= set(site.workspace.environment.anchors)
+
+
+def competencies(site: Site, run_id: str) -> list[dict[str, Any]]:
+    """What the run's record counts toward."""
+    events = site.ledger.run(run_id)
+    names = {name for event in events for name in event.body.get("operations", ())}
+    names |= {event.body["source"] for event in events if event.body.get("source")}
+    tags = [tag for framework in load_frameworks() for tag in framework.tags(names)]
+    return [{"framework": tag.framework, "item": tag.item, "label": tag.label} for tag in tags]
+
+
+def done_by(site: Site, run_id: str) -> Any:
+    """The history of a run."""
+    return fold(site.ledger.run(run_id))

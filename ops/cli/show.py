@@ -1,0 +1,195 @@
+"""What a person sees: the first line, the plan, the question, the result. Data on stdout, talk on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ops.cli.options import Options
+from ops.cli.site import Site
+from ops.cli.terminal import plain
+from ops.errors import InvalidRequest, NotAuthorised
+from ops.history import DONE, History
+from ops.plan import Item, Plan
+from ops.playbook import Ask
+from ops.runner import silent
+
+NAMES = {"LAB": "PRACTICE", "STAGING": "STAGING", "PRODUCTION": "PRODUCTION"}
+
+
+def header(site: Site, options: Options) -> None:
+    """``PRACTICE lab.example · as apprentice1 · evidence on``; production is red."""
+    if options.json:
+        return
+    environment = site.workspace.environment
+    accounts = [t.account.partition("@")[0] for t in site.workspace.targets.values() if t.account]
+    line = f"{NAMES[environment.kind]} {environment.name} · as {accounts[0] if accounts else 'nobody'} · evidence on"
+    click.secho(plain(line), err=True, bold=True, fg="red" if environment.kind == "PRODUCTION" else None)
+    if os.geteuid() == 0 and environment.kind != "LAB":
+        click.echo("  you are root: this never needs it; the record says so", err=True)
+
+
+def plan(made: Plan, options: Options) -> None:
+    """Every change, one line each, or every value with ``--details``."""
+    if options.json:
+        if options.dry_run or options.check:
+            click.echo(json.dumps(plan_shape(made), ensure_ascii=False))
+        return
+    for line in plan_lines(made, options.details):
+        click.echo(line)
+
+
+def plan_lines(made: Plan, details: bool) -> Iterator[str]:
+    """A plan as text. Subjects are headings; what has no way back says so."""
+    if not made.items:
+        yield f"{made.title}: everything is already so, there is nothing to change."
+    lost = made.irreversible
+    for about, items in groupby(made.items, key=lambda item: item.about):
+        yield click.style(plain(about), bold=True)
+        for item in items:
+            yield from _item_lines(item, item in lost, details)
+    for name in made.not_done:
+        yield f"not done here: {name} (the inventory has no target for it)"
+
+
+def _item_lines(item: Item, lost: bool, details: bool) -> Iterator[str]:
+    mark = click.style("  no way back", fg="yellow") if lost else ""
+    yield f"  {plain(item.change.sentence())}{mark}"
+    for row in item.change.details() if details else ():
+        before, after = plain(row.before) or "–", plain(row.after) or "–"
+        yield f"      {plain(row.name):<16} {before} → {after}"
+    if details:
+        guards = {"swap": "only if it is still as read", "reread": "read again just before", "none": "unguarded"}
+        yield click.style(f"      written {guards[item.change.guard]}", dim=True)
+
+
+def plan_shape(made: Plan) -> dict[str, Any]:
+    """A plan as JSON, shape ``plan-view/1``."""
+    return {
+        "shape": "plan-view/1",
+        "title": made.title,
+        "hash": made.hash,
+        "not_done_here": list(made.not_done),
+        "changes": [
+            {
+                "about": item.about,
+                "what": item.change.sentence(),
+                "details": [row._asdict() for row in item.change.details()],
+                "way_back": item.change.inverse() is not None,
+                "after": list(item.after),
+                "row": item.row,
+            }
+            for item in made.items
+        ],
+    }
+
+
+def notes(lines: Sequence[str], options: Options) -> None:
+    """Why names were chosen."""
+    for line in lines if not options.json else ():
+        click.echo(f"  {plain(line)}", err=True)
+
+
+def ask_missing(missing: Sequence[Ask], answers: Mapping[str, str], options: Options) -> dict[str, str]:
+    """The answers, with those that are missing asked for; without a terminal, an error that names them."""
+    if missing and (options.no_input or options.json or not sys.stdin.isatty()):
+        names = ", ".join(f"--{ask.name.replace('_', '-')}" for ask in missing)
+        raise InvalidRequest(f"{names} must be given", hint="add it; --help says what each means")
+    return dict(answers) | {ask.name: click.prompt(f"{ask.help}", err=True) for ask in missing}
+
+
+def confirm(site: Site, made: Plan, options: Options) -> None:
+    """Ask before anything is written; production wants its name typed back."""
+    if options.yes:
+        return
+    if options.no_input or not sys.stdin.isatty():
+        raise NotAuthorised("nobody can be asked whether to go ahead", hint="look at --dry-run first, then add --yes")
+    environment = site.workspace.environment
+    click.echo(f"\n{len(made.items)} changes; nothing has been written yet.", err=True)
+    if environment.kind == "PRODUCTION":
+        said = click.prompt(f"This is PRODUCTION. Type {environment.name} to go ahead", err=True, default="")
+        agreed = said == environment.name
+    else:
+        agreed = click.confirm("Go ahead?", err=True)
+    if not agreed:
+        raise NotAuthorised("you said no; nothing was changed", hint="save it for later with --save-plan plan.json")
+
+
+def saved(made: Plan, path: Path, options: Options) -> None:
+    """Write a plan file, private, and say what can be done with it."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            os.fchmod(handle, 0o600)
+            file.write(made.dump())
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be written: {error.strerror}", hint="choose another place") from error
+    if options.json:
+        click.echo(json.dumps({"shape": "saved-plan/1", "file": str(path), "hash": made.hash}))
+        return
+    click.echo(f"{len(made.items)} changes saved in {path}; good for 24 hours", err=True)
+    click.echo(f"  to approve it: ops plan approve {path}\n  to apply it:   ops plan apply {path}", err=True)
+
+
+def unchanged(made: Plan, run_id: str, options: Options) -> None:
+    """After a dry run, or when all was already so."""
+    if options.json and not (options.dry_run or options.check):
+        click.echo(json.dumps({"shape": "result/1", "run": run_id, "status": "already so", "changed": 0}))
+    elif not options.json and made.items:
+        click.echo(
+            "\nThis was a dry run: nothing was written. Run it without --dry-run to make these changes.", err=True
+        )
+
+
+def result(site: Site, history: History, run_id: str, options: Options) -> None:
+    """What changed, the record, the way back, and what it counts toward."""
+    from ops.cli.record import competencies
+
+    items = history.plan.items
+    without = f", completed without: {', '.join(history.plan.not_done)}" if history.plan.not_done else ""
+    tags = competencies(site, run_id)
+    if options.json:
+        body = {"shape": "result/1", "run": run_id, "status": "completed", "changed": len(history.done())}
+        counted = [f"{tag['framework']} {tag['item']}" for tag in tags]
+        click.echo(json.dumps(body | {"not_done_here": list(history.plan.not_done), "counts_toward": counted}))
+        return
+    subjects = list(dict.fromkeys(item.about for n, item in enumerate(items) if history.outcomes.get(n) in DONE))
+    what = f"{len(history.done())} changes made and read back{without}: {', '.join(map(plain, subjects[:3]))}"
+    click.secho(f"Done. {what}", fg="green", err=True)
+    if sheets := [item.change.subject for item in items if item.change.sentence().startswith("gets a sheet")]:
+        click.echo(
+            f"  password      ops handover show {plain(sheets[0])}   (then: ops handover done {plain(sheets[0])})",
+            err=True,
+        )
+    click.echo(f"  record        ops evidence show {run_id}\n  to take back  ops run undo {run_id}", err=True)
+    for tag in tags:
+        click.echo(f"  counts toward {tag['framework']} {tag['item']} {plain(tag['label'])}", err=True)
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal once it has taken a second; nothing elsewhere."""
+    if not sys.stderr.isatty() or total < 2:
+        yield silent
+        return
+    began = time.monotonic()
+    shown: list[int] = []
+
+    def tell(done: int, of: int) -> None:
+        if time.monotonic() - began > 1:
+            width = 30 * done // max(of, 1)
+            click.echo(f"\r  {'█' * width}{'·' * (30 - width)} {done}/{of}", nl=False, err=True)
+            shown.append(done)
+
+    yield tell
+    if shown:
+        click.echo(err=True)

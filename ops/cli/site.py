@@ -1,0 +1,139 @@
+"""Opening a workspace: enter its practice network, connect to its targets, open its books."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import click
+
+from evidence.identity import Identity
+from evidence.ledger import Ledger
+from inventory.load import find, load
+from inventory.model import Target, Workspace
+from ops.adapters.credentials import resolve
+from ops.adapters.handover_folder import HandoverFolder
+from ops.adapters.ldap_connection import Address
+from ops.errors import InvalidRequest, NotFound
+from ops.keeper import Keeper
+
+HANDOVER = "handover"
+
+
+class Connections(dict[str, Any]):
+    """Targets by name, each connected when it is first asked for."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def __missing__(self, name: str) -> Any:
+        self[name] = self._site.connect(name)
+        return self[name]
+
+
+@dataclass
+class Site:
+    """A workspace that has been entered. ``targets`` connect on first use and end with the command."""
+
+    workspace: Workspace
+    stack: ExitStack
+    ask: bool = True
+    targets: Connections = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.targets = Connections(self)
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """For each kind of adapter the target that is used."""
+        return self.workspace.kinds() | {HANDOVER: HANDOVER}
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Who works here, on which device, with which key."""
+        return Identity.load(self.workspace.state)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The evidence of this person on this device."""
+        return Ledger(self.workspace.state / "ledger.db", self.identity.chain)
+
+    @cached_property
+    def keeper(self) -> Keeper:
+        """Secrets between being made and being delivered."""
+        return Keeper(self.workspace.state / "keeper", self.ask)
+
+    @property
+    def desk(self) -> HandoverFolder:
+        """Sheets waiting to be handed over."""
+        return HandoverFolder(self.workspace.state / HANDOVER)
+
+    @property
+    def constants(self) -> dict[str, str]:
+        """Answers the workspace gives to every playbook."""
+        settings = self.workspace.settings
+        never = self.workspace.folder / "never-reuse.txt"
+        names = never.read_text(encoding="utf-8").split() if never.is_file() else []
+        return {
+            "name_pattern": settings["name_pattern"],
+            "mail_domain": settings["mail_domain"],
+            "never_reuse": ",".join(names),
+        }
+
+    def connect(self, name: str) -> Any:
+        """Open one target for the rest of the command."""
+        if name == HANDOVER:
+            return self.desk
+        if name not in self.workspace.targets:
+            raise NotFound(f"the inventory has no {name}", hint="ops config show")
+        target = self.workspace.targets[name]
+        return self.stack.enter_context(self._open(target))
+
+    def _open(self, target: Target) -> Any:
+        if target.kind != "directory":
+            raise InvalidRequest(f"{target.name} is a {target.kind}, which this version cannot work on")
+        from ops.adapters.ldap import connect
+
+        secret = resolve(target.credential, target.account, self.workspace.folder, self.ask)
+        return connect(self.address(target), target.settings["base"], self.places(target), secret)
+
+    def address(self, target: Target) -> Address:
+        """Where a directory is, from the inventory."""
+        settings = target.settings
+        ca_file = self.workspace.folder / settings["ca_file"]
+        kerberos = target.credential == "kerberos"
+        connect_to = settings.get("connect_to", "")
+        return Address(target.hostname, ca_file, target.account, target.port or 636, connect_to, kerberos)
+
+    @staticmethod
+    def places(target: Target) -> Mapping[str, str]:
+        """The organisational units by role."""
+        return {name: dn for name, dn in (target.settings.get("places") or {}).items() if dn}
+
+
+def workspace_from(ctx: click.Context | None = None) -> Workspace:
+    """The workspace this command is about."""
+    found = ctx or click.get_current_context(silent=True)
+    named = (found.find_root().obj or {}).get("workspace", "") if found else ""
+    return load(find(Path.cwd(), named))
+
+
+@contextmanager
+def open_site(ask: bool = True, enter: bool = True) -> Iterator[Site]:
+    """Enter the workspace. A practice network that is down is an error before anything is resolved.
+
+    Without ``enter`` only the books are open: nothing is connected to.
+    """
+    os.umask(0o077)
+    workspace = workspace_from()
+    with ExitStack() as stack:
+        if enter and workspace.environment.lab:
+            from inventory.lab import Lab
+
+            Lab(workspace.environment.lab).enter()
+        yield Site(workspace, stack, ask)

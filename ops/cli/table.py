@@ -1,0 +1,35 @@
+"""Plain tables that line up, also with wide letters, and survive being piped."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+
+from ops.cli.terminal import clip, columns, plain
+
+GAP = 2
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], width: int = 0) -> str:
+    """Rows under a head, columns aligned; the widest column gives way when the terminal is narrow."""
+    cells = [[plain(str(cell)) for cell in row] for row in (head, *rows)]
+    widths = [max(map(measure, column)) for column in zip(*cells, strict=True)]
+    room = width or shutil.get_terminal_size((100, 24)).columns
+    widest = widths.index(max(widths))
+    over = sum(widths) + GAP * (len(widths) - 1) - room
+    if over > 0:
+        widths[widest] = max(12, widths[widest] - over)
+    lines = [_line(row, widths) for row in cells]
+    rule = "  ".join("─" * width_ for width_ in widths)
+    return "\n".join([lines[0], rule, *lines[1:]])
+
+
+def measure(text: str) -> int:
+    """How many columns a text takes."""
+    return sum(map(columns, text))
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    clipped = [clip(cell, width) for cell, width in zip(row, widths, strict=True)]
+    padded = [cell + " " * (width - measure(cell)) for cell, width in zip(clipped, widths, strict=True)]
+    return (" " * GAP).join(padded).rstrip()

@@ -1,0 +1,45 @@
+"""Taking a run back: what cannot come back is said first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from evidence.event import now
+from ops.cli import show
+from ops.cli.conduct import note_refusal
+from ops.cli.options import Options
+from ops.cli.runs import history_of
+from ops.cli.site import Site
+from ops.cli.terminal import plain
+from ops.errors import InvalidRequest, OpsError
+from ops.plan import Projections, stamped
+from ops.undo import Undo, plan_undo
+
+
+def undo_run(site: Site, run: str, options: Options, carry_out: Callable[..., None], new_id: str) -> None:
+    """Plan the way back on things as they stand now, show it, and carry it out."""
+    show.header(site, options)
+    history = history_of(site, run)
+    if history.open():
+        raise InvalidRequest(f"run {run} is not finished", hint=f"first: ops run resume {run}")
+    try:
+        undo = plan_undo(history, Projections(site.targets))
+    except OpsError as error:
+        note_refusal(site, new_id, "undo", error)
+        raise
+    tell(undo, options)
+    why: dict[str, Any] = {"ticket": options.ticket, "reason": options.reason}
+    plan = replace(undo.plan, why=why, environment=site.workspace.environment.name)
+    carry_out(site, stamped(plan, now()), options, new_id, undoes=run)
+
+
+def tell(undo: Undo, options: Options) -> None:
+    """What cannot come back, and what is back already."""
+    for line in undo.lost if not options.json else ():
+        click.secho(f"cannot be taken back: {plain(line)}", fg="yellow", err=True)
+    for line in undo.already if not options.json else ():
+        click.echo(f"already so: {plain(line)}", err=True)
