@@ -13,7 +13,7 @@ def parse(path: Path, name: str) -> Playbook:
     """Read one file; raise ``InvalidRequest`` with line and column if it is not a playbook."""
     from pydantic import BaseModel, ConfigDict, Field
 
-    from ops import strictyaml
+    from ops.strictyaml import parse as parse_yaml
 
     class Strict(BaseModel):
         model_config = ConfigDict(extra="forbid")
@@ -47,7 +47,7 @@ def parse(path: Path, name: str) -> Playbook:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidRequest(f"{path} cannot be read as text", hint="is it there, and saved as UTF-8?") from error
-    book: Any = strictyaml.parse(text, BookFile, str(path))
+    book: Any = parse_yaml(text, BookFile, str(path))
     asks = tuple(
         Ask(key, ask) if isinstance(ask, str) else Ask(key, ask.help, ask.default) for key, ask in book.asks.items()
     )

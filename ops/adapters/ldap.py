@@ -11,7 +11,7 @@ from uuid import UUID
 from ops.adapters.directory import Directory, DirectoryReader
 from ops.adapters.directory_entry import Attributes, Domain, Entry, Values
 from ops.adapters.directory_guards import PROTECTED_NAMES
-from ops.adapters.directory_names import any_of, equals, has_guid, split
+from ops.adapters.directory_names import any_of, equals, has_guid, in_chain, split
 from ops.adapters.directory_projection import ProjectedDirectory
 from ops.adapters.ldap_connection import Address, anchor, connection, exchange, opened, server
 from ops.adapters.ldap_errors import RIGHT_PASSWORD, data_code, refusal, unreachable
@@ -105,12 +105,20 @@ class LdapDirectory(Directory):
         return tuple(entry for group in groups for entry in self.search(any_of(group)))
 
     def reach(self, ref: str) -> frozenset[str]:
-        """Read from tokenGroups, which the server computes over nested groups and the primary group."""
-        rows = self._rows(_dn(ref), "(objectClass=*)", ["tokenGroups", "objectSid"], scope="BASE", paged=False)
+        """Of an account read from tokenGroups, which the server computes over nested groups and the primary group.
+
+        For a group Samba puts only the group itself there, so its chain is searched.
+        """
+        wanted = ["tokenGroups", "objectSid", "objectClass"]
+        rows = self._rows(_dn(ref), "(objectClass=*)", wanted, scope="BASE", paged=False)
         if not rows:
             raise NotFound("the account or group is no longer there", hint="plan again")
         raw = rows[0]["raw_attributes"]
-        return frozenset(sid_text(value) for name in ("tokenGroups", "objectSid") for value in raw.get(name, ()))
+        sids = {sid_text(value) for name in ("tokenGroups", "objectSid") for value in raw.get(name, ())}
+        if b"group" in raw.get("objectClass", ()):
+            above = self._rows(self._domain.base, in_chain(_dn(ref)), ["objectSid"])
+            sids |= {sid_text(row["raw_attributes"]["objectSid"][0]) for row in above}
+        return frozenset(sids)
 
     def search(self, filter_: str, base: str = "", attributes: Sequence[str] = READ) -> tuple[Entry, ...]:
         """All entries a filter matches, page by page; for audits, which need no picture of the future."""

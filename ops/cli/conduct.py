@@ -39,7 +39,8 @@ def conduct_operation(operation: Operation, arguments: Mapping[str, Any], option
         step = Step("step", operation.name, {kind: site.kinds[kind] for kind in operation.readers}, dict(arguments))
         planner = Planner(Projections(site.targets))
         planner.add(step)
-        return Plan(operation.summary, operation.name, (step,), tuple(planner.items))
+        title = f"{operation.name.replace('.', ' ').replace('_', ' ')}"
+        return Plan(title, operation.name, (step,), tuple(planner.items))
 
     with open_site(ask=not options.no_input) as site:
         conduct(site, lambda: plan(site), options, operation.name)

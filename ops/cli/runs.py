@@ -16,8 +16,9 @@ STATUS = {"verified": "completed", "failed": "failed", "refused": "refused", "in
 def find_run(site: Site, text: str) -> str:
     """A run by its id or an unambiguous beginning of it; ``last`` is the newest."""
     ids = [row.run for row in site.ledger.runs()]
-    if text == "last" and ids:
-        return ids[0]
+    if text == "last":
+        ids = [one for one in ids if any(e.kind == "outcome" for e in site.ledger.run(one))] or ids
+        text = ids[0] if ids else text
     found = [one for one in ids if one.upper().startswith(text.upper())]
     if text.upper() in found:
         return text.upper()

@@ -1,0 +1,1 @@
+"""The hosts of the practice network, one file each."""

@@ -1,0 +1,111 @@
+"""Where a practice network keeps its few files. The folder exists only while the network does."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from inventory.lab import kernel
+from inventory.lab.host import Host, run
+from inventory.lab.template import Template
+
+
+def run_folder() -> Path:
+    """Where the folders of running networks are."""
+    usual = "/run" if os.geteuid() == 0 else os.environ.get("XDG_RUNTIME_DIR", str(Path.home() / ".cache"))
+    return Path(os.environ.get("LAB_RUN", usual)) / "journeyman/lab"
+
+
+def cache_folder() -> Path:
+    """Where templates and host keys are kept between networks."""
+    usual = "/var/cache" if os.geteuid() == 0 else os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
+    return Path(os.environ.get("LAB_CACHE", usual)) / "journeyman/lab"
+
+
+class State:
+    """One network's folder: lock, state.json, keys, secrets."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.folder = run_folder() / name
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """One command at a time."""
+        run_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = run_folder() / f".{self.name}.lock"
+        with path.open("w") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX)  # not flock: the anchor would inherit that and never let go
+            try:
+                yield
+            finally:
+                if not self.folder.exists():
+                    path.unlink(missing_ok=True)
+                    with suppress(OSError):
+                        run_folder().rmdir()
+
+    def read(self) -> dict[str, Any]:
+        """What was last written; empty if nothing was."""
+        try:
+            found: dict[str, Any] = json.loads((self.folder / "state.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return found
+
+    def write(self, **values: Any) -> None:
+        """Replace what is known about the network."""
+        new = self.folder / "state.json.new"
+        new.write_text(json.dumps(values, indent=1))
+        new.rename(self.folder / "state.json")
+
+    def alive(self) -> dict[str, Any]:
+        """What is known about a network that really runs; empty otherwise."""
+        known = self.read()
+        return known if known and kernel.started(known["anchor"]) == known["since"] else {}
+
+    def prepare(self, hosts: Sequence[Host], template: Template) -> None:
+        """Keys, CA, secrets and known hosts: what hosts and operator must agree on before anything starts."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        for folder in (self.folder, self.folder / "hosts", self.folder / "keys", self.folder / "secrets"):
+            folder.mkdir(parents=True, mode=0o700)
+        keys = cache_folder() / "keys"
+        keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name in ("operator", *(host.name for host in hosts)):
+            _key(keys, name)
+            shutil.copy(keys / name, self.folder / "keys" / name)
+        shutil.copy(keys / "operator.pub", self.folder / "operator.pub")
+        shutil.copy(template.ca_file, self.folder / "ca.pem")
+        for account, password in json.loads(template.passwords.read_text()).items():
+            self._secret(account, password)
+        (self.folder / "known_hosts").write_text("".join(_known(keys, host) for host in hosts if host.probe == 22))
+
+    def _secret(self, account: str, password: str) -> None:
+        handle = os.open(self.folder / "secrets" / account, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(password + "\n")
+
+    def remove(self) -> None:
+        """Take the folder away."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _key(keys: Path, name: str) -> None:
+    """A host's key, made once and kept, so that trust survives a new network."""
+    if (keys / name).exists():
+        return
+    with tempfile.TemporaryDirectory(dir=keys, prefix=".new") as new:
+        run("ssh-keygen", "-qt", "ed25519", "-N", "", "-C", f"{name} (practice)", "-f", f"{new}/k")
+        Path(new, "k.pub").rename(keys / f"{name}.pub")
+        Path(new, "k").rename(keys / name)
+
+
+def _known(keys: Path, host: Host) -> str:
+    kind, key = (keys / f"{host.name}.pub").read_text().split()[:2]
+    return f"{host.name},{host.fqdn},{host.address} {kind} {key}\n"

@@ -1,0 +1,106 @@
+"""The practice network."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from inventory.lab import TABLE, Lab, Running
+from ops.cli.practice import apprentice_workspace
+from ops.cli.table import table
+
+MODES = click.Choice(["root", "user", "alone", "loopback"])
+NAME = click.option("--name", default="lab", show_default=True, help="Several networks can run side by side.")
+PEOPLE = click.option(
+    "--people", default=50, show_default=True, type=click.IntRange(1, 20000), help="How many people work there."
+)
+MODE = click.option("--mode", type=MODES, help="Insist on one kind; the best possible is found by trying.")
+FOLDER = click.option(
+    "--workspace-folder",
+    type=click.Path(path_type=Path),
+    default=Path("practice"),
+    show_default=True,
+    help="Where your workspace for it goes.",
+)
+
+
+def talk(text: str) -> None:
+    """Progress goes to stderr."""
+    click.echo(text, err=True)
+
+
+def ready(lab: Lab, running: Running, folder: Path) -> None:
+    """Make the workspace if it is not there yet, and say what to do next."""
+    made = apprentice_workspace(lab, running, folder)
+    talk(
+        f"{lab.name} is up in {running.seconds:.1f} s: {running.controller} at {running.address} ({running.mode} mode)"
+    )
+    talk(f"your workspace: {folder}   your signing key: {made}")
+    talk(f"  next: cd {folder} && ops guide")
+
+
+@click.command()
+@NAME
+@PEOPLE
+@MODE
+@FOLDER
+def up(name: str, people: int, mode: str | None, workspace_folder: Path) -> None:
+    """Start the practice network and make a workspace for it."""
+    lab = Lab(name)
+    ready(lab, lab.up(people, mode, talk), workspace_folder)
+
+
+@click.command()
+@NAME
+@PEOPLE
+@MODE
+@FOLDER
+def reset(name: str, people: int, mode: str | None, workspace_folder: Path) -> None:
+    """Start it afresh: the domain is as it was first made, your evidence stays."""
+    lab = Lab(name)
+    ready(lab, lab.reset(people, mode, talk), workspace_folder)
+
+
+@click.command()
+@NAME
+def down(name: str) -> None:
+    """End the practice network; nothing of it is left running."""
+    talk(f"{name} is down" if Lab(name).down() else f"{name} was not up")
+
+
+@click.command()
+@NAME
+@click.option("--rights", is_flag=True, help="Show what the delegated groups may do.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def status(name: str, rights: bool, as_json: bool) -> None:
+    """Say whether it is up, its hosts, and what its kind lacks."""
+    found = Lab(name).status()
+    if rights:
+        rows = [(r.what, r.where, _yes(r.helpdesk), _yes(r.onboarding)) for r in TABLE]
+        click.echo(table(("may", "where", "Helpdesk", "Onboarding"), rows))
+        return
+    if as_json:
+        body = {"shape": "lab-status/1", "name": name, "up": found.up, "mode": found.mode, "lacks": found.lacks}
+        click.echo(json.dumps(body | {"hosts": dict(found.hosts), "left_over": found.left_over}))
+        return
+    if not found.up:
+        left = "; files of an interrupted start are left: ops lab down" if found.left_over else ""
+        click.echo(f"{name} is down{left}")
+        return
+    click.echo(f"{name} is up, {found.mode} mode" + (f" ({found.lacks})" if found.lacks else ""))
+    click.echo(table(("host", "address"), list(found.hosts.items())))
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@NAME
+@click.argument("host", default="admin")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+def shell(name: str, host: str, command: tuple[str, ...]) -> None:
+    """Open a shell on a host of the network, or run a command there."""
+    Lab(name).shell(host, command)
+
+
+def _yes(allowed: bool) -> str:
+    return "yes" if allowed else "no"

@@ -1,0 +1,54 @@
+"""The workspace that ``ops lab up`` leaves behind: an apprentice's, with delegated rights and an own signing key."""
+
+from __future__ import annotations
+
+from getpass import getuser
+from pathlib import Path
+
+from evidence.identity import Identity
+from inventory.create import Plan, create
+from inventory.lab import Lab, Running
+from inventory.load import FILE, load
+from ops.adapters.ldap_connection import anchor
+
+ACCOUNT = "apprentice1"
+
+
+def apprentice_workspace(lab: Lab, running: Running, folder: Path) -> str:
+    """Make it, or bring it up to date with a network that was made anew; return the key's fingerprint.
+
+    What changes between networks is linked from the network's own folder: its CA and the password file.
+    """
+    here = folder.resolve()
+    if not (here / FILE).exists():
+        create(here, _plan(lab, running))
+    else:
+        _renew(here, running)
+    return Identity.create(load(here).state, getuser()).fingerprint
+
+
+def _plan(lab: Lab, running: Running) -> Plan:
+    return Plan(
+        kind="LAB",
+        name=running.domain,
+        host=running.controller,
+        account=f"{ACCOUNT}@{running.domain}",
+        base=running.base,
+        ca_file=running.ca_file,
+        credential=f"file:{running.password_file(ACCOUNT)}",
+        anchors=(anchor(running.ca_file),),
+        lab=lab.name,
+        mail=running.domain,
+        connect_to=running.connect_to,
+        places=running.places,
+    )
+
+
+def _renew(folder: Path, running: Running) -> None:
+    """A template made anew has a new certificate authority: take it, and its fingerprint, into the workspace."""
+    before, after = anchor(folder / "ca.pem"), anchor(running.ca_file)
+    if before == after:
+        return
+    (folder / "ca.pem").write_bytes(running.ca_file.read_bytes())
+    settings = folder / FILE
+    settings.write_text(settings.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
