@@ -20,15 +20,23 @@ DEPARTMENTS = {
 }
 TITLES = ("Head of {}", "Team lead {}", "Specialist {}", "Assistant {}", "Apprentice {}")
 REPORTS = 8  # nobody has more direct reports of one level, as in life
-GIVEN = """Zoë:zoe José:jose Анна:anna Δήμητρα:dimitra 美咲:misaki 伟:wei 지우:jiwoo فاطمة:fatima דוד:david प्रिया:priya
-தமிழ்:thamizh ณัฐ:nat ሰላም:selam Թամար:tamar თამარ:tamari Łukasz:lukasz Nguyễn:nguyen Şebnem:sebnem Björn:bjorn
-Ōtara:otara Wanjiru:wanjiru Siân:sian O'Neil:oneil Ngũgĩ:ngugi Đorđe:dorde Þór:thor Ağca:agca Françoise:francoise
-Ines:ines Kofi:kofi Олена:olena রহিম:rahim ਗੁਰਪ੍ਰੀਤ:gurpreet මාලිනී:malini Ægir:aegir""".split()
-FAMILY = """Müller:mueller Núñez:nunez Иванова:ivanova Παπαδοπούλου:papadopoulou 佐藤:sato 王:wang 김:kim
-الزهراء:alzahra כהן:cohen शर्मा:sharma முருகன்:murugan สุขใจ:sukjai ተስፋዬ:tesfaye Պետրոսյան:petrosyan ბერიძე:beridze
-Wójcik:wojcik Trần:tran Yılmaz:yilmaz Sørensen:sorensen Kahananui:kahananui Mwangi:mwangi Ó'Brien:obrien d'Angelo:dangelo
-wa-Thiong'o:wathiongo Živković:zivkovic Jónsdóttir:jonsdottir Özgür:ozgur Lefèvre-Dubois:lefevredubois
-Nkrumah:nkrumah Шевченко:shevchenko চৌধুরী:chowdhury ਸਿੰਘ:singh පෙරේරා:perera von_der_Heyde:vonderheyde Smith:smith""".split()
+GIVEN = """
+Zoë:zoe José:jose Анна:anna Δήμητρα:dimitra 美咲:misaki 伟:wei 지우:jiwoo فاطمة:fatima
+דוד:david प्रिया:priya தமிழ்:thamizh ณัฐ:nat ሰላም:selam Թամար:tamar თამარ:tamari
+Łukasz:lukasz Nguyễn:nguyen Şebnem:sebnem Björn:bjorn Ōtara:otara Wanjiru:wanjiru
+Siân:sian O'Neil:oneil Ngũgĩ:ngugi Đorđe:dorde Þór:thor Ağca:agca
+Françoise:francoise Ines:ines Kofi:kofi Олена:olena রহিম:rahim ਗੁਰਪ੍ਰੀਤ:gurpreet
+මාලිනී:malini Ægir:aegir
+""".split()
+FAMILY = """
+Müller:mueller Núñez:nunez Иванова:ivanova Παπαδοπούλου:papadopoulou 佐藤:sato
+王:wang 김:kim الزهراء:alzahra כהן:cohen शर्मा:sharma முருகன்:murugan สุขใจ:sukjai
+ተስፋዬ:tesfaye Պետրոսյան:petrosyan ბერიძე:beridze Wójcik:wojcik Trần:tran
+Yılmaz:yilmaz Sørensen:sorensen Kahananui:kahananui Mwangi:mwangi Ó'Brien:obrien
+d'Angelo:dangelo wa-Thiong'o:wathiongo Živković:zivkovic Jónsdóttir:jonsdottir
+Özgür:ozgur Lefèvre-Dubois:lefevredubois Nkrumah:nkrumah Шевченко:shevchenko
+চৌধুরী:chowdhury ਸਿੰਘ:singh පෙරේරා:perera von_der_Heyde:vonderheyde Smith:smith
+""".split()
 
 
 @dataclass(frozen=True)
