@@ -35,8 +35,10 @@ def plan_undo(history: History, projections: Projections) -> Undo:
         projection = projections[done.target]
         change = _as_it_ended(done.change.known_as(history.born), history)
         changes = change.undo(projection)
-        if not changes and change.subject not in born:
-            lost.append(f"{done.about} {done.change.sentence()}")
+        if _stays(number, done, history, born):
+            if done.change.inverse() is None:
+                lost.append(f"{done.about} {done.change.sentence()}")
+            continue
         followers = [n for n, item in enumerate(history.plan.items) if number in item.after]
         after = tuple(sorted({p for n in followers for p in place.get(n, ())}))
         own: list[int] = []
@@ -53,6 +55,16 @@ def plan_undo(history: History, projections: Projections) -> Undo:
     title = f"Take back: {history.plan.title}"
     plan = replace(history.plan, title=title, items=tuple(items), not_done=())
     return Undo(plan, tuple(lost), tuple(already))
+
+
+def _stays(number: int, done: Item, history: History, born: set[str]) -> bool:
+    """Whether a change has no way back, or rests on one of those: a sheet stays with the password it delivers."""
+    if done.change.known_as(history.born).subject in born:
+        return False
+    if done.change.inverse() is None:
+        return True
+    on = [history.plan.items[n] for n in done.after if n != number]
+    return any(item.change.inverse() is None and item.change.known_as(history.born).subject not in born for item in on)
 
 
 def done_premises(done: Item, history: History) -> tuple[Any, ...]:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.company import Company, company
+from tests.network import network, operators, samba
+
+__all__ = ["network", "office", "operators", "samba"]
 
 
 @pytest.fixture

@@ -148,3 +148,20 @@ def test_a_manager_is_written_as_the_place_of_their_entry(tmp_path: Path) -> Non
     office = company(tmp_path, person("boss"))
     office.do(office.plan(AMY | {"manager": "boss"}))
     assert office.directory.account("amy.ng").get("manager") == (f"CN=boss,{PLACES['staff']}",)
+
+
+def test_a_reset_that_cannot_be_taken_back_leaves_its_sheet_to_be_handed_over(tmp_path: Path) -> None:
+    office = company(tmp_path, person("amy", lockoutTime="133000000000000000"))
+    office.do(office.one("account.reset_password", account="amy"))
+    undo = office.undo()
+    assert [line.split(" gets")[0] for line in undo.lost] == ["Amy (amy)"]
+    assert office.desk.everybody() == ("amy",)
+    assert office.directory.account("amy").locked
+
+
+def test_a_second_reset_waits_until_the_first_was_handed_over(tmp_path: Path) -> None:
+    office = company(tmp_path, person("amy"))
+    office.do(office.one("account.reset_password", account="amy"))
+    assert office.one("account.reset_password", account="amy").items == ()
+    office.desk.take_back("amy")
+    assert office.one("account.reset_password", account="amy").items

@@ -21,23 +21,22 @@ def reset_password(
     account: Annotated[str, "logon name, such as amy.ng"],
     password: Annotated[Slot, "where it comes from: generated, prompt, stdin or file:PATH"] = GENERATED,
     unlock: Annotated[bool, "clear a lockout too"] = True,
-    again: Annotated[bool, "reset even if an earlier reset is still waiting to be handed over"] = False,
 ) -> Iterator[Part]:
     """Give an account a new password; its owner must change it at the next sign-in.
 
     Make sure first that you speak with the owner. The password waits on a private sheet: ops handover show.
-    While that sheet waits, a second reset does nothing, so that nobody is given a password that no longer works.
+    While that sheet waits, a second reset does nothing, so that nobody is given a password that no longer works:
+    ops handover done LOGON comes first.
     """
     user = directory.account(account)
     if not user.enabled:
         raise Refused(f"{account} is disabled", hint="disabling is somebody's decision; ask its manager first")
-    waiting = handover.waiting(user.logon_name)
-    if waiting and user.must_change_password and not again:
-        return
+    if handover.waiting(user.logon_name):
+        if user.must_change_password:
+            return
+        raise Refused(f"an older sheet of {account} is still waiting", hint=f"ops handover done {account}")
     yield Ordinary(user.ref)
     if unlock and user.locked:
         yield from attribute_changes(user, {"lockoutTime": ("0",)})
-    if waiting:
-        yield Delivery(user.logon_name, True, False, user.name, user.first("userPrincipalName"), password)
     yield Password(user.ref, user.get("pwdLastSet"), password)
     yield Delivery(user.logon_name, False, True, user.name, user.first("userPrincipalName"), password)

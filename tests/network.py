@@ -1,0 +1,73 @@
+"""The practice network for tests: started once, entered by this very process, so that nothing here has a way out."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from inventory.lab import Lab, Running
+from ops.adapters.ldap import LdapDirectory, connect
+from ops.adapters.ldap_connection import Address
+from ops.errors import OpsError
+from ops.secret import Secret
+
+NAME = f"test-{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def network() -> Iterator[Running]:
+    """A domain of its own. ``LAB_MODE`` states the mode that must be reached; else what cannot run is skipped."""
+    wanted = os.environ.get("LAB_MODE") or None
+    lab = Lab(NAME)
+    try:
+        running = lab.up(mode=wanted)
+        if threading.active_count() > 1:
+            raise RuntimeError("a process with threads cannot enter the practice network")
+        lab.enter()
+    except OpsError as error:
+        if wanted:
+            raise
+        pytest.skip(f"no practice network here: {error}")
+    yield running
+    lab.down()
+
+
+class Operators:
+    """Connections as the delegated accounts; nobody is the domain's administrator."""
+
+    def __init__(self, running: Running, stack: ExitStack) -> None:
+        self.running, self._stack = running, stack
+
+    def password(self, account: str) -> Secret:
+        return Secret(self.running.password_file(account).read_text().strip())
+
+    def address(self, account: str = "apprentice1") -> Address:
+        running = self.running
+        return Address(
+            running.controller, running.ca_file, f"{account}@{running.domain}", connect_to=running.connect_to
+        )
+
+    @contextmanager
+    def session(self, account: str = "apprentice1", password: Secret | None = None) -> Iterator[LdapDirectory]:
+        secret = password or self.password(account)
+        with connect(self.address(account), self.running.base, self.running.places, secret) as directory:
+            yield directory
+
+    def connected(self, account: str = "apprentice1") -> LdapDirectory:
+        return self._stack.enter_context(self.session(account))
+
+
+@pytest.fixture(scope="session")
+def operators(network: Running) -> Iterator[Operators]:
+    with ExitStack() as stack:
+        yield Operators(network, stack)
+
+
+@pytest.fixture(scope="session")
+def samba(operators: Operators) -> LdapDirectory:
+    """The real directory, as an apprentice sees it."""
+    return operators.connected()
