@@ -72,12 +72,17 @@ def fold(ledger: Ledger, events: Sequence[Event], context: Context) -> dict[str,
         "op": _operation(opened),
         "steps": _steps(opened, events),
         "outcome": _outcome(opened, events),
-        "tags": [asdict(tag) for tag in context.tags],
+        "tags": [asdict(tag) for tag in context.tags] if _counts(opened, events) else [],
         "privacy": {"persons": len({step["target"] for step in opened.get("steps", ())})},
     }
     graded = strength(body)
     machine = {"machine": graded.machine, "reasons": list(graded.reasons), "caps": list(graded.caps)}
     return body | {"strength": machine}
+
+
+def _counts(opened: Mapping[str, Any], events: Sequence[Event]) -> bool:
+    """Whether a run counts toward anything: work that was done or found done, not what was refused or taken back."""
+    return _status(opened, events) in ("completed", "already so", "audited") and not opened.get("undoes")
 
 
 def _chain(ledger: Ledger, run: str) -> dict[str, Any]:

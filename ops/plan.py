@@ -123,26 +123,21 @@ class Projections(dict[str, Any]):
         self[target] = self._targets[target].projection()
         return self[target]
 
-    def twins(self) -> Projections:
-        """Empty pictures of the same targets, for a rehearsal."""
-        return Projections({target: _Twin(self, target) for target in self._targets})
+    def twin(self, target: str) -> Any:
+        """An empty picture of the same target, for a rehearsal."""
+        return self[target].rehearsal()
 
 
-@dataclass(frozen=True)
-class _Twin:
-    """Stands for a target in a rehearsal."""
+class Rehearsal(Projections):
+    """Empty pictures of the targets another set of projections has."""
 
-    real: Projections
-    target: str
+    def __init__(self, real: Projections) -> None:
+        super().__init__({})
+        self._real = real
 
-    def projection(self) -> Any:
-        return self.real[self.target].rehearsal()
-
-    def snapshot(self, refs: Iterable[str]) -> Any:
-        raise NotImplementedError
-
-    def apply_all(self, changes: Sequence[Any]) -> list[OpsError | None]:
-        raise NotImplementedError
+    def __missing__(self, target: str) -> Any:
+        self[target] = self._real.twin(target)
+        return self[target]
 
 
 class Planner:
@@ -216,7 +211,7 @@ def rehearse(projections: Projections, act: Callable[[Projections], object]) -> 
 
     What goes wrong in a rehearsal is of no interest: the real one follows.
     """
-    twins = projections.twins()
+    twins = Rehearsal(projections)
     with suppress(OpsError):
         act(twins)
     for target, twin in twins.items():

@@ -45,6 +45,12 @@ class DirectoryReader(Protocol):
         raise NotFound(f"there is no group {name}", hint=f"search for it: ops group show {name}")
 
 
+class DirectorySearchReader(DirectoryReader, Protocol):
+    """The wider reader of audits, which need no picture of the future: any filter, over any place."""
+
+    def search(self, filter_: str, base: str = "") -> tuple[Entry, ...]: ...
+
+
 class Directory(DirectoryReader, Protocol):
     """The write side: each method swaps one thing and raises ``Conflict`` if it is not as expected."""
 

@@ -7,12 +7,9 @@ import os
 from typing import Any
 
 from evidence.framework import load_frameworks
-from evidence.record import Context, seal
+from evidence.record import NAMESPACE, Context, seal
 from ops import __version__
 from ops.cli.site import Site
-from ops.history import fold
-
-RUNTIME = "journeyman"
 
 
 def close(site: Site, run_id: str) -> None:
@@ -58,13 +55,6 @@ def anchors_match(site: Site) -> bool:
 
 def competencies(site: Site, run_id: str) -> list[dict[str, Any]]:
     """What the run's record counts toward."""
-    events = site.ledger.run(run_id)
-    names = {name for event in events for name in event.body.get("operations", ())}
-    names |= {event.body["source"] for event in events if event.body.get("source")}
-    tags = [tag for framework in load_frameworks() for tag in framework.tags(names)]
-    return [{"framework": tag.framework, "item": tag.item, "label": tag.label} for tag in tags]
-
-
-def done_by(site: Site, run_id: str) -> Any:
-    """The history of a run."""
-    return fold(site.ledger.run(run_id))
+    document = site.ledger.document(run_id, NAMESPACE)
+    tags: list[dict[str, Any]] = document.body["tags"] if document else []
+    return tags

@@ -1,39 +1,72 @@
-"""Untrusted text on a terminal: what a directory or a file says must not move the cursor or turn the line round."""
+"""Untrusted text on a terminal: what a directory or a file says must not move the cursor or turn the line round.
+
+Standard library only, for every command imports it. Widths follow Unicode's East Asian Width (UAX 11) and count,
+where terminals differ, what the widest of them takes: a table may have room to spare and never runs over.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 
-DIRECTION = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+JOINERS = "\u200c\u200d"  # invisible, and part of how Persian, Indian names and emoji are written
+SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+EMOJI = "\ufe0f"  # asks for the wide, coloured form of the sign before it
+MORE = "…"
 
 
 def plain(text: str) -> str:
-    """The text with control and direction characters written as visible escapes; letters of any script stay."""
+    """The text in one line, with all that is invisible or moves the cursor as visible escapes, such as ``\\u001b``.
+
+    Letters of any script stay, with their combining marks. What is plain already comes back as it is.
+    """
+    if text.isprintable():
+        return text
     return "".join(_visible(char) for char in text)
 
 
 def _visible(char: str) -> str:
-    if char == "\t":
-        return "\\t"
-    if char == "\n":
-        return "\\n"
-    unsafe = unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} or unicodedata.bidirectional(char) in DIRECTION
-    return f"\\u{ord(char):04x}" if unsafe else char
+    if not _unsafe(char):
+        return char
+    code = ord(char)
+    return SHORT.get(char) or (f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}")
+
+
+def _unsafe(char: str) -> bool:
+    """Control characters of ASCII and C1, half characters, line separators, and invisible signs (Trojan Source)."""
+    category = unicodedata.category(char)
+    if category == "Cf":
+        return char not in JOINERS and unicodedata.bidirectional(char) != "AN"  # Arabic number signs are seen
+    return category in ("Cc", "Cs", "Zl", "Zp")
 
 
 def clip(text: str, width: int) -> str:
-    """At most ``width`` columns of a text, wide characters counted as two, with … where it was cut."""
-    used, out = 0, list[str]()
-    for char in text:
+    """The text, made plain, in at most ``width`` columns, with … where it was cut; marks stay with their letter."""
+    shown = plain(text)
+    if measure(shown) <= width:
+        return shown
+    used, kept = len(MORE), list[str]()
+    for char in shown:
         used += columns(char)
         if used > width:
-            return "".join(out[: max(0, len(out) - 1)]) + "…"
-        out.append(char)
-    return text
+            break
+        kept.append(char)
+    return "".join(kept) + MORE if width >= len(MORE) else ""
+
+
+def measure(text: str) -> int:
+    """How many columns a plain text takes at most."""
+    return len(text) if text.isascii() else sum(map(columns, text))
 
 
 def columns(char: str) -> int:
-    """How many columns one character takes."""
-    if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
+    """How many columns one character takes: none for marks, two for wide letters and emoji."""
+    if char == EMOJI:
+        return 1
+    if unicodedata.category(char) in ("Mn", "Me", "Cf") or _joined_korean(char):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _joined_korean(char: str) -> bool:
+    """Vowels and finals of a Korean syllable written in parts; they stand within its first letter's two columns."""
+    return "\u1160" <= char <= "\u11ff" or "\ud7b0" <= char <= "\ud7ff"

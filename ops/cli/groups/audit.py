@@ -1,0 +1,36 @@
+"""Audits."""
+
+from __future__ import annotations
+
+import click
+
+from ops.cli.auditing import run_audit
+from ops.cli.options import Options
+from ops.cli.site import open_site
+from ops.finding import Verdict
+from ops.operation import names, summary
+
+
+@click.command("list")
+def list_() -> None:
+    """List the audits there are."""
+    for name in names("audits"):
+        click.echo(f"{name:<24} {summary('audits', name)}")
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["fail", "warn", "unknown"]),
+    default="fail",
+    show_default=True,
+    help="Exit 3 from here on.",
+)
+@click.option("--place", default="", help="Look below this DN only.")
+@click.option("--json", "json_", is_flag=True, help="Print as JSON.")
+def run(name: str, fail_on: str, place: str, json_: bool) -> None:
+    """Run one audit, such as passwords; what it saw is recorded, and what it did not look at is said."""
+    found = [one for one in names("audits") if name in (one, one.rpartition(".")[2])] or [name]
+    with open_site() as site:
+        run_audit(site, found[0], Verdict[fail_on.upper()], {"place": place} if place else {}, Options(json=json_))

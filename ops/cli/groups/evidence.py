@@ -1,0 +1,113 @@
+"""Records of what was done."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from evidence import export as files
+from evidence.record import NAMESPACE
+from ops.cli.reading import enrolled, record_lines
+from ops.cli.runs import find_run
+from ops.cli.site import open_site
+from ops.cli.table import table
+from ops.cli.terminal import plain
+from ops.errors import EvidenceInvalid, NotFound
+
+
+@click.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def list_(as_json: bool) -> None:
+    """List all records, oldest first, with what each is worth by itself."""
+    with open_site(enter=False) as site:
+        bodies = [document.body for document in site.ledger.documents(NAMESPACE)]
+    if as_json:
+        click.echo(json.dumps({"shape": "evidence-list/1", "records": bodies}, ensure_ascii=False))
+        return
+    rows = [
+        (b["id"], b["when"]["start"][:16], b["op"].get("title", b["op"].get("source", "")), b["outcome"]["status"],
+         b["strength"]["machine"], b["env"]["class"], " ".join(tag["item"] for tag in b["tags"]))
+        for b in bodies
+    ]  # fmt: skip
+    click.echo(table(("record", "when", "what", "how it ended", "proof", "where", "counts toward"), rows))
+
+
+@click.command()
+@click.argument("run")
+@click.option("--json", "as_json", is_flag=True, help="Print the record itself, as it was signed.")
+def show(run: str, as_json: bool) -> None:
+    """Show one record: who, what, where, what came of it, what it is worth and what it counts toward."""
+    with open_site(enter=False) as site:
+        found = find_run(site, run)
+        document = site.ledger.document(found, NAMESPACE)
+        if document is None:
+            raise NotFound(f"run {found} has no record yet", hint=f"ops run resume {found}")
+        if as_json:
+            click.echo(document.text)
+            return
+        names = {name: value for event in site.ledger.run(found) for name, value in event.private.items()}
+        checked = files.check_record(found, document.text.encode(), document.signature, enrolled(site))
+    for line in record_lines(document.body, names, checked):
+        click.echo(line)
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--fingerprint", default="", help="The performer's key as you were handed it: SHA256:…")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def verify(folder: Path | None, fingerprint: str, as_json: bool) -> None:
+    """Verify the whole ledger, or an export made by somebody else."""
+    if folder is None:
+        verify_ledger(as_json)
+        return
+    checked = files.check(folder, {fingerprint: "the key you were handed"} if fingerprint else {})
+    if as_json:
+        rows = [vars(one) for one in checked]
+        click.echo(json.dumps({"shape": "evidence-verify/1", "records": rows}))
+    else:
+        click.echo(table(("record", "verdict", "why"), [(one.run, one.verdict, one.detail) for one in checked]))
+    if bad := [one.run for one in checked if one.verdict != "holds"]:
+        hint = "give the fingerprint you were handed: --fingerprint SHA256:…"
+        raise EvidenceInvalid(f"{len(bad)} of {len(checked)} records are not shown to hold", hint=hint)
+
+
+def verify_ledger(as_json: bool) -> None:
+    """Walk every chain and every signature of this workspace."""
+    with open_site(enter=False) as site:
+        faults = site.ledger.verify()
+        documents = site.ledger.documents(NAMESPACE)
+        known = enrolled(site)
+        checked = [files.check_record(d.run, d.text.encode(), d.signature, known) for d in documents]
+        sizes = {chain: site.ledger.head(chain).size for chain in site.ledger.chains()}
+    faults_said = [f"chain {f.chain} event {f.seq}: {f.problem}" for f in faults]
+    faults_said += [f"record {one.run}: {one.detail}" for one in checked if one.verdict != "holds"]
+    if as_json:
+        click.echo(
+            json.dumps({"shape": "ledger-verify/1", "chains": sizes, "records": len(checked), "faults": faults_said})
+        )
+    for line in faults_said:
+        click.echo(plain(line), err=True)
+    if faults_said:
+        raise EvidenceInvalid(f"{len(faults_said)} faults", hint="keep the files as they are and tell your mentor")
+    if not as_json:
+        events = sum(sizes.values())
+        click.echo(
+            f"{events} events and {len(checked)} records hold; tamper-evident only up to what somebody else holds"
+        )
+
+
+@click.command()
+@click.argument("runs", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="All records.")
+@click.option("--to", "folder", required=True, type=click.Path(path_type=Path), help="A new folder.")
+@click.option("--with-names", is_flag=True, help="Include the private part: names of people and hosts.")
+def export(runs: tuple[str, ...], every: bool, folder: Path, with_names: bool) -> None:
+    """Write records as files that anybody can check with ssh-keygen."""
+    with open_site(enter=False) as site:
+        wanted = [one.run for one in reversed(site.ledger.runs())] if every else [find_run(site, run) for run in runs]
+        count = files.export(site.ledger, wanted, folder, site.identity.person, with_names)
+        fingerprint = site.identity.fingerprint
+    click.echo(f"{count} records in {folder}; VERIFY.txt there says how to check them", err=True)
+    click.echo(f"  hand your key's fingerprint over in person: {fingerprint}", err=True)

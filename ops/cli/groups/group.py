@@ -1,0 +1,36 @@
+"""Looking at one group."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from ops.adapters.directory_guards import Joinable
+from ops.adapters.directory_names import equals
+from ops.cli.site import open_site
+from ops.cli.table import table
+from ops.errors import Refused
+
+
+@click.command()
+@click.argument("group")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def show(group: str, as_json: bool) -> None:
+    """Show one group: its direct members, and whether this tool may add any."""
+    with open_site() as site:
+        directory = site.targets[site.kinds["directory"]]
+        entry = directory.group(group)
+        members = directory.search(equals("memberOf", entry.dn))
+        try:
+            Joinable(entry.ref).check(directory)
+            may = "members can be added"
+        except Refused as error:
+            may = str(error)
+    rows = sorted((one.logon_name, one.name, one.kind) for one in members)
+    if as_json:
+        found = [dict(zip(("logon_name", "name", "kind"), row, strict=True)) for row in rows]
+        click.echo(json.dumps({"shape": "group/1", "name": entry.logon_name, "members": found}, ensure_ascii=False))
+        return
+    click.echo(f"{entry.logon_name}: {len(rows)} direct members; {may}")
+    click.echo(table(("logon name", "name", "kind"), rows))

@@ -1,0 +1,33 @@
+"""Looking for a person."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from ops.adapters.directory_names import escape_filter
+from ops.cli.people import can_sign_in, entry_shape
+from ops.cli.site import open_site
+from ops.cli.table import table
+from ops.errors import NotFound
+
+FIELDS = ("sAMAccountName", "displayName", "mail", "employeeID", "sn", "givenName")
+
+
+@click.command()
+@click.argument("who")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def show(who: str, as_json: bool) -> None:
+    """Find people by a part of their name, logon name, mail address or employee number."""
+    with open_site() as site:
+        directory = site.targets[site.kinds["directory"]]
+        parts = "".join(f"({name}=*{escape_filter(who)}*)" for name in FIELDS)
+        found = directory.search(f"(&(objectCategory=person)(objectClass=user)(|{parts}))")
+    if not found:
+        raise NotFound(f"nobody is called anything like {who}", hint="try a part of the family name")
+    if as_json:
+        click.echo(json.dumps({"shape": "people/1", "people": [entry_shape(e, ()) for e in found]}, ensure_ascii=False))
+        return
+    rows = sorted((e.logon_name, e.name, e.first("department"), can_sign_in(e).partition("   ")[0]) for e in found)
+    click.echo(table(("logon name", "name", "department", "can sign in"), rows))

@@ -1,0 +1,43 @@
+"""A record as a person reads it: words before codes, and what it does not prove."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from evidence.export import Checked
+from evidence.strength import strength
+from ops.cli.site import Site
+from ops.cli.terminal import plain
+
+
+def enrolled(site: Site) -> dict[str, str]:
+    """Fingerprints this workspace knows: its own key."""
+    return {site.identity.fingerprint: f"{site.identity.person} (you)"}
+
+
+def record_lines(body: Mapping[str, Any], names: Mapping[str, Any], checked: Checked) -> Iterator[str]:
+    """The record, line by line. ``names`` are the private values that still exist."""
+    graded = strength(body)
+    yield f"record      {body['id']}  {plain(str(body['op'].get('title', '')))}"
+    yield f"ended       {body['outcome']['status']}, {body['outcome']['changed']} changes"
+    yield f"when        {body['when']['start']}, {body['when']['duration_ms']} ms"
+    yield f"where       {body['env']['class']} {plain(body['env']['id'])}, {_matched(body)}"
+    yield f"who         {body['performer']['id']}, actor {body['performer']['session']['actor']}"
+    for key in ("account", "ticket", "reason", "why"):
+        if isinstance(names.get(key), str) and names[key]:
+            yield f"{key:<11} {plain(names[key])}"
+    for step in body["steps"]:
+        who = names.get(step["target"], {}).get("name", step["target"])
+        yield f"  {step['result']:<12} {plain(str(who))}: {step['operation']} {', '.join(step.get('attributes', ()))}"
+    yield f"proof       the tool recorded: {graded.words}"
+    yield from (f"            capped because {why}" for why in graded.caps)
+    for tag in body["tags"]:
+        yield f"counts for  {tag['framework']} {tag['item']} {plain(tag['label'])}"
+        yield f"            ({tag['covers']}) it {plain(tag['rationale'])}"
+    yield f"signature   {checked.verdict}: {plain(checked.detail)}"
+    yield "not proved  who sat at the keyboard, and whether they understood it: that is your mentor's to judge"
+
+
+def _matched(body: Mapping[str, Any]) -> str:
+    return "measured by its certificate authority" if body["env"]["matched"] else "as the inventory says"
