@@ -14,7 +14,6 @@ from pathlib import Path
 from evidence.signers import Signers
 from evidence.sshsig import Signer, fingerprint
 from evidence.sshverify import verify
-
 from ops.errors import EvidenceInvalid, NotAuthorised
 from ops.plan import Plan
 

@@ -35,8 +35,13 @@ def _unsafe(char: str) -> bool:
     """Control characters of ASCII and C1, half characters, line separators, and invisible signs (Trojan Source)."""
     category = unicodedata.category(char)
     if category == "Cf":
-        return char not in JOINERS and unicodedata.bidirectional(char) != "AN"  # Arabic number signs are seen
+        return char not in JOINERS and not _number_sign(char)
     return category in ("Cc", "Cs", "Zl", "Zp")
+
+
+def _number_sign(char: str) -> bool:
+    """Arabic signs around a number: Unicode calls them format characters, and they are seen."""
+    return unicodedata.bidirectional(char) == "AN"
 
 
 def clip(text: str, width: int) -> str:
@@ -54,13 +59,13 @@ def clip(text: str, width: int) -> str:
 
 
 def measure(text: str) -> int:
-    """How many columns a plain text takes at most."""
+    """How many columns a plain text takes at most, as far as this Python's Unicode tables know its characters."""
     return len(text) if text.isascii() else sum(map(columns, text))
 
 
 def columns(char: str) -> int:
     """How many columns one character takes: none for marks, two for wide letters and emoji."""
-    if char == EMOJI:
+    if char == EMOJI or _number_sign(char):
         return 1
     if unicodedata.category(char) in ("Mn", "Me", "Cf") or _joined_korean(char):
         return 0

@@ -92,6 +92,7 @@ def test_a_long_text_is_cut_with_a_sign_and_never_within_a_letter(text: str, wid
         ("\u1112\u1161\u11ab", 2),
         ("👍", 2),
         ("❤\ufe0f", 2),
+        ("\u0601", 1),
     ],
 )
 def test_widths_are_those_of_the_field(text: str, width: int) -> None:
@@ -113,8 +114,12 @@ def test_no_text_at_all_can_send_a_command_to_the_terminal(text: str) -> None:
 def test_a_clipped_text_never_takes_more_than_its_room(text: str, width: int) -> None:
     shown = clip(text, width)
     assert measure(shown) <= width
-    assert cell_len(shown) <= width
     assert shown == plain(text) or shown == "" or shown.endswith("…")
+
+
+@given(st.text(MIXED), st.integers(0, 30))
+def test_a_terminal_that_joins_what_belongs_together_has_room_too(text: str, width: int) -> None:
+    assert cell_len(clip(text, width)) <= width
 
 
 def test_only_the_standard_library_is_loaded_for_it() -> None:
