@@ -14,7 +14,8 @@ from rich.cells import cell_len
 
 from ops.cli.terminal import clip, measure, plain
 
-JOINED = st.text() | st.text("aé\u0301\u200d王👍❤\ufe0fعם\u1112\u1161\u11ab\x1b\u202e")
+MIXED = "aé\u0301\u200d王👍🏽❤\ufe0fעם\u0601\u1112\u1161\u11ab\x1b\u202e"
+JOINED = st.text() | st.text(MIXED)
 
 
 @pytest.mark.parametrize(
