@@ -112,6 +112,10 @@ def test_an_onboarding_counts_toward_accounts_access_and_server_users(rapids: Fr
     assert "password" in tags["1.C"].rationale
 
 
+def test_an_audit_of_passwords_counts_toward_watching_them_in_part(rapids: Framework) -> None:
+    assert [(tag.item, tag.covers) for tag in rapids.tags(["directory.passwords"])] == [("7.A", "partial")]
+
+
 def test_an_onboarding_without_groups_gives_no_access_and_claims_none(rapids: Framework) -> None:
     assert [tag.item for tag in rapids.tags(set(ONBOARDING) - {"group.add_member"})] == ["1.C", "4.G"]
 
