@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -119,6 +120,19 @@ class LdapDirectory(Directory):
             above = self._rows(self._domain.base, in_chain(_dn(ref)), ["objectSid"])
             sids |= {sid_text(row["raw_attributes"]["objectSid"][0]) for row in above}
         return frozenset(sids)
+
+    def now(self) -> datetime:
+        """The controller's clock."""
+        row = self._rows("", "(objectClass=*)", ["currentTime"], scope="BASE", paged=False)[0]
+        text = row["raw_attributes"]["currentTime"][0].decode()
+        return datetime.strptime(text, "%Y%m%d%H%M%S.0Z").replace(tzinfo=UTC)
+
+    def rights_on(self, dn: str) -> frozenset[str] | None:
+        """The classes of object our account may create in a place; None if there is no such place."""
+        rows = self._rows(dn, "(objectClass=*)", ["allowedChildClassesEffective"], scope="BASE", paged=False)
+        if not rows:
+            return None
+        return frozenset(v.decode() for v in rows[0]["raw_attributes"].get("allowedChildClassesEffective", ()))
 
     def search(self, filter_: str, base: str = "", attributes: Sequence[str] = READ) -> tuple[Entry, ...]:
         """All entries a filter matches, page by page; for audits, which need no picture of the future."""
