@@ -85,8 +85,8 @@ class Change(_Kind, ABC, Generic[A]):
         """What became of a planned reference, for changes that create something."""
         return {}
 
-    def version_seen(self, adapter: A) -> str:  # noqa: ARG002
-        """The version of what it created, so that an undo notices whether anybody touched it since."""
+    def state_seen(self, adapter: A) -> str:  # noqa: ARG002
+        """The state of what it created, so that an undo notices whether anybody touched it since."""
         return ""
 
     def inverse(self) -> Self | None:

@@ -17,7 +17,7 @@ ENDS = frozenset({"verified", "failed", "refused"})
 class History:
     """Grows with the run, item by item; numbers are positions in the plan.
 
-    ``versions`` maps references of entries this run made to their version when it ended.
+    ``states`` maps references of entries this run made to their state when it ended.
     """
 
     plan: Plan
@@ -25,7 +25,7 @@ class History:
     outcomes: dict[int, str] = field(default_factory=dict)
     reasons: dict[int, str] = field(default_factory=dict)
     born: dict[str, str] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
     again: set[int] = field(default_factory=set)  # intent durable, surely not applied
     undoes: str = ""
     ended: str = ""
@@ -86,4 +86,4 @@ def _take(history: History, event: Event) -> None:
             history.born |= event.private.get("born", {})
         case kind if kind in ENDS:
             history.ended = kind
-            history.versions |= event.private.get("versions", {})
+            history.states |= event.private.get("states", {})

@@ -182,14 +182,14 @@ class Run:
                 if not change.holds(adapter):
                     yield f"{item.about}: {item.change.sentence()}"
 
-    def _versions(self, history: History) -> dict[str, str]:
-        """Of every entry this run made, the version it ends with: an undo deletes only what nobody touched."""
+    def _states(self, history: History) -> dict[str, str]:
+        """Of every entry this run made, the state it ends with: an undo deletes only what nobody touched."""
         found: dict[str, str] = {}
         made = [item for item in history.plan.items if item.change.subject in history.born]
         for target in dict.fromkeys(item.target for item in made):
             changes = [item.change.known_as(history.born) for item in made if item.target == target]
             seen = self.targets[target].snapshot(change.subject for change in changes)
-            found |= {change.subject: version for change in changes if (version := change.version_seen(seen))}
+            found |= {change.subject: state for change in changes if (state := change.state_seen(seen))}
         return found
 
     def _ready(self, number: int, history: History) -> tuple[Change[Any], Any]:
@@ -209,8 +209,8 @@ class Run:
         return history.plan.items[number].about
 
     def _note(self, kind: str, history: History, **body: object) -> None:
-        versions = self._versions(history) if history.born and kind != "interrupted" else {}
-        self._write_down([self._event(kind, {"versions": versions} if versions else {}, **body)])
+        states = self._states(history) if history.born and kind != "interrupted" else {}
+        self._write_down([self._event(kind, {"states": states} if states else {}, **body)])
 
     def _event(self, kind: str, private: dict[str, Any] | None = None, **body: object) -> Event:
         return Event(self.id, kind, now(), body, private or {})

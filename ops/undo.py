@@ -30,17 +30,21 @@ def plan_undo(history: History, projections: Projections) -> Undo:
     lost: list[str] = []
     already: list[str] = []
     born = set(history.born.values())
+    going = _going(history, projections)
     for number in reversed(history.done()):
         done = history.plan.items[number]
         projection = projections[done.target]
         change = _as_it_ended(done.change.known_as(history.born), history)
         changes = change.undo(projection)
+        followers = [n for n, item in enumerate(history.plan.items) if number in item.after]
+        after = tuple(sorted({p for n in followers for p in place.get(n, ())}))
+        place[number] = after
+        if change.subject in going and change.before is not None:
+            continue
         if _stays(number, done, history, born):
             if done.change.inverse() is None:
                 lost.append(f"{done.about} {done.change.sentence()}")
             continue
-        followers = [n for n, item in enumerate(history.plan.items) if number in item.after]
-        after = tuple(sorted({p for n in followers for p in place.get(n, ())}))
         own: list[int] = []
         for inverse in changes:
             if inverse.observe(projection) == inverse.after:
@@ -74,6 +78,18 @@ def done_premises(done: Item, history: History) -> tuple[Any, ...]:
 
 
 def _as_it_ended(change: Change[Any], history: History) -> Change[Any]:
-    known = getattr(change, "version", None)
-    version: dict[str, Any] = {"version": history.versions.get(change.subject, "")} if known is not None else {}
-    return replace(change, **version)
+    known = getattr(change, "state", None)
+    state: dict[str, Any] = {"state": history.states.get(change.subject, "")} if known is not None else {}
+    return replace(change, **state)
+
+
+def _going(history: History, projections: Projections) -> set[str]:
+    """What this run made and its undo removes again: changes inside it need no way back of their own."""
+    gone = set()
+    for number in history.done():
+        item = history.plan.items[number]
+        if item.change.before is None and item.change.subject in history.born:
+            change = _as_it_ended(item.change.known_as(history.born), history)
+            if any(inverse.after is None for inverse in change.undo(projections[item.target])):
+                gone.add(change.subject)
+    return gone

@@ -55,7 +55,7 @@ class Directory(DirectoryReader, Protocol):
     """The write side: each method swaps one thing and raises ``Conflict`` if it is not as expected."""
 
     def add(self, ref: str, dn: str, attributes: Attributes) -> None: ...
-    def remove(self, ref: str, expected: Attributes, version: str) -> None: ...
+    def remove(self, ref: str, state: str) -> None: ...
     def swap(self, ref: str, attribute: str, before: Values, after: Values) -> None: ...
     def move(self, ref: str, before: str, after: str) -> None: ...
     def link(self, group: str, member: str, before: bool, after: bool) -> None: ...
@@ -69,16 +69,16 @@ class Account(Change[Directory]):
     """Create a user (before None), or, only as the undo of a creation, delete it (after None).
 
     ``shelter`` is where it goes, disabled, if an undo finds that somebody has touched it since;
-    ``version`` is what the entry's version was when the run that made it ended.
+    ``state`` is what ``Entry.state`` was when the run that made it ended.
     """
 
     dn: str
     shelter: str = ""
-    version: str = ""
+    state: str = ""
 
     def apply(self, adapter: Directory) -> None:
         if self.after is None:
-            adapter.remove(self.subject, self.before, self.version)
+            adapter.remove(self.subject, self.state)
         else:
             adapter.add(self.subject, self.dn, self.after)
 
@@ -105,8 +105,8 @@ class Account(Change[Directory]):
         entry = adapter.get(self.subject)
         return {self.subject: entry.ref} if entry and self.after is not None else {}
 
-    def version_seen(self, adapter: DirectoryReader) -> str:
-        return entry.version if (entry := adapter.get(self.subject)) else ""
+    def state_seen(self, adapter: DirectoryReader) -> str:
+        return entry.state if (entry := adapter.get(self.subject)) else ""
 
     def inverse(self) -> Account | None:
         return None if self.after is None else super().inverse()
@@ -115,7 +115,7 @@ class Account(Change[Directory]):
         """Delete what nobody has touched or used since; else disable it and put it among the leavers."""
         entry = reader.get(self.subject)
         inverse = self.inverse()
-        if entry is None or inverse is None or entry.version == self.version:
+        if entry is None or inverse is None or entry.state == self.state:
             return (inverse,) if inverse else ()
         flags = str(entry.control | DISABLED)
         changes: list[Change[Any]] = []

@@ -64,6 +64,11 @@ class Entry:
         return int(text) if text.lstrip("-").isdigit() else 0
 
     @property
+    def state(self) -> str:
+        """Its version and its groups: differs as soon as anybody touched it or put it into a group."""
+        return "|".join((self.version, *sorted(self.groups)))
+
+    @property
     def kind(self) -> str:
         """``user``, ``group``, ``computer``, ``managed service account`` or the last object class."""
         classes = {c.lower() for c in self.get("objectClass")}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ops.adapters.directory import Directory, DirectoryReader
 from ops.adapters.directory_entry import ASSIGNED, Attributes, Domain, Entry, Values
@@ -112,9 +113,9 @@ class ProjectedDirectory(Directory):
         given = {name: values for name, values in attributes.items() if values}
         self._keep(ref, Entry(ref, dn, {**AT_BIRTH, **given}))
 
-    def remove(self, ref: str, expected: Attributes, version: str) -> None:
+    def remove(self, ref: str, state: str) -> None:
         entry = self._existing(ref)
-        if any(entry.get(key) != values for key, values in expected.items()) or entry.version != version:
+        if entry.state != state:
             raise Conflict(f"{entry.name} was changed since it was created", hint="look at it before deleting it")
         self._keep(ref, None)
 
@@ -122,14 +123,14 @@ class ProjectedDirectory(Directory):
         entry = self._existing(ref)
         self._expect(entry, attribute, before)
         attributes = {k: v for k, v in entry.attributes.items() if k != attribute}
-        self._keep(ref, replace(entry, attributes={**attributes, attribute: after} if after else attributes))
+        self._change(entry, attributes={**attributes, attribute: after} if after else attributes)
 
     def move(self, ref: str, before: str, after: str) -> None:
         entry = self._existing(ref)
         taken = after.lower() != before.lower() and self.find("distinguishedName", after)
         if entry.dn.lower() != before.lower() or taken:
             raise Conflict(f"{entry.name} has moved, or its new place is taken", hint="plan again")
-        self._keep(ref, replace(entry, dn=after))
+        self._change(entry, dn=after)
 
     def link(self, group: str, member: str, before: bool, after: bool) -> None:
         self._existing(group)
@@ -142,7 +143,7 @@ class ProjectedDirectory(Directory):
         entry = self._existing(ref)
         self._expect(entry, "pwdLastSet", last_set)
         after = ("0",) if must_change else ASSIGNED
-        self._keep(ref, replace(entry, attributes={**entry.attributes, "pwdLastSet": after}))
+        self._change(entry, attributes={**entry.attributes, "pwdLastSet": after})
         self._passwords[entry.ref] = password
 
     def accepts(self, ref: str, password: Secret) -> bool:
@@ -188,6 +189,10 @@ class ProjectedDirectory(Directory):
             if entry:
                 self._file(entry)
             self._groups_read[ref] = entry.groups if entry else frozenset()
+
+    def _change(self, entry: Entry, **values: Any) -> None:
+        """Replace an entry by one with other values and a later version."""
+        self._keep(entry.ref, replace(entry, version=f"{entry.version}+", **values))
 
     def _keep(self, ref: str, entry: Entry | None) -> None:
         self._journal.append((ref, self._entries.get(ref)))

@@ -161,11 +161,11 @@ class LdapDirectory(Directory):
         plain = {"objectClass": ["user"]} | {key: list(values) for key, values in attributes.items() if values}
         self._write("addRequest", add_operation(dn, plain, True))
 
-    def remove(self, ref: str, expected: Attributes, version: str) -> None:
+    def remove(self, ref: str, state: str) -> None:
         from ldap3.operation.delete import delete_operation
 
         entry = self.get(ref)  # AD has no conditional delete: a short window stays open
-        if entry is None or entry.version != version or any(entry.get(k) != v for k, v in expected.items()):
+        if entry is None or entry.state != state:
             raise Conflict("it was changed since it was created", hint="look at it before deleting it")
         self._write("delRequest", delete_operation(_dn(ref)))
 

@@ -38,8 +38,7 @@ def examine() -> list[Check]:
     try:
         with open_site() as site:
             checks.append(Check("ok", "workspace", str(site.workspace.folder)))
-            for look in (_key, _ledger, _room, _records):
-                checks.append(_safely(look.__name__.strip("_"), lambda look=look: look(site)))
+            checks += [_safely(look, site) for look in (_key, _ledger, _room, _records)]
             for target in site.workspace.targets.values():
                 if target.kind == "directory":
                     checks += _directory(site, target)
@@ -48,11 +47,11 @@ def examine() -> list[Check]:
     return checks
 
 
-def _safely(name: str, look: Callable[[], Check]) -> Check:
+def _safely(look: Callable[[Site], Check], site: Site) -> Check:
     try:
-        return look()
+        return look(site)
     except OpsError as error:
-        return Check("fail", name, str(error), error.hint)
+        return Check("fail", look.__name__.strip("_"), str(error), error.hint)
 
 
 def _versions() -> Check:

@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections.abc import Sequence
 from typing import Any
 
+from evidence.event import Event
 from evidence.framework import load_frameworks
 from evidence.record import NAMESPACE, Context, seal
 from ops import __version__
 from ops.cli.site import Site
+from ops.history import DONE
 
 
 def close(site: Site, run_id: str) -> None:
     """Fold the run's events into one signed record."""
-    events = site.ledger.run(run_id)
-    names = {name for event in events for name in event.body.get("operations", ())}
-    names |= {event.body["source"] for event in events if event.body.get("source")}
+    names = worked(site.ledger.run(run_id))
     seal(site.ledger, run_id, site.identity.signer(), _context(site, names))
+
+
+def worked(events: Sequence[Event]) -> set[str]:
+    """The operations that changed something, with the playbook they came from; or the audit that was run."""
+    done = {event.body["item"] for event in events if event.kind == "outcome" and event.body["result"] in DONE}
+    names: set[str] = set()
+    for event in events:
+        if event.kind == "planned":
+            names |= {step["operation"] for step in event.body["steps"] if step["n"] in done}
+            names |= {event.body["source"]} if done else set()
+        elif event.kind == "audited":
+            names |= set(event.body["operations"])
+    return names
 
 
 def _context(site: Site, names: set[str]) -> Context:

@@ -125,13 +125,18 @@ def test_a_password_is_set_once_for_what_was_read_and_proved_by_signing_in(place
 
 def test_an_entry_somebody_touched_is_not_deleted(place: Office) -> None:
     entry = place.starter()
-    expected = {"sAMAccountName": entry.get("sAMAccountName"), "displayName": entry.get("displayName")}
     place.to.swap(entry.ref, "displayName", entry.get("displayName"), ("Touched",))
     with pytest.raises(Conflict):
-        place.to.remove(entry.ref, expected, entry.version)
-    now = place.to.get(entry.ref)
-    place.to.remove(entry.ref, expected | {"displayName": ("Touched",)}, now.version)
+        place.to.remove(entry.ref, entry.state)
+    place.to.remove(entry.ref, place.to.get(entry.ref).state)
     assert place.to.get(entry.ref) is None
+
+
+def test_an_entry_somebody_put_into_a_group_is_not_deleted(place: Office) -> None:
+    entry, group = place.starter(), place.to.group(place.groups[0])
+    place.to.link(group.ref, entry.ref, False, True)
+    with pytest.raises(Conflict):
+        place.to.remove(entry.ref, entry.state)
 
 
 def test_changes_sent_together_each_get_their_own_answer(place: Office) -> None:
@@ -177,5 +182,5 @@ def test_a_picture_never_writes(place: Office) -> None:
     picture = place.to.projection()
     picture.swap(entry.ref, "displayName", entry.get("displayName"), ("Painted",))
     picture.link(group.ref, entry.ref, False, True)
-    picture.remove(entry.ref, {}, picture.get(entry.ref).version)
+    picture.remove(entry.ref, picture.get(entry.ref).state)
     assert place.to.get(entry.ref) == entry

@@ -113,13 +113,31 @@ def test_undo_leaves_nothing_behind(office: Company) -> None:
     assert office.events("r1u")[-1].kind == "verified"
 
 
-def test_undo_after_somebody_else_changed_a_value_is_refused_as_a_whole(office: Company) -> None:
+def test_undo_of_an_account_somebody_touched_disables_and_keeps_it_with_the_others_edit(office: Company) -> None:
     office.do(office.plan(AMY))
     user = office.directory.account("amy.ng")
-    office.directory.swap(user.ref, "userAccountControl", ("512",), ("66048",))
+    office.directory.swap(user.ref, "displayName", ("Amy Ng",), ("Amy Ng-Smith",))
+    office.undo()
+    kept = office.directory.account("amy.ng")
+    assert (kept.name, kept.enabled, kept.groups) == ("Amy Ng-Smith", False, frozenset())
+    assert kept.dn.endswith(PLACES["leavers"])
+
+
+def test_undo_of_an_account_somebody_put_into_a_group_leaves_that_group_alone(office: Company) -> None:
+    office.do(office.plan(AMY | {"groups": "vpn"}))
+    user = office.directory.account("amy.ng")
+    office.directory.link("guid:role-sales", user.ref, False, True)
+    office.undo()
+    assert office.directory.account("amy.ng").groups == {"guid:role-sales"}
+
+
+def test_undo_is_refused_as_a_whole_if_somebody_moved_what_the_run_had_set(tmp_path: Path) -> None:
+    office = company(tmp_path, person("amy"))
+    office.do(office.one("account.disable", account="amy"))
+    office.directory.swap("guid:amy", "userAccountControl", ("514",), ("66050",))
     with pytest.raises(Conflict):
         office.undo()
-    assert office.directory.account("amy.ng").groups
+    assert office.events("r1u") == []
 
 
 def test_a_mail_address_somebody_else_has_is_refused(tmp_path: Path) -> None:
