@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import unicodedata
 from uuid import UUID
 
 from ops.errors import InvalidRequest
+from ops.naming import refuse_invisible
 
 SPECIAL = ',+"\\<>;='
 
 
 def escape_value(text: str) -> str:
     """One attribute value of a DN. Control characters have no place in a name and are refused."""
-    refuse_controls(text)
+    refuse_invisible(text, "name")
     escaped = "".join(f"\\{c}" if c in SPECIAL else c for c in text)
     if escaped.startswith((" ", "#")):
         escaped = f"\\{escaped}"
     if escaped.endswith(" ") and len(text) > 1:
         escaped = f"{escaped[:-1]}\\ "
     return escaped
-
-
-def refuse_controls(text: str) -> None:
-    """Raise ``InvalidRequest`` for control and invisible direction characters, naming the first."""
-    for char in text:
-        if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} or unicodedata.bidirectional(char) in BIDI:
-            raise InvalidRequest(f"the name contains the invisible character U+{ord(char):04X}", hint="type it again")
-
-
-BIDI = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 def child(name: str, parent: str) -> str:

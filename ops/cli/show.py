@@ -51,14 +51,14 @@ def plan(made: Plan, options: Options) -> None:
 def plan_lines(made: Plan, details: bool) -> Iterator[str]:
     """A plan as text. Subjects are headings; what has no way back says so."""
     if not made.items:
-        yield f"{made.title}: everything is already so, there is nothing to change."
+        yield f"{plain(made.title)}: everything is already so, there is nothing to change."
     lost = made.irreversible
     for about, items in groupby(made.items, key=lambda item: item.about):
         yield click.style(plain(about), bold=True)
         for item in items:
             yield from _item_lines(item, item in lost, details)
     for name in made.not_done:
-        yield f"not done here: {name} (the inventory has no target for it)"
+        yield f"not done here: {plain(name)} (the inventory has no target for it)"
 
 
 def _item_lines(item: Item, lost: bool, details: bool) -> Iterator[str]:
@@ -155,7 +155,7 @@ def result(site: Site, history: History, run_id: str, options: Options) -> None:
     from ops.cli.record import competencies
 
     items = history.plan.items
-    without = f", completed without: {', '.join(history.plan.not_done)}" if history.plan.not_done else ""
+    without = f", completed without: {', '.join(map(plain, history.plan.not_done))}" if history.plan.not_done else ""
     tags = competencies(site, run_id)
     if options.json:
         body = {"shape": "result/1", "run": run_id, "status": "completed", "changed": len(history.done())}
@@ -170,7 +170,9 @@ def result(site: Site, history: History, run_id: str, options: Options) -> None:
             f"  password      ops handover show {plain(sheets[0])}   (then: ops handover done {plain(sheets[0])})",
             err=True,
         )
-    click.echo(f"  record        ops evidence show {run_id}\n  to take back  ops run undo {run_id}", err=True)
+    click.echo(f"  record        ops evidence show {run_id}", err=True)
+    if any(item.change.inverse() for item in items):
+        click.echo(f"  to take back  ops run undo {run_id}", err=True)
     for tag in tags:
         click.echo(f"  counts toward {tag['framework']} {tag['item']} {plain(tag['label'])}", err=True)
 

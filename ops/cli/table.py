@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 
-from ops.cli.terminal import clip, columns, plain
+from ops.cli.terminal import clip, measure, plain
 
 GAP = 2
 
@@ -22,11 +22,6 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], width: int = 0) ->
     lines = [_line(row, widths) for row in cells]
     rule = "  ".join("─" * width_ for width_ in widths)
     return "\n".join([lines[0], rule, *lines[1:]])
-
-
-def measure(text: str) -> int:
-    """How many columns a text takes."""
-    return sum(map(columns, text))
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
