@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import click
+
+from ops.errors import InvalidRequest
 
 
 @dataclass(frozen=True)
@@ -63,3 +66,14 @@ def options_from(given: Mapping[str, Any]) -> tuple[Options, dict[str, Any]]:
     names = {field.name for field in fields(Options)}
     how = {key: value for key, value in given.items() if key in names}
     return Options(**how), {key: value for key, value in given.items() if key not in names}
+
+
+def ask_or_fail(no_input: bool) -> Callable[[str, str], str]:
+    """How to ask for an answer: a prompt with a default; without a terminal an error that names the question."""
+
+    def ask(question: str, default: str) -> str:
+        if no_input or not sys.stdin.isatty():
+            raise InvalidRequest(f"nobody can be asked: {question}", hint="give it as an option; --help names them")
+        return str(click.prompt(question, default=default, err=True))
+
+    return ask

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import click
 
 from ops.cli.errors import Guarded
+from ops.errors import InvalidRequest
 from ops.operation import names, summary
 
 HERE = Path(__file__).parent
@@ -36,6 +38,17 @@ class Noun(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         found = self._makers.get(cmd_name)
         return found[1]() if found else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a typo gets a suggestion."""
+        if args[0] not in self._makers and not ctx.resilient_parsing:
+            near = get_close_matches(args[0], self._makers, 1)
+            path = ctx.command_path
+            hint = f"did you mean {path} {near[0]}?" if near else f"{path} --help lists them"
+            raise InvalidRequest(f"there is no command {path} {args[0]}", hint=hint)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List names and first lines, read from the files."""

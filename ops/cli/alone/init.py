@@ -1,0 +1,48 @@
+"""A workspace for your own network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ops.cli.options import ask_or_fail
+from ops.cli.starting import Answers, start
+from ops.errors import OpsError
+
+
+@click.command()
+@click.option(
+    "--folder", type=click.Path(path_type=Path), default=Path(), help="Where the workspace goes; here if not given."
+)
+@click.option("--domain", default="", help="Name of the domain, such as lab.school.example.")
+@click.option("--controller", default="", help="Full name of one domain controller; its certificate must carry it.")
+@click.option(
+    "--ca-file", type=click.Path(path_type=Path), help="The certificate authority of the controller, in PEM form."
+)
+@click.option("--account", default="", help="Your delegated account, such as apprentice1@lab.school.example.")
+@click.option("--credential", default="", help="Where its password is: keyring, prompt, kerberos or file:PATH.")
+@click.option("--staff", default="", help="Organisational unit of the staff, as a DN.")
+@click.option("--leavers", default="", help="Organisational unit of the leavers, as a DN.")
+@click.option("--service", default="", help="Organisational unit of service accounts, as a DN.")
+@click.option(
+    "--class",
+    "kind",
+    type=click.Choice(["STAGING", "PRODUCTION"]),
+    default="PRODUCTION",
+    show_default=True,
+    help="What counts here.",
+)
+@click.option("--passphrase-from", default="", help="Protect the signing key: prompt, stdin or file:PATH.")
+@click.option("--no-input", is_flag=True, help="Never ask; fail instead.")
+def init(folder: Path, domain: str, controller: str, ca_file: Path | None, no_input: bool, **more: str) -> None:
+    """Make a workspace and a signing key, testing every answer; hand the key's fingerprint to your mentor.
+
+    Run in a workspace that has no key yet, it only makes the key.
+    """
+    ask = ask_or_fail(no_input)
+    try:
+        start(Answers(folder, domain, controller, ca_file, ask, **more))
+    except OpsError:
+        click.echo("nothing was made; what you answered so far can be given as options", err=True)
+        raise

@@ -1,0 +1,77 @@
+"""Explaining a command from its own code: the docstring, the guards and the kinds of change it can yield."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator, Sequence
+
+from ops.cli.tree import Tree
+from ops.errors import NotFound
+from ops.operation import Operation, load_operation, names
+from ops.playbook_file import parse
+
+SWAP = "LDAP modify: delete the value that was read, add the new one; refused if somebody changed it in between"
+SENDS = {
+    "Account": "LDAP add: the whole entry in one request; the server refuses it if the name is taken",
+    "Attribute": SWAP,
+    "attribute_changes": SWAP,
+    "Membership": "LDAP modify of the group: add or delete this one member",
+    "Password": "LDAP modify: unicodePwd replaced and pwdLastSet swapped in one request: both happen or neither",
+    "Place": "LDAP modify DN: the identity (objectGUID) and the groups stay; the place is read again just before",
+    "Delivery": "a private file in the hand-over folder; nothing is sent",
+}
+CHECKS = {
+    "Ordinary": "guard: not your own account, nobody protected, no service or computer account (read from tokenGroups)",
+    "Joinable": "guard: the group, and every group it lies in, gives no power over the domain",
+    "Free": "check: nobody else has this value; the server would not notice",
+}
+
+
+def explain_lines(words: Sequence[str]) -> Iterator[str]:
+    """The explanation of one command."""
+    noun, verb = (*[word for word in words if not word.startswith("-")], "", "")[:2]
+    name = f"{noun}.{verb.replace('-', '_')}"
+    books = Tree().playbooks
+    if f"{noun}/{verb.replace('-', '_')}" in books:
+        yield from _playbook(noun, verb)
+    elif name in names("operations"):
+        yield from _operation(load_operation(name))
+        yield from _always()
+    else:
+        raise NotFound(f"{' '.join(words)} changes nothing on a server", hint="try: ops explain user onboard")
+
+
+def _playbook(noun: str, verb: str) -> Iterator[str]:
+    name = f"{noun}/{verb.replace('-', '_')}"
+    book = parse(Tree().playbooks[name], name)
+    yield f"ops {noun} {verb}: {book.title}"
+    for choice in book.chooses:
+        yield f"  first it looks up {choice.name} ({choice.look}); what is found becomes part of the plan"
+    for part in book.parts:
+        after = f" after {', '.join(part.needs)}" if part.needs else ""
+        yield f"\n{part.id}{after}"
+        yield from _operation(load_operation(part.do))
+    yield from _always()
+
+
+def _operation(operation: Operation) -> Iterator[str]:
+    yield f"  {operation.name}: {operation.summary}"
+    for name in _used(operation):
+        if name in CHECKS:
+            yield f"    {CHECKS[name]}"
+        if name in SENDS:
+            yield f"    {SENDS[name]}"
+
+
+def _used(operation: Operation) -> list[str]:
+    """The changes and guards a plan function names, in the order they stand in its code."""
+    tree = ast.parse(inspect.getsource(inspect.getmodule(operation.function) or operation.function))
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    ordered = sorted(calls, key=lambda node: (node.lineno, node.col_offset))
+    return list(dict.fromkeys(n.func.id for n in ordered if isinstance(n.func, ast.Name)))
+
+
+def _always() -> Iterator[str]:
+    yield "\nBefore any of it, what is going to be done is on your disk; after each change it is read back; at the end"
+    yield "everything is planned again and must find nothing to do. All over LDAPS, with the certificate checked."

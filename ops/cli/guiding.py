@@ -1,0 +1,102 @@
+"""The guide's tasks: what to do, how to do it, and how to see in the ledger that it was done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidence.record import NAMESPACE
+from ops.cli.site import Site
+from ops.errors import InvalidRequest
+
+ADA = "ops user onboard --given Ada --family Okafor --employee 5001 --department Sales --groups role-sales"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task. ``done`` looks at the bodies of all completed records."""
+
+    title: str
+    story: str
+    try_this: tuple[str, ...]
+    done: Callable[[dict[str, object]], bool]
+
+
+def _used(name: str) -> Callable[[dict[str, object]], bool]:
+    return lambda op: name in op["operations"] and "undoes" not in op  # type: ignore[operator]
+
+
+PRACTICAL: tuple[Task, ...] = (
+    Task(
+        "unlock somebody",
+        "Lock Smith (lock.smith) typed the wrong password too often and cannot sign in.",
+        ("ops account show lock.smith", "ops account unlock lock.smith --dry-run", "ops account unlock lock.smith"),
+        _used("account.unlock"),
+    ),
+    Task(
+        "reset a password",
+        "Newt Password (new.password) rings: the password is forgotten. You know the voice; it is really Newt.",
+        ("ops account reset-password new.password", "ops handover show new.password", "ops handover done new.password"),
+        _used("account.reset_password"),
+    ),
+    Task(
+        "onboard a starter",
+        "Ada Okafor begins on Monday in Sales, employee number 5001.",
+        (f"{ADA} --dry-run", ADA),
+        lambda op: op.get("source") == "user/onboard" and "undoes" not in op,
+    ),
+    Task(
+        "take it back",
+        "Ada has changed her mind and will not come. Take your onboarding back, all of it.",
+        ("ops run list", "ops run undo RUN --dry-run", "ops run undo RUN"),
+        lambda op: "undoes" in op,
+    ),
+)  # fmt: skip
+QUESTION = Task(
+    "read your record",
+    "Everything you did left a signed record. Which competency of RAPIDS does resetting a password count toward?",
+    ("ops evidence list", "ops evidence show RUN", "ops guide --answer 9.Z      (with the item you read)"),
+    lambda _: False,
+)
+TASKS = (*PRACTICAL, QUESTION)
+
+
+def done(site: Site) -> int:
+    """How many tasks are done, from the first on."""
+    bodies = [document.body for document in site.ledger.documents(NAMESPACE)]
+    operations = [body["op"] for body in bodies if body["outcome"]["status"] == "completed"]
+    for number, task in enumerate(PRACTICAL):
+        if not any(task.done(operation) for operation in operations):
+            return number
+    return len(TASKS) if _mark(site).exists() else len(TASKS) - 1
+
+
+def answered(site: Site, answer: str) -> None:
+    """Check the answer to the last question against the record itself."""
+    records = [document.body for document in site.ledger.documents(NAMESPACE)]
+    resets = [body for body in records if "account.reset_password" in body["op"].get("operations", ())]
+    right = {tag["item"] for body in resets for tag in body["tags"]}
+    if not right:
+        raise InvalidRequest("there is no record of a reset yet", hint="do the second task first: ops guide")
+    if answer.upper() not in right:
+        raise InvalidRequest(f"the record does not say {answer}", hint="look for 'counts for': ops evidence list")
+    _mark(site).touch(mode=0o600)
+
+
+def _mark(site: Site) -> Path:
+    return site.workspace.state / "guide-finished"
+
+
+def next_task(finished: int) -> Iterator[str]:
+    """What to do now."""
+    if finished == len(TASKS):
+        yield "All five done. What now:"
+        yield "  ops evidence export --all --to for-my-mentor      and hand your mentor the fingerprint: ops status"
+        yield "  ops explain user onboard                          what it sends to the server, and why"
+        yield "  ops lab reset                                     a fresh domain; your evidence stays"
+        return
+    task = TASKS[finished]
+    yield f"{finished + 1}. {task.title}: {task.story}"
+    yield from (f"     {line}" for line in task.try_this)
+    yield "Then: ops guide"

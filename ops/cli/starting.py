@@ -1,0 +1,113 @@
+"""Making a workspace for a real network: each answer is tested before the next is asked."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from getpass import getuser
+from pathlib import Path
+from typing import Any
+
+import click
+
+from evidence.identity import Identity
+from inventory.create import Plan, create
+from inventory.load import FILE, load
+from ops.adapters.credentials import resolve
+from ops.adapters.ldap_connection import Address, anchor
+from ops.errors import InvalidRequest, NotFound, OpsError
+from ops.keeper import Keeper
+from ops.params import parse_slot
+from ops.secret import Secret
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What was given as options; ``ask`` asks for the rest, or fails."""
+
+    folder: Path
+    domain: str
+    controller: str
+    ca_file: Path | None
+    ask: Callable[[str, str], str]
+    account: str
+    credential: str
+    staff: str
+    leavers: str
+    service: str
+    kind: str
+    passphrase_from: str
+
+
+def start(given: Answers) -> None:
+    """Make what is missing, and say the fingerprint."""
+    folder = given.folder.resolve()
+    passphrase = _passphrase(given.passphrase_from)
+    if not (folder / FILE).exists():
+        plan = _answered(given)
+        _tested(plan, folder)
+        create(folder, plan)
+    identity = Identity.create(load(folder).state, getuser(), passphrase)
+    click.echo(f"workspace    {folder}", err=True)
+    click.echo(f"signing key  {identity.fingerprint}", err=True)
+    if not identity.protected:
+        click.echo("             without a passphrase: whoever can read your files can sign as you", err=True)
+    click.echo("  next: hand this fingerprint to your mentor in person, then: ops doctor", err=True)
+
+
+def _answered(given: Answers) -> Plan:
+    domain = given.domain or given.ask("Name of the domain", "lab.school.example")
+    base = ",".join(f"DC={part}" for part in domain.split("."))
+    controller = given.controller or given.ask("Full name of a domain controller", f"dc1.{domain}")
+    _resolves(controller)
+    ca_file = given.ca_file or Path(given.ask("File with its certificate authority (PEM)", "ca.pem"))
+    if not ca_file.is_file():
+        raise NotFound(f"there is no file {ca_file}", hint="ask for the domain's CA certificate in PEM form")
+    account = given.account or given.ask("Your delegated account", f"{getuser()}@{domain}")
+    credential = given.credential or given.ask("Its password: keyring, prompt, kerberos or file:PATH", "prompt")
+    places = {
+        "staff": given.staff or given.ask("Unit of the staff", f"OU=Staff,{base}"),
+        "leavers": given.leavers or given.ask("Unit of the leavers", f"OU=Leavers,{base}"),
+        "service": given.service or given.ask("Unit of service accounts", f"OU=Service,{base}"),
+    }
+    anchors = (anchor(ca_file),)
+    return Plan(given.kind, domain, controller, account, base, ca_file, credential, anchors, "", domain, places=places)
+
+
+def _resolves(host: str) -> None:
+    try:
+        socket.getaddrinfo(host, 636, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise NotFound(f"no server is known by the name {host}", hint="check the name and DNS") from error
+
+
+def _tested(plan: Plan, folder: Path) -> None:
+    """Sign in and look at every place, before anything is written."""
+    from ops.adapters.ldap import connect
+
+    secret = resolve(plan.credential, plan.account, folder)
+    address = Address(plan.host, plan.ca_file, plan.account, plan.port, plan.connect_to, plan.credential == "kerberos")
+    with ExitStack() as stack:
+        directory: Any = stack.enter_context(connect(address, plan.base, plan.places, secret))
+        click.echo(f"  signed in as {plan.account}, certificate verified", err=True)
+        for role, dn in plan.places.items():
+            rights = directory.rights_on(dn)
+            if rights is None:
+                raise NotFound(f"there is no unit {dn} for {role}", hint=f"give the right one with --{role}")
+            may = "may create people" if "user" in rights else "may not create people"
+            click.echo(f"  {role}: {dn}, your account {may}", err=True)
+
+
+def _passphrase(source: str) -> Secret | None:
+    if not source:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o700)  # noqa: PTH101
+        try:
+            return Keeper(Path(folder)).fill("passphrase", parse_slot(source))
+        except OpsError as error:
+            raise InvalidRequest(f"the passphrase: {error}", hint=error.hint) from error
