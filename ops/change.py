@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from importlib import import_module
 from typing import Any, ClassVar, Generic, Literal, NamedTuple, Self, TypeVar
 
@@ -175,6 +176,8 @@ def encode(value: Any) -> Any:
             return {key: encode(item) for key, item in value.items()}
         case list() | tuple() | frozenset():
             return [encode(item) for item in (sorted(value) if isinstance(value, frozenset) else value)]
+        case date():
+            return {"$date": value.isoformat()}
         case str() | int() | bool() | None:
             return value
     raise TypeError(f"a plan cannot hold a {type(value).__name__}")
@@ -185,6 +188,8 @@ def decode(value: Any) -> Any:
     match value:
         case {"$secret": str(source)}:
             return Slot(source)
+        case {"$date": str(day)}:
+            return date.fromisoformat(day)
         case {"$kind": str(name)}:
             return _class(name)(**{key: decode(item) for key, item in value.items() if key != "$kind"})
         case dict():

@@ -14,7 +14,7 @@ from ops.cli.options import Options
 from ops.cli.record import close
 from ops.cli.site import Site, open_site
 from ops.cli.stopping import stoppable
-from ops.errors import ChangesPending, EvidenceUnavailable, InvalidRequest, OpsError
+from ops.errors import ChangesPending, EvidenceUnavailable, InvalidRequest, OpsError, OutcomeUnknown
 from ops.history import History
 from ops.operation import Operation
 from ops.plan import Plan, Planner, Projections, Step, stamped
@@ -120,6 +120,8 @@ def recorded(site: Site, run_id: str, act: Callable[[], History]) -> History:
         history = act()
     except EvidenceUnavailable:
         raise
+    except OutcomeUnknown as error:
+        raise OutcomeUnknown(str(error), hint=f"ops run resume {run_id} reads what happened and goes on") from error
     except OpsError as error:
         if site.ledger.run(run_id):
             close(site, run_id)

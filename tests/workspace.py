@@ -1,0 +1,75 @@
+"""A workspace on the practice network, and the command line as a person uses it: another process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evidence.identity import Identity
+from inventory.create import Plan, create
+from inventory.lab import Running
+from inventory.load import load
+from ops.adapters.ldap_connection import anchor
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command left on the screen."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Somebody's workspace."""
+
+    folder: Path
+
+    def ops(self, *words: str, **more: Any) -> Result:
+        """Run ``ops`` there."""
+        environment = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG")} | more.pop("env", {})
+        argv = [sys.executable, "-W", "error::ResourceWarning", "-m", "ops.cli.main", *words]
+        done = subprocess.run(
+            argv, cwd=self.folder, capture_output=True, text=True, timeout=120, env=environment, check=False, **more
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def onboard(self, given: str, family: str, employee: str, *more: str) -> Result:
+        return self.ops("user", "onboard", "--given", given, "--family", family, "--employee", employee, "--yes", *more)
+
+    def last_run(self) -> str:
+        """The newest run."""
+        return str(self.ops("run", "list", "--json").json["runs"][0]["run"])
+
+
+def desk(folder: Path, running: Running, account: str = "apprentice1", **more: Any) -> Desk:
+    """A workspace for one account. Tests stand inside the network already, so it enters nothing."""
+    ca_file = more.pop("ca_file", running.ca_file)
+    plan = Plan(
+        kind="LAB",
+        name=running.domain,
+        host=more.pop("host", running.controller),
+        account=f"{account}@{running.domain}",
+        base=running.base,
+        ca_file=ca_file,
+        credential=more.pop("credential", f"file:{running.password_file(account)}"),
+        anchors=(anchor(ca_file),),
+        mail=running.domain,
+        connect_to=more.pop("connect_to", running.connect_to),
+        port=more.pop("port", 636),
+        places=running.places,
+    )
+    create(folder, plan)
+    Identity.create(load(folder).state, account)
+    return Desk(folder)
