@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from evidence.event import Event
-from ops.errors import InvalidRequest
+from ops.errors import InvalidRequest, OpsError
 from ops.plan import Plan, load
 
 DONE = frozenset({"changed", "confirmed"})
@@ -27,6 +27,7 @@ class History:
     born: dict[str, str] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     again: set[int] = field(default_factory=set)  # intent durable, surely not applied
+    errors: list[OpsError] = field(default_factory=list)  # of this process; they are not kept
     undoes: str = ""
     ended: str = ""
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from evidence.event import Event, now
 from ops.change import Change
-from ops.errors import ApplyFailed, EvidenceUnavailable, NotVerified, OpsError, OutcomeUnknown, PartlyDone
+from ops.errors import ApplyFailed, Conflict, EvidenceUnavailable, NotVerified, OpsError, OutcomeUnknown, PartlyDone
 from ops.history import History
 from ops.keeper import Keeper
 from ops.plan import Item, Plan, Projections, Targets, remaining, replay
@@ -88,7 +88,7 @@ class Run:
             elif change.one_shot or change.observe(adapter) == change.before:
                 history.again.add(number)
             else:
-                self._outcome(history, number, "conflict", "neither as it was before nor as planned")
+                self._outcome(history, number, "conflict", Conflict("it is neither as it was before nor as planned"))
 
     def _carry_out(self, wave: Sequence[int], history: History) -> None:
         readers = Projections(self.targets)
@@ -108,7 +108,7 @@ class Run:
                 if premise.subject not in history.born or not premise.guards_subject:
                     premise.known_as(history.born).check(readers[item.target])
         except OpsError as error:
-            self._outcome(history, number, "failed", str(error))
+            self._outcome(history, number, "failed", error)
             return False
         return True
 
@@ -118,14 +118,15 @@ class Run:
         seen = self.targets[target].snapshot([changes[n].subject for n in numbers if said[n] is None])
         for number, error in said.items():
             if error is not None:
-                self._outcome(history, number, "failed", str(error))
+                self._outcome(history, number, "failed", error)
                 continue
             change = changes[number]
             history.born.update(change.born(seen))
             in_force = change.one_shot or change.holds(seen)
             self._outcome(history, number, "changed" if in_force else "not-as-planned")
 
-    def _outcome(self, history: History, number: int, result: str, why: str = "") -> None:
+    def _outcome(self, history: History, number: int, result: str, error: OpsError | None = None) -> None:
+        why = str(error) if error else ""
         subject = history.plan.items[number].change.subject
         private: dict[str, Any] = {"why": why} if why else {}
         if subject in history.born:
@@ -133,6 +134,8 @@ class Run:
         self.owed.append(self._event("outcome", private, item=number, result=result))
         history.outcomes[number] = result
         history.reasons[number] = why
+        if error:
+            history.errors.append(error)
 
     def _write_down(self, events: Sequence[Event]) -> None:
         """Put what is owed and what comes next on disk, together; owed outcomes alone if there is no room."""
@@ -153,13 +156,20 @@ class Run:
         unfinished = len(history.plan.items) - len(history.done())
         if unfinished:
             self._note("failed", history, items=unfinished)
-            first = next((why for why in history.reasons.values() if why), "")
-            error = PartlyDone if history.done() else ApplyFailed
-            raise error(f"{unfinished} of {len(history.plan.items)} changes were not made: {first}", hint=self._hint())
+            raise self._incomplete(history, unfinished)
         if left := [*self._again(history), *self._unproved(history)]:
             self._note("failed", history, left=len(left))
             raise NotVerified(f"{left[0]} did not hold", hint=self._hint())
         self._note("verified", history, changes=len(history.plan.items))
+
+    def _incomplete(self, history: History, unfinished: int) -> OpsError:
+        """Partly done; or, if nothing was done, the first refusal as what it is: missing rights, a conflict …"""
+        first = next((why for why in history.reasons.values() if why), "")
+        said = f"{unfinished} of {len(history.plan.items)} changes were not made: {first}"
+        if history.done():
+            return PartlyDone(said, hint=self._hint())
+        kind = type(history.errors[0]) if history.errors else ApplyFailed
+        return kind(said, hint=history.errors[0].hint if history.errors else self._hint())
 
     def _hint(self) -> str:
         return f"ops run show {self.id}; to go on: ops run resume {self.id}; to take it back: ops run undo {self.id}"

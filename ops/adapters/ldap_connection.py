@@ -115,10 +115,19 @@ def opened(made: Connection, address: Address) -> Connection:
         if made.bind(read_server_info=False):
             return made
     except LDAPPasswordIsMandatoryError:
+        hang_up(made)
         raise NotAuthorised(f"the password of {address.account} is empty", hint="ops init stores one") from None
     except (LDAPException, OSError) as error:
+        hang_up(made)
         raise unreachable(address.host, error) from error
+    hang_up(made)
     raise sign_in_refused(made.result, address.account)
+
+
+def hang_up(made: Connection) -> None:
+    """Close a connection in whatever state it is."""
+    if made.socket is not None:
+        made.socket.close()
 
 
 def exchange(open_connection: Connection, requests: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
