@@ -19,6 +19,7 @@ from inventory.model import Target, Workspace
 from ops.adapters.credentials import resolve
 from ops.adapters.handover_folder import HandoverFolder
 from ops.adapters.ldap_connection import Address
+from ops.cli.hardening import harden
 from ops.errors import InvalidRequest, NotFound
 from ops.keeper import Keeper
 
@@ -136,4 +137,5 @@ def open_site(ask: bool = True, enter: bool = True) -> Iterator[Site]:
             from inventory.lab import Lab
 
             Lab(workspace.environment.lab).enter()
+        harden()
         yield Site(workspace, stack, ask)

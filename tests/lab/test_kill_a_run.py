@@ -1,0 +1,62 @@
+"""kill -9 in the middle of an onboarding on a real domain: resume reaches the plan, each change applied once."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from inventory.lab import Running
+from tests.workspace import Desk, desk
+
+pytestmark = pytest.mark.lab
+ROOT = Path(__file__).parents[2]
+LAST = 30  # boundaries of an onboarding with one group: around every record, and around every write
+
+
+def die(at: Desk, plan: str, run: str, boundary: int) -> int:
+    argv = [sys.executable, "-m", "tests.lab.victim", plan, run, str(boundary)]
+    env = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(at.folder)}
+    return subprocess.run(argv, cwd=at.folder, env=env, capture_output=True, timeout=60, check=False).returncode
+
+
+def survives(at: Desk, boundary: int) -> set[str]:
+    """Plan, die at this boundary, resume, and see that all is as planned; returns what resume called the changes."""
+    words = ["--given", f"K{boundary}", "--family", "Kill", "--employee", f"KILL{boundary}", "--groups", "role-legal"]
+    run = f"KILL{boundary:04}"
+    assert at.ops("user", "onboard", *words, "--save-plan", f"{run}.json").code == 0
+    died = die(at, f"{run}.json", run, boundary)
+    assert died in (-signal.SIGKILL, 0)
+    if at.ops("run", "show", run).code == 0:
+        resumed = at.ops("run", "resume", run)
+        assert resumed.code == 0, resumed.err
+    else:
+        assert boundary <= 1
+        assert at.ops("user", "onboard", *words, "--yes").code == 0
+        run = at.last_run()
+    shown = at.ops("run", "show", run, "--json").json
+    assert len(shown["outcomes"]) == len(shown["changes"]) == 5
+    again = at.ops("user", "onboard", *words, "--check")
+    assert again.code == 0, again.out
+    assert at.ops("account", "show", f"k{boundary}.kill", "--json").json["enabled"] is True
+    return set(shown["outcomes"].values())
+
+
+@pytest.fixture
+def mine(tmp_path: Path, network: Running) -> Desk:
+    return desk(tmp_path / "mine", network)
+
+
+def test_killed_at_some_boundaries_and_resumed(mine: Desk) -> None:
+    results = {result for boundary in (1, 3, 6, 7, 10, 12, 15, 20) for result in survives(mine, boundary)}
+    assert results == {"changed", "confirmed"}
+    assert mine.ops("evidence", "verify").code == 0
+
+
+@pytest.mark.night
+def test_killed_at_every_boundary_and_resumed(mine: Desk) -> None:
+    assert {result for boundary in range(1, LAST) for result in survives(mine, boundary)} == {"changed", "confirmed"}
+    assert mine.ops("evidence", "verify").code == 0
