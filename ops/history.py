@@ -31,6 +31,11 @@ class History:
     undoes: str = ""
     ended: str = ""
 
+    def retry(self) -> None:
+        """Treat what failed as open: the target is read, and what is as it was before is tried again."""
+        for number in [n for n, result in self.outcomes.items() if result not in DONE]:
+            del self.outcomes[number]
+
     def open(self) -> list[int]:
         """Intents whose outcome nobody knows yet."""
         return sorted(self.intents - self.outcomes.keys() - self.again)

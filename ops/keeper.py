@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from getpass import getpass
 from pathlib import Path
@@ -35,12 +37,11 @@ class Keeper:
         """Whether the secret is still kept."""
         return (self._folder / _name(key)).exists()
 
-    def forget(self, prefix: str) -> None:
-        """Remove a run's secrets, once they are delivered or of no use any more."""
-        for path in self._folder.iterdir():
-            if path.name.startswith(_name(prefix)):
-                with suppress(FileNotFoundError):
-                    path.unlink()
+    def forget(self, keys: Iterable[str]) -> None:
+        """Remove secrets that are delivered, or of no use any more."""
+        for key in keys:
+            with suppress(FileNotFoundError):
+                (self._folder / _name(key)).unlink()
 
     def _keep(self, key: str, secret: Secret) -> None:
         part = self._folder / f".{_name(key)}"
@@ -57,7 +58,7 @@ class Keeper:
 
 
 def _name(key: str) -> str:
-    return "".join(c if c.isalnum() or c in "-." else f"_{ord(c):x}_" for c in key)
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 def generated() -> Secret:

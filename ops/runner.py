@@ -60,7 +60,8 @@ class Run:
         return self.go_on(History(plan, undoes=undoes))
 
     def go_on(self, history: History) -> History:
-        """Carry on from whatever the history says is done; a fresh run has an empty one."""
+        """Carry on from whatever the history says is done; what failed before is looked at and tried again."""
+        history.retry()
         self._settle(history)
         while wave := history.next_wave(self.wave):
             if self.stop():
@@ -69,7 +70,6 @@ class Run:
             self._carry_out(wave, history)
             self.progress(len(history.outcomes), len(history.plan.items))
         self._verify(history)
-        self.keeper.forget(f"{self.id}-")
         return history
 
     def _settle(self, history: History) -> None:
@@ -156,11 +156,23 @@ class Run:
         unfinished = len(history.plan.items) - len(history.done())
         if unfinished:
             self._note("failed", history, items=unfinished)
+            self._forget(history)
             raise self._incomplete(history, unfinished)
         if left := [*self._again(history), *self._unproved(history)]:
             self._note("failed", history, left=len(left))
             raise NotVerified(f"{left[0]} did not hold", hint=self._hint())
         self._note("verified", history, changes=len(history.plan.items))
+        self._forget(history)
+
+    def _forget(self, history: History) -> None:
+        """Let go of secrets, but for those that are in force and not delivered yet: resume still needs them."""
+        done = set(history.done())
+        keys: dict[str, set[bool]] = {}
+        for number, item in enumerate(history.plan.items):
+            for slot in _slots(item.change).values():
+                keys.setdefault(self._key(number, history, slot), set()).add(number in done)
+        waiting = {key for key, states in keys.items() if states == {True, False}}
+        self.keeper.forget(keys.keys() - waiting)
 
     def _incomplete(self, history: History, unfinished: int) -> OpsError:
         """Partly done; or, if nothing was done, the first refusal as what it is: missing rights, a conflict …"""

@@ -87,17 +87,8 @@ def test_a_secret_given_by_file_and_by_standard_input_leaks_nowhere(mine: Desk) 
     with watched(seen):
         for words in (
             ("account", "reset-password", "ngugi", "--password-from", "prompt", "--yes"),
-            ("account", "reset-password", "jnunez", "--password-from", f"file:{source}", "--save-plan", "plan.json"),
-            (
-                "account",
-                "reset-password",
-                "jnunez",
-                "--password-from",
-                f"file:{source}",
-                "--yes",
-                "--details",
-                "--json",
-            ),
+            (*reset, f"file:{source}", "--save-plan", "plan.json"),
+            (*reset, f"file:{source}", "--yes", "--details", "--json"),
             ("handover", "list"),
             ("run", "show", "last", "--details"),
             ("evidence", "show", "last", "--json"),
@@ -138,6 +129,6 @@ def test_a_password_on_the_command_line_is_not_even_possible(mine: Desk) -> None
 
 
 def test_no_core_is_dumped_and_no_other_process_may_look_inside(mine: Desk) -> None:
-    look = "import resource; from ops.cli.hardening import harden; harden(); print(resource.getrlimit(resource.RLIMIT_CORE))"
+    look = "import resource as r; from ops.cli.hardening import harden; harden(); print(r.getrlimit(r.RLIMIT_CORE))"
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "(0, 0)"

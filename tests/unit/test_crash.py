@@ -9,7 +9,7 @@ import pytest
 
 from evidence.event import Event
 from ops.change import Change
-from ops.errors import EvidenceUnavailable, OutcomeUnknown
+from ops.errors import EvidenceUnavailable, OutcomeUnknown, PartlyDone
 from ops.history import fold
 from ops.plan import Plan
 from ops.runner import Interrupted, Run
@@ -179,3 +179,19 @@ def test_what_rests_on_a_failed_change_is_never_started_and_the_rest_goes_on(tmp
     assert rows == {"0/": True, "1/": False}
     assert office.directory.account("amy.ng").enabled
     assert len([e for e in office.events() if e.kind == "intent" and plan.items[e.body["item"]].row == "1/"]) == 1
+
+
+def test_a_resume_tries_again_what_failed_and_delivers_the_password_that_was_set(office: Company) -> None:
+    plan = office.plan(AMY)
+    office.desk.folder.chmod(0o500)
+    office.desk.folder.rename(office.path / "away")
+    with pytest.raises(PartlyDone):
+        office.do(plan)
+    assert len(list((office.path / "keeper").iterdir())) == 1
+    (office.path / "away").rename(office.desk.folder)
+    office.desk.folder.chmod(0o700)
+    office.resume()
+    assert office.events()[-1].kind == "verified"
+    assert office.directory.account("amy.ng").enabled
+    assert office.desk.everybody() == ("amy.ng",)
+    assert list((office.path / "keeper").iterdir()) == []
