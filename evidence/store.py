@@ -97,17 +97,9 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """One commit, on disk when the block ends; any failure closes the connection and is an error of ours."""
-        db = self.db
         try:
-            with self.one_writer():
-                db.execute("begin immediate")
-                try:
-                    yield db
-                    db.execute("commit")
-                except BaseException:
-                    with suppress(sqlite3.Error):
-                        db.execute("rollback")
-                    raise
+            with self.one_writer(), all_or_nothing(self.db) as db:
+                yield db
         except (sqlite3.Error, OSError) as error:
             self.close()
             raise unavailable(self.path, error) from error
@@ -139,6 +131,19 @@ class Store:
         except sqlite3.Error as error:
             raise unavailable(self.path, error) from error
         self._db = db
+
+
+@contextmanager
+def all_or_nothing(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Commit when the block ends well, roll back when it does not."""
+    db.execute("begin immediate")
+    try:
+        yield db
+        db.execute("commit")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            db.execute("rollback")
+        raise
 
 
 def unavailable(path: Path, error: Exception) -> EvidenceUnavailable:

@@ -21,8 +21,6 @@ DEFAULTS = {
     "state": "state",
     "name_pattern": "{given}.{family}",
     "mail_domain": "",
-    "key": "",
-    "colour": "auto",
 }
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "environment": ("class", "name", "anchors", "lab"),

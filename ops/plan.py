@@ -123,6 +123,12 @@ class Projections(dict[str, Any]):
         self[target] = self._targets[target].projection()
         return self[target]
 
+    def heirs(self) -> Projections:
+        """Fresh pictures that know of these only what will be there: for planning on, batch after batch."""
+        fresh = Projections(self._targets)
+        fresh.update({target: projection.heir() for target, projection in self.items()})
+        return fresh
+
     def twin(self, target: str) -> Any:
         """An empty picture of the same target, for a rehearsal."""
         return self[target].rehearsal()

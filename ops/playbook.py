@@ -66,6 +66,7 @@ class Playbook:
     asks: tuple[Ask, ...]
     chooses: tuple[Choice, ...]
     parts: tuple[Part, ...]
+    replaces: str = ""  # the shipped playbook that a workspace's own takes the place of
 
     @property
     def operations(self) -> tuple[str, ...]:

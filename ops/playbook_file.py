@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ops.errors import InvalidRequest
 from ops.playbook import Ask, Choice, Part, Playbook, ordered
 
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
 
 def parse(path: Path, name: str) -> Playbook:
     """Read one file; raise ``InvalidRequest`` with line and column if it is not a playbook."""
-    from pydantic import BaseModel, ConfigDict, Field
-
     from ops.strictyaml import parse as parse_yaml
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidRequest(f"{path} cannot be read as text", hint="is it there, and saved as UTF-8?") from error
+    book: Any = parse_yaml(text, _shape(), str(path))
+    asks = tuple(
+        Ask(key, ask) if isinstance(ask, str) else Ask(key, ask.help, ask.default) for key, ask in book.asks.items()
+    )
+    chooses = tuple(Choice(key, choice.look, choice.arguments) for key, choice in book.chooses.items())
+    parts = tuple(Part(s.id, s.do, s.arguments, tuple(s.needs), s.when, s.unless, s.target) for s in book.steps)
+    if twins := sorted({part.id for part in parts if [p.id for p in parts].count(part.id) > 1}):
+        raise InvalidRequest(f"{path.name}: two steps are called {twins[0]}", hint="give each step a name of its own")
+    return Playbook(name, book.title, book.help, asks, chooses, ordered(parts, path.name), book.replaces)
+
+
+@cache
+def _shape() -> type[BaseModel]:
+    """The model of the file; made when first needed, for pydantic takes its time."""
+    from pydantic import BaseModel, ConfigDict, Field
 
     class Strict(BaseModel):
         model_config = ConfigDict(extra="forbid")
@@ -43,16 +65,4 @@ def parse(path: Path, name: str) -> Playbook:
         chooses: dict[str, ChoiceFile] = {}
         steps: list[StepFile]
 
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"{path} cannot be read as text", hint="is it there, and saved as UTF-8?") from error
-    book: Any = parse_yaml(text, BookFile, str(path))
-    asks = tuple(
-        Ask(key, ask) if isinstance(ask, str) else Ask(key, ask.help, ask.default) for key, ask in book.asks.items()
-    )
-    chooses = tuple(Choice(key, choice.look, choice.arguments) for key, choice in book.chooses.items())
-    parts = tuple(Part(s.id, s.do, s.arguments, tuple(s.needs), s.when, s.unless, s.target) for s in book.steps)
-    if twins := sorted({part.id for part in parts if [p.id for p in parts].count(part.id) > 1}):
-        raise InvalidRequest(f"{path.name}: two steps are called {twins[0]}", hint="give each step a name of its own")
-    return Playbook(name, book.title, book.help, asks, chooses, ordered(parts, path.name))
+    return BookFile

@@ -23,20 +23,27 @@ ADDRESSES = [f"127.98.51.{number}" for number in range(10, 60)]
 
 def free_address() -> str:
     """An address on which the controller's fixed ports can be had; raise with the reason when none can."""
-    for address in ADDRESSES:
-        try:
-            for port in PORTS:
-                with socket.socket() as probe:
-                    probe.bind((address, port))
-        except PermissionError:
-            raise NotAuthorised(
-                "a domain controller needs ports below 1024",
-                hint="ask for namespaces, or: sysctl net.ipv4.ip_unprivileged_port_start=53",
-            ) from None
-        except OSError:
-            continue
-        return address
+    try:
+        if found := next(filter(_free, ADDRESSES), ""):
+            return found
+    except PermissionError:
+        raise NotAuthorised(
+            "a domain controller needs ports below 1024",
+            hint="ask for namespaces, or: sysctl net.ipv4.ip_unprivileged_port_start=53",
+        ) from None
     raise ApplyFailed("no loopback address is free", hint="ops lab down ends a network of yours")
+
+
+def _free(address: str) -> bool:
+    for port in PORTS:
+        with socket.socket() as probe:
+            try:
+                probe.bind((address, port))
+            except PermissionError:
+                raise
+            except OSError:
+                return False
+    return True
 
 
 def start(state: State, network: Network, address: str) -> tuple[int, int]:

@@ -46,10 +46,14 @@ class State:
             try:
                 yield
             finally:
-                if not self.folder.exists():
-                    path.unlink(missing_ok=True)
-                    with suppress(OSError):
-                        run_folder().rmdir()
+                self._tidy(path)
+
+    def _tidy(self, lock: Path) -> None:
+        """A network that is gone leaves no lock behind either."""
+        if not self.folder.exists():
+            lock.unlink(missing_ok=True)
+            with suppress(OSError):
+                run_folder().rmdir()
 
     def read(self) -> dict[str, Any]:
         """What was last written; empty if nothing was."""

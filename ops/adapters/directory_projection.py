@@ -18,6 +18,7 @@ from ops.errors import Conflict, OpsError
 from ops.secret import Secret, Slot
 
 UNIQUE = ("sAMAccountName", "userPrincipalName")  # what the server itself refuses to have twice
+NAMES = (*UNIQUE, "mail", "employeeID", "displayName")  # by which an entry is looked for and spoken of
 AT_BIRTH: Mapping[str, Values] = {  # what a server adds to a user created without a password
     "pwdLastSet": ("0",),
     "primaryGroupID": ("513",),
@@ -68,6 +69,11 @@ class ProjectedDirectory(Directory):
     def rehearsal(self) -> ProjectedDirectory:
         """An empty directory of the same domain, on which to learn what planning will ask."""
         return ProjectedDirectory(domain=self._domain)
+
+    def heir(self) -> ProjectedDirectory:
+        """A fresh picture of the same base, in which what is planned here is there by name: taken, and no more."""
+        planned = {ref: _named(entry) for ref, entry in self._entries.items() if entry and ref.startswith("new:")}
+        return ProjectedDirectory(self._base, planned, self._domain)
 
     def asked(self) -> Mapping[str, Sequence[str]]:
         """Every value that was looked for, by attribute."""
@@ -215,6 +221,10 @@ class ProjectedDirectory(Directory):
     def _expect(self, entry: Entry, attribute: str, before: Values) -> None:
         if before == ASSIGNED or entry.get(attribute) != before:
             raise Conflict(f"{attribute} of {entry.name} is not what it was when the plan was made", hint="plan again")
+
+
+def _named(entry: Entry) -> Entry:
+    return replace(entry, attributes={name: entry.get(name) for name in NAMES if entry.get(name)}, groups=frozenset())
 
 
 def _has(entry: Entry, attribute: str, value: str) -> bool:

@@ -106,6 +106,12 @@ class ProjectedHandover(Handover):
         """An empty folder."""
         return ProjectedHandover()
 
+    def heir(self) -> ProjectedHandover:
+        """A picture of the same folder with these sheets in it."""
+        fresh = ProjectedHandover(self._base)
+        fresh._known = dict(self._known)
+        return fresh
+
     def asked(self) -> Mapping[str, Sequence[str]]:
         """Nothing: looking into a folder costs nothing."""
         return {}

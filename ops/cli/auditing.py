@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +12,7 @@ from evidence.event import Event, now
 from ops.audit import load_audit
 from ops.cli import show
 from ops.cli.conduct import new_run, note_refusal
+from ops.cli.data import data
 from ops.cli.options import Options
 from ops.cli.record import close
 from ops.cli.site import Site
@@ -65,8 +65,8 @@ def tell(findings: tuple[Finding, ...], seen: tuple[Seen, ...], run: str, option
     ordered = sorted(findings, key=lambda finding: (-finding.verdict, finding.about))
     if options.json:
         rows = [vars(f) | {"verdict": f.verdict.name} for f in ordered]
-        body = {"shape": "audit/1", "run": run, "findings": rows, "seen": [vars(one) for one in seen]}
-        click.echo(json.dumps(body, ensure_ascii=False))
+        body = {"run": run, "findings": rows, "seen": [vars(one) for one in seen]}
+        data("audit/1", body)
         return
     if ordered:
         rows_said = [(f.verdict.name, f.about, f.because, f.next_step) for f in ordered]

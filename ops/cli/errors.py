@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import traceback
+from pathlib import Path
 from typing import Any
 
 import click
 
+from ops.cli.data import data
 from ops.cli.terminal import plain
 from ops.errors import OpsError
 
 
 def fail(error: OpsError, as_json: bool) -> int:
     """Say what went wrong and what to do next; return the exit code."""
-    if os.environ.get("OPS_DEBUG"):
+    if debugging():
         traceback.print_exception(error)
     if as_json:
-        said = {"shape": "error/1", "error": type(error).__name__, "message": str(error), "hint": error.hint}
-        click.echo(json.dumps({**said, "exit_code": error.exit_code, "page": error.page}, ensure_ascii=False))
+        said = {"error": type(error).__name__, "message": str(error), "hint": error.hint}
+        data("error/1", {**said, "exit_code": error.exit_code, "page": error.page})
         return error.exit_code
     click.secho(f"{title(error)}: {plain(str(error))}", err=True, fg="red")
     if error.hint:
@@ -33,6 +34,28 @@ def title(error: OpsError) -> str:
     return error.page.replace("-", " ").capitalize()
 
 
+def debugging() -> bool:
+    """Whether somebody wants to see where an error came from."""
+    return bool(os.environ.get("OPS_DEBUG")) or "--debug" in sys.argv
+
+
+class Bug(OpsError):
+    """The tool itself failed in a way nobody foresaw; what was begun is in the ledger."""
+
+    page = "bug"
+
+
+def bug(error: Exception) -> Bug:
+    """What nobody foresaw, in one line; its text may be anything, so only its kind is said."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    said = f"this should not have happened: {type(error).__name__} in {Path(where.filename).name} line {where.lineno}"
+    found = Bug(
+        said, hint="ops run list shows what was begun; ops --debug … shows where it came from: please report it"
+    )
+    found.__cause__ = error
+    return found
+
+
 class Guarded(click.Group):
     """A group whose errors all end in ``fail``; a bug ends in one line too, with how to see the rest."""
 
@@ -42,9 +65,13 @@ class Guarded(click.Group):
             return super().invoke(ctx)
         except OpsError as error:
             ctx.exit(fail(error, "--json" in sys.argv))
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(1)
         except KeyboardInterrupt:
             click.echo("\nstopped before anything was changed", err=True)
             ctx.exit(130)
+        except Exception as error:  # noqa: BLE001  the last line of defence: one line instead of a traceback
+            ctx.exit(fail(bug(error), "--json" in sys.argv))

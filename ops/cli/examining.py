@@ -38,10 +38,9 @@ def examine() -> list[Check]:
     try:
         with open_site() as site:
             checks.append(Check("ok", "workspace", str(site.workspace.folder)))
-            checks += [_safely(look, site) for look in (_key, _ledger, _room, _records)]
-            for target in site.workspace.targets.values():
-                if target.kind == "directory":
-                    checks += _directory(site, target)
+            checks += [_safely(look, site) for look in (_key, _ledger, _room, _records, _keyring)]
+            directories = (one for one in site.workspace.targets.values() if one.kind == "directory")
+            checks += [check for target in directories for check in _directory(site, target)]
     except OpsError as error:
         checks.append(Check("fail", "workspace", str(error), error.hint))
     return checks
@@ -73,7 +72,10 @@ def _key(site: Site) -> Check:
     kept = "with a passphrase" if site.identity.protected else "without a passphrase"
     verdict = "ok" if site.identity.protected or site.workspace.environment.kind == "LAB" else "warn"
     return Check(
-        verdict, "signing key", f"{site.identity.fingerprint} {kept}", "" if verdict == "ok" else "ops init --new-key"
+        verdict,
+        "signing key",
+        f"{site.identity.fingerprint} {kept}",
+        "" if verdict == "ok" else "ssh-keygen -p -f " + site.identity.key,
     )
 
 
@@ -99,6 +101,18 @@ def _records(site: Site) -> Check:
     if open_runs:
         return Check("warn", "runs", f"{len(open_runs)} not finished", f"ops run resume {open_runs[0]}")
     return Check("ok", "runs", "none is unfinished")
+
+
+def _keyring(site: Site) -> Check:
+    """Only matters where a password is to come from it."""
+    import keyring
+
+    wanted = [one.name for one in site.workspace.targets.values() if one.credential.startswith("keyring")]
+    backend = keyring.get_keyring()
+    there = getattr(backend, "priority", 0) > 0
+    if there or not wanted:
+        return Check("ok", "keyring", type(backend).__module__ if there else "none here, and none is needed")
+    return Check("fail", "keyring", f"none here, and {wanted[0]} wants one", "use prompt or file:PATH in the inventory")
 
 
 def _directory(site: Site, target: Target) -> Iterator[Check]:

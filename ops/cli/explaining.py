@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from ops.cli.main import own_playbooks
 from ops.cli.tree import Tree
 from ops.errors import NotFound
 from ops.operation import Operation, load_operation, names
@@ -32,9 +35,9 @@ def explain_lines(words: Sequence[str]) -> Iterator[str]:
     """The explanation of one command."""
     noun, verb = (*[word for word in words if not word.startswith("-")], "", "")[:2]
     name = f"{noun}.{verb.replace('-', '_')}"
-    books = Tree().playbooks
+    books = Tree(own_playbooks(sys.argv[1:])).playbooks
     if f"{noun}/{verb.replace('-', '_')}" in books:
-        yield from _playbook(noun, verb)
+        yield from _playbook(noun, verb, books[f"{noun}/{verb.replace('-', '_')}"])
     elif name in names("operations"):
         yield from _operation(load_operation(name))
         yield from _always()
@@ -42,9 +45,8 @@ def explain_lines(words: Sequence[str]) -> Iterator[str]:
         raise NotFound(f"{' '.join(words)} changes nothing on a server", hint="try: ops explain user onboard")
 
 
-def _playbook(noun: str, verb: str) -> Iterator[str]:
-    name = f"{noun}/{verb.replace('-', '_')}"
-    book = parse(Tree().playbooks[name], name)
+def _playbook(noun: str, verb: str, path: Path) -> Iterator[str]:
+    book = parse(path, f"{noun}/{verb.replace('-', '_')}")
     yield f"ops {noun} {verb}: {book.title}"
     for choice in book.chooses:
         yield f"  first it looks up {choice.name} ({choice.look}); what is found becomes part of the plan"

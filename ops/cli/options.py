@@ -53,7 +53,11 @@ def bulk_options() -> list[click.Parameter]:
             ["--rows"], type=click.Path(path_type=Path), help="A CSV file: one row each, columns as the options."
         ),
         click.Option(
-            ["--max-fail"], type=click.IntRange(0), default=1, show_default=True, help="Stop after so many rows failed."
+            ["--max-fail"],
+            type=click.IntRange(0),
+            default=1,
+            show_default=True,
+            help="Begin no further batch once so many rows failed.",
         ),
         click.Option(
             ["--results"], type=click.Path(path_type=Path), help="Where to write what became of each row, as CSV."

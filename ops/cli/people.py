@@ -43,7 +43,6 @@ def entry_shape(entry: Entry, groups: Sequence[str]) -> dict[str, Any]:
     """The same as JSON, shape ``account/1``."""
     facts = {name: list(entry.get(name)) for name in (*FIRST, *STATE) if entry.get(name)}
     return {
-        "shape": "account/1",
         "logon_name": entry.logon_name,
         "name": entry.name,
         "ref": entry.ref,

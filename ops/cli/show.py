@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
@@ -14,6 +12,7 @@ from typing import Any
 
 import click
 
+from ops.cli.data import data
 from ops.cli.options import Options
 from ops.cli.site import Site
 from ops.cli.terminal import plain
@@ -23,6 +22,7 @@ from ops.plan import Item, Plan
 from ops.playbook import Ask
 from ops.runner import silent
 
+MANY = 20  # changes that take less than a second
 NAMES = {"LAB": "PRACTICE", "STAGING": "STAGING", "PRODUCTION": "PRODUCTION"}
 
 
@@ -42,7 +42,7 @@ def plan(made: Plan, options: Options) -> None:
     """Every change, one line each, or every value with ``--details``."""
     if options.json:
         if options.dry_run or options.check:
-            click.echo(json.dumps(plan_shape(made), ensure_ascii=False))
+            data("plan-view/1", plan_shape(made))
         return
     for line in plan_lines(made, options.details):
         click.echo(line)
@@ -75,7 +75,6 @@ def _item_lines(item: Item, lost: bool, details: bool) -> Iterator[str]:
 def plan_shape(made: Plan) -> dict[str, Any]:
     """A plan as JSON, shape ``plan-view/1``."""
     return {
-        "shape": "plan-view/1",
         "title": made.title,
         "hash": made.hash,
         "not_done_here": list(made.not_done),
@@ -134,7 +133,7 @@ def saved(made: Plan, path: Path, options: Options) -> None:
     except OSError as error:
         raise InvalidRequest(f"{path} cannot be written: {error.strerror}", hint="choose another place") from error
     if options.json:
-        click.echo(json.dumps({"shape": "saved-plan/1", "file": str(path), "hash": made.hash}))
+        data("saved-plan/1", {"file": str(path), "hash": made.hash})
         return
     click.echo(f"{len(made.items)} changes saved in {path}; good for 24 hours", err=True)
     click.echo(f"  to approve it: ops plan approve {path}\n  to apply it:   ops plan apply {path}", err=True)
@@ -143,7 +142,7 @@ def saved(made: Plan, path: Path, options: Options) -> None:
 def unchanged(made: Plan, run_id: str, options: Options) -> None:
     """After a dry run, or when all was already so."""
     if options.json and not (options.dry_run or options.check):
-        click.echo(json.dumps({"shape": "result/1", "run": run_id, "status": "already so", "changed": 0}))
+        data("result/1", {"run": run_id, "status": "already so", "changed": 0})
     elif not options.json and made.items:
         click.echo(
             "\nThis was a dry run: nothing was written. Run it without --dry-run to make these changes.", err=True
@@ -158,9 +157,9 @@ def result(site: Site, history: History, run_id: str, options: Options) -> None:
     without = f", completed without: {', '.join(map(plain, history.plan.not_done))}" if history.plan.not_done else ""
     tags = competencies(site, run_id)
     if options.json:
-        body = {"shape": "result/1", "run": run_id, "status": "completed", "changed": len(history.done())}
+        body = {"run": run_id, "status": "completed", "changed": len(history.done())}
         counted = [f"{tag['framework']} {tag['item']}" for tag in tags]
-        click.echo(json.dumps(body | {"not_done_here": list(history.plan.not_done), "counts_toward": counted}))
+        data("result/1", body | {"not_done_here": list(history.plan.not_done), "counts_toward": counted})
         return
     subjects = list(dict.fromkeys(item.about for n, item in enumerate(items) if history.outcomes.get(n) in DONE))
     what = f"{len(history.done())} changes made and read back{without}: {', '.join(map(plain, subjects[:3]))}"
@@ -179,19 +178,14 @@ def result(site: Site, history: History, run_id: str, options: Options) -> None:
 
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal once it has taken a second; nothing elsewhere."""
-    if not sys.stderr.isatty() or total < 2:
+    """A bar on a terminal for what can take more than a second; nothing elsewhere."""
+    if not sys.stderr.isatty() or total < MANY:
         yield silent
         return
-    began = time.monotonic()
-    shown: list[int] = []
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    def tell(done: int, of: int) -> None:
-        if time.monotonic() - began > 1:
-            width = 30 * done // max(of, 1)
-            click.echo(f"\r  {'█' * width}{'·' * (30 - width)} {done}/{of}", nl=False, err=True)
-            shown.append(done)
-
-    yield tell
-    if shown:
-        click.echo(err=True)
+    columns = ("  ", BarColumn(), MofNCompleteColumn(), "changes,", TimeRemainingColumn(compact=True), "left")
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda done, _: bar.update(task, completed=done)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import cached_property
 from importlib import import_module
@@ -64,8 +65,8 @@ class Root(Guarded, Noun):
 class Tree:
     """Everything there is, as files say it."""
 
-    def __init__(self, playbooks: tuple[Path, ...] = (PLAYBOOKS,)) -> None:
-        self._folders = playbooks
+    def __init__(self, own: Path | None = None) -> None:
+        self._folders = (PLAYBOOKS, own) if own else (PLAYBOOKS,)
 
     @cached_property
     def playbooks(self) -> dict[str, Path]:
@@ -76,6 +77,10 @@ class Tree:
             for path in sorted(folder.glob("*/*.yaml"))
         }
 
+    def shipped(self, name: str) -> bool:
+        """Whether the package itself has a playbook of this name."""
+        return (PLAYBOOKS / name).with_suffix(".yaml").is_file()
+
     @cached_property
     def nouns(self) -> dict[str, dict[str, tuple[str, Maker]]]:
         """Noun → verb → (first line of help, how to make the command)."""
@@ -83,14 +88,20 @@ class Tree:
         for name in names("operations"):
             noun, verb = name.split(".")
             found.setdefault(noun, {})[words(verb)] = (summary("operations", name), _lazy("operation", name))
-        for name, path in self.playbooks.items():
-            noun, verb = name.split("/")
-            found.setdefault(noun, {})[words(verb)] = (_title(path), _lazy("playbook", name, path))
         for path in sorted((HERE / "groups").glob("*.py")):
             noun = words(path.stem)
             for verb, line in _verbs(path).items():
                 found.setdefault(noun, {})[words(verb)] = (line, _lazy("written", f"{path.stem}.{verb}"))
+        for name, path in self.playbooks.items():
+            noun, verb = name.split("/")
+            taken = words(verb) in found.setdefault(noun, {}) or self._twice(name, path)
+            maker = _refusing(name, path) if taken else _lazy("playbook", name, path)
+            found[noun][words(verb)] = (_line(path, "title"), maker)
         return found
+
+    def _twice(self, name: str, path: Path) -> bool:
+        """Whether a workspace's own playbook has a shipped name without saying that it replaces it."""
+        return self.shipped(name) and not path.is_relative_to(PLAYBOOKS) and _line(path, "replaces") != name
 
     def root(self) -> Root:
         """The whole command."""
@@ -139,11 +150,22 @@ def _is_command(decorator: ast.expr) -> bool:
     return isinstance(target, ast.Attribute) and target.attr == "command"
 
 
-def _title(path: Path) -> str:
-    """The first line of a playbook's ``title``, without a YAML parser."""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line.startswith("title:"):
-            return line.removeprefix("title:").strip().strip("\"'")
+def _refusing(name: str, path: Path) -> Maker:
+    """Two things of one name: neither is run."""
+
+    def refuse() -> click.Command:
+        hint = f"write replaces: {name} in it, or give it another name"
+        raise InvalidRequest(f"{path}: there is an ops {name.replace('/', ' ')} already", hint=hint)
+
+    return refuse
+
+
+def _line(path: Path, key: str) -> str:
+    """One text at the top level of a playbook, without a YAML parser; empty if it is not there."""
+    with suppress(OSError, UnicodeDecodeError):  # whoever runs it is told then
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith(f"{key}:"):
+                return line.removeprefix(f"{key}:").strip().strip("\"'")
     return ""
 
 

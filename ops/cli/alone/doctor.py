@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
+from ops.cli.data import data
 from ops.cli.examining import examine
 from ops.cli.table import table
 from ops.errors import OpsError
@@ -23,7 +22,7 @@ def doctor(as_json: bool) -> None:
     """Check workspace, key, ledger, name, certificate, sign-in, clock and rights; say how to mend what is wrong."""
     found = examine()
     if as_json:
-        click.echo(json.dumps({"shape": "doctor/1", "checks": [vars(one) for one in found]}, ensure_ascii=False))
+        data("doctor/1", {"checks": [vars(one) for one in found]})
     else:
         click.echo(table(("", "check", "found", "to mend it"), [(o.verdict, o.name, o.found, o.fix) for o in found]))
     if bad := [one.name for one in found if one.verdict == "fail"]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
+from typing import Any
 
 import click
 
+from ops.cli.data import data
 from ops.cli.runs import summary_rows
 from ops.cli.show import NAMES
-from ops.cli.site import open_site
+from ops.cli.site import Site, open_site
 from ops.cli.terminal import plain
+
+UNFINISHED = ("unfinished", "interrupted")
+FEW = 3
 
 
 @click.command()
@@ -17,32 +22,43 @@ from ops.cli.terminal import plain
 def status(as_json: bool) -> None:
     """Say where you work, what is unfinished, what waits to be handed over, and what nobody else holds yet."""
     with open_site(enter=False) as site:
-        environment = site.workspace.environment
-        rows = summary_rows(site, 50)
-        unfinished = [row["run"] for row in rows if row["status"] in ("unfinished", "interrupted")]
-        waiting = list(site.desk.everybody())
-        events = site.ledger.head().size
-        key = site.identity.fingerprint
+        found = standing(site)
+        newest = summary_rows(site, 5)
     if as_json:
-        body: dict[str, object] = {"environment": environment.kind, "name": environment.name, "unfinished": unfinished}
-        body |= {"waiting": waiting, "events_nobody_else_holds": events, "key": key}
-        click.echo(json.dumps({"shape": "status/1", **body}, ensure_ascii=False))
+        data("status/1", found)
         return
-    click.echo(f"where       {NAMES[environment.kind]} {plain(environment.name)}")
-    click.echo(f"key         {key}")
-    click.echo(f"evidence    {events} events, none of them held by anybody else yet: export them for your mentor")
-    click.echo(
-        f"unfinished  {', '.join(unfinished) or 'nothing'}"
-        + (f"   (ops run resume {unfinished[0]})" if unfinished else "")
-    )
-    click.echo(f"hand over   {', '.join(map(plain, waiting)) or 'nothing'}")
-    for row in rows[:5]:
+    for line in lines(found):
+        click.echo(line)
+    for row in newest:
         click.echo(f"  {row['run']:<12} {row['at'][:16]}  {plain(row['what'])}: {row['status']}")
 
 
-def _few(names: list[str], command: str) -> str:
-    """Up to three of them, how many there are, and the command for the rest."""
+def standing(site: Site) -> dict[str, Any]:
+    """Shape ``status/1``."""
+    environment = site.workspace.environment
+    return {
+        "environment": environment.kind,
+        "name": environment.name,
+        "unfinished": [row["run"] for row in summary_rows(site, 50) if row["status"] in UNFINISHED],
+        "waiting": list(site.desk.everybody()),
+        "events_nobody_else_holds": site.ledger.head().size,
+        "key": site.identity.fingerprint,
+    }
+
+
+def lines(found: dict[str, Any]) -> Iterator[str]:
+    """The same for a person."""
+    yield f"where       {NAMES[found['environment']]} {plain(found['name'])}"
+    yield f"key         {found['key']}"
+    events = found["events_nobody_else_holds"]
+    yield f"evidence    {events} events, none of them held by anybody else yet: export them for your mentor"
+    yield f"unfinished  {few(found['unfinished'], 'ops run resume RUN')}"
+    yield f"hand over   {few(found['waiting'], 'ops handover list')}"
+
+
+def few(names: list[str], command: str) -> str:
+    """Some of them, how many more there are, and the command that goes on."""
     if not names:
         return "nothing"
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"{', '.join(map(plain, names[:3]))}{more}   ({command})"
+    more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
+    return f"{', '.join(map(plain, names[:FEW]))}{more}   ({command})"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
+from ops.cli.data import data
 from ops.cli.people import entry_lines, entry_shape
 from ops.cli.site import open_site
 
@@ -20,7 +19,7 @@ def show(account: str, as_json: bool) -> None:
         entry = directory.account(account)
         groups = sorted(directory.about(ref) for ref in entry.groups)
         if as_json:
-            click.echo(json.dumps(entry_shape(entry, groups), ensure_ascii=False))
+            data("account/1", entry_shape(entry, groups))
             return
         for line in entry_lines(entry, groups):
             click.echo(line)

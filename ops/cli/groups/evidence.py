@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from evidence import export as files
 from evidence.record import NAMESPACE
+from ops.cli.data import data
 from ops.cli.reading import enrolled, record_lines
 from ops.cli.runs import find_run
 from ops.cli.site import open_site
@@ -24,7 +24,7 @@ def list_(as_json: bool) -> None:
     with open_site(enter=False) as site:
         bodies = [document.body for document in site.ledger.documents(NAMESPACE)]
     if as_json:
-        click.echo(json.dumps({"shape": "evidence-list/1", "records": bodies}, ensure_ascii=False))
+        data("evidence-list/1", {"records": bodies})
         return
     rows = [
         (b["id"], b["when"]["start"][:16], b["op"].get("title", b["op"].get("source", "")), b["outcome"]["status"],
@@ -65,7 +65,7 @@ def verify(folder: Path | None, fingerprint: str, as_json: bool) -> None:
     checked = files.check(folder, {fingerprint: "the key you were handed"} if fingerprint else {})
     if as_json:
         rows = [vars(one) for one in checked]
-        click.echo(json.dumps({"shape": "evidence-verify/1", "records": rows}))
+        data("evidence-verify/1", {"records": rows})
     else:
         click.echo(table(("record", "verdict", "why"), [(one.run, one.verdict, one.detail) for one in checked]))
     if bad := [one.run for one in checked if one.verdict != "holds"]:
@@ -84,9 +84,7 @@ def verify_ledger(as_json: bool) -> None:
     faults_said = [f"chain {f.chain} event {f.seq}: {f.problem}" for f in faults]
     faults_said += [f"record {one.run}: {one.detail}" for one in checked if one.verdict != "holds"]
     if as_json:
-        click.echo(
-            json.dumps({"shape": "ledger-verify/1", "chains": sizes, "records": len(checked), "faults": faults_said})
-        )
+        data("ledger-verify/1", {"chains": sizes, "records": len(checked), "faults": faults_said})
     for line in faults_said:
         click.echo(plain(line), err=True)
     if faults_said:

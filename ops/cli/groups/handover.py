@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from ops.adapters.handover_folder import HandoverFolder
+from ops.cli.data import data
 from ops.cli.site import HANDOVER, workspace_from
 from ops.cli.terminal import plain
 
@@ -22,7 +21,7 @@ def list_(as_json: bool) -> None:
     """List the people whose first password waits to be handed over."""
     waiting = desk().everybody()
     if as_json:
-        click.echo(json.dumps({"shape": "handover-list/1", "waiting": list(waiting)}, ensure_ascii=False))
+        data("handover-list/1", {"waiting": list(waiting)})
         return
     for logon in waiting:
         click.echo(plain(logon))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from inventory.lab import TABLE, Lab, Running
+from ops.cli.data import data
 from ops.cli.practice import apprentice_workspace
 from ops.cli.table import table
 
@@ -82,8 +82,8 @@ def status(name: str, rights: bool, as_json: bool) -> None:
         click.echo(table(("may", "where", "Helpdesk", "Onboarding"), rows))
         return
     if as_json:
-        body = {"shape": "lab-status/1", "name": name, "up": found.up, "mode": found.mode, "lacks": found.lacks}
-        click.echo(json.dumps(body | {"hosts": dict(found.hosts), "left_over": found.left_over}))
+        body = {"name": name, "up": found.up, "mode": found.mode, "lacks": found.lacks}
+        data("lab-status/1", body | {"hosts": dict(found.hosts), "left_over": found.left_over})
         return
     if not found.up:
         left = "; files of an interrupted start are left: ops lab down" if found.left_over else ""

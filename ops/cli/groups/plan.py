@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ from ops.approval import approval_file
 from ops.approval import approve as sign
 from ops.cli import show as screen
 from ops.cli.conduct import carry_out, new_run, note_refusal
+from ops.cli.data import data
 from ops.cli.options import Options
 from ops.cli.site import open_site
 from ops.errors import Conflict, InvalidRequest, OpsError
@@ -35,7 +35,7 @@ def show(file: Path, details: bool, as_json: bool) -> None:
     """Show what a saved plan would do."""
     made = read(file)
     if as_json:
-        click.echo(json.dumps(screen.plan_shape(made), ensure_ascii=False))
+        data("plan-view/1", screen.plan_shape(made))
         return
     for line in screen.plan_lines(made, details):
         click.echo(line)

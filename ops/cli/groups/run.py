@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 
 import click
 
 from ops.cli import show as screen
 from ops.cli.conduct import carry_out, new_run
 from ops.cli.conduct import resume as go_on
+from ops.cli.data import data
 from ops.cli.options import Options
 from ops.cli.runs import find_run, history_of, status_of, summary_rows
 from ops.cli.site import open_site
 from ops.cli.table import table
 from ops.cli.terminal import plain
+from ops.history import History
 
 
 @click.command("list")
@@ -24,7 +26,7 @@ def list_(limit: int, as_json: bool) -> None:
     with open_site(enter=False) as site:
         rows = summary_rows(site, limit)
     if as_json:
-        click.echo(json.dumps({"shape": "run-list/1", "runs": rows}, ensure_ascii=False))
+        data("run-list/1", {"runs": rows})
         return
     click.echo(
         table(("run", "when", "what", "how it ended"), [(r["run"], r["at"], r["what"], r["status"]) for r in rows])
@@ -42,18 +44,22 @@ def show(run: str, details: bool, as_json: bool) -> None:
         history = history_of(site, found)
         status = status_of(site.ledger.run(found))
     if as_json:
-        body = screen.plan_shape(history.plan) | {"run": found, "status": status}
-        click.echo(
-            json.dumps(body | {"outcomes": {str(n): r for n, r in history.outcomes.items()}}, ensure_ascii=False)
-        )
+        outcomes = {str(number): result for number, result in history.outcomes.items()}
+        data("run/1", screen.plan_shape(history.plan) | {"run": found, "status": status, "outcomes": outcomes})
         return
     click.echo(f"run {found}: {status}")
+    for line in outcome_lines(history, details):
+        click.echo(line)
+    click.echo(f"  next: {next_step(found, status)}", err=True)
+
+
+def outcome_lines(history: History, details: bool) -> Iterator[str]:
+    """Each change with what came of it."""
     for number, item in enumerate(history.plan.items):
         outcome = history.outcomes.get(number, "unknown" if number in history.intents else "not started")
-        click.echo(f"  {outcome:<14} {plain(item.about)} {plain(item.change.sentence())}")
+        yield f"  {outcome:<14} {plain(item.about)} {plain(item.change.sentence())}"
         for row in item.change.details() if details else ():
-            click.echo(f"                   {plain(row.name)}: {plain(row.before) or '–'} → {plain(row.after) or '–'}")
-    click.echo(f"  next: {next_step(found, status)}", err=True)
+            yield f"                   {plain(row.name)}: {plain(row.before) or '–'} → {plain(row.after) or '–'}"
 
 
 def next_step(run: str, status: str) -> str:

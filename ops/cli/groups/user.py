@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from ops.adapters.directory_names import escape_filter
+from ops.cli.data import data
 from ops.cli.people import can_sign_in, entry_shape
 from ops.cli.site import open_site
 from ops.cli.table import table
@@ -27,7 +26,7 @@ def show(who: str, as_json: bool) -> None:
     if not found:
         raise NotFound(f"nobody is called anything like {who}", hint="try a part of the family name")
     if as_json:
-        click.echo(json.dumps({"shape": "people/1", "people": [entry_shape(e, ()) for e in found]}, ensure_ascii=False))
+        data("people/1", {"people": [entry_shape(entry, ()) for entry in found]})
         return
     rows = sorted((e.logon_name, e.name, e.first("department"), can_sign_in(e).partition("   ")[0]) for e in found)
     click.echo(table(("logon name", "name", "department", "can sign in"), rows))

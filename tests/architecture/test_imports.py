@@ -1,0 +1,148 @@
+"""Imports point down, and each library has one room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+import pytest
+
+from tests.architecture.house import Module, modules
+
+SIMPLE = ("ops.errors", "ops.secret")
+STRICT = (*SIMPLE, "ops.strictyaml")
+WORDS = (
+    *STRICT,
+    *("ops.strictyaml_mistakes", "ops.params", "ops.change", "ops.finding", "ops.operation", "ops.audit"),
+    *("ops.naming", "ops.transliteration"),
+)
+ENGINE = ("plan", "runner", "history", "keeper", "undo", "approval", "playbook", "playbook_file", "public")
+OF_ENGINE = tuple(f"ops.{name}" for name in ENGINE)
+OF_WORK = ("ops.change", "ops.errors", "ops.finding", "ops.naming", "ops.operation", "ops.params", "ops.secret")
+FACES = ("ops.adapters.directory*", "ops.adapters.handover")  # protocols, records and changes; no library
+
+# Who may import what; the first line that fits a module is its rule, and a module without one fails.
+RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("ops", ()),
+    ("ops.errors", ()),
+    ("ops.secret", ()),
+    ("ops.transliteration", ()),
+    ("ops.finding", ()),
+    ("ops.strictyaml", ("ops.errors", "ops.strictyaml_mistakes")),
+    ("ops.strictyaml_mistakes", ("ops.errors", "ops.strictyaml")),
+    ("ops.naming", ("ops.errors", "ops.transliteration")),
+    ("ops.params", SIMPLE),
+    ("ops.change", SIMPLE),
+    ("ops.operation", ("ops.errors",)),
+    ("ops.audit", ("ops.operation",)),
+    *((name, (*WORDS, *OF_ENGINE, "evidence.*")) for name in OF_ENGINE),
+    ("ops.adapters.*", (*OF_WORK, "ops.adapters.*")),
+    ("ops.operations.*", (*OF_WORK, *FACES)),
+    ("ops.lookups.*", (*OF_WORK, *FACES)),
+    ("ops.audits.*", (*OF_WORK, "ops.audit", *FACES)),
+    ("ops.cli.*", ("ops", "ops.*", "evidence.*", "inventory.*")),
+    ("ops.adapters", ()),
+    ("ops.operations", ()),
+    ("ops.lookups", ()),
+    ("ops.audits", ()),
+    ("ops.cli", ()),
+    ("evidence*", (*STRICT, "evidence.*")),
+    ("inventory*", (*STRICT, "inventory.*")),
+)
+# Where a third-party library, or a part of it, may be used at all.
+ROOMS = {
+    "ldap3": ("ops.adapters.ldap*",),
+    "pyasn1": ("ops.adapters.ldap*",),
+    "gssapi": ("ops.adapters.ldap*",),
+    "keyring": ("ops.adapters.credentials", "ops.cli.examining"),
+    "yaml": ("ops.strictyaml*",),
+    "pydantic": ("ops.strictyaml*", "ops.playbook_file", "inventory.schema"),
+    "nornir": ("inventory.*",),
+    "cryptography": ("evidence.*", "ops.adapters.ldap_connection", "ops.cli.examining"),
+    "sqlite3": ("evidence.store", "evidence.ledger"),
+    "rfc8785": ("evidence.canonical",),
+    "rich": ("ops.cli.*",),
+    "click": ("ops.cli.*",),
+    "anyascii": ("ops.transliteration",),
+    "psutil": ("evidence.store", "ops.cli.*"),
+    "samba": ("inventory.lab.domain",),
+    "ldb": ("inventory.lab.domain",),
+}
+
+
+def fits(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def package(name: str) -> str:
+    return name.removesuffix(".__init__")
+
+
+def family(name: str) -> str:
+    """``ops.adapters.directory_guards`` belongs to ``directory``."""
+    return name.rpartition(".")[2].partition("_")[0]
+
+
+def upward(all_modules: Iterable[Module]) -> list[str]:
+    """Every import that no rule allows, and every module that no rule covers."""
+    wrong = []
+    for module in all_modules:
+        rule = next((allowed for pattern, allowed in RULES if fits(package(module.name), [pattern])), None)
+        if rule is None:
+            wrong.append(f"{module.name} has no rule: which floor is it on?")
+            continue
+        wrong += [f"{module.name} imports {name}" for name in sorted(module.imports) if not fits(package(name), rule)]
+    return wrong
+
+
+def between_adapters(all_modules: Iterable[Module]) -> list[str]:
+    """An adapter may know its own kind; a library's file may know the kind it implements; kinds know no other."""
+    kinds = {"directory", "handover"}
+    wrong = []
+    for module in (m for m in all_modules if m.name.startswith("ops.adapters.")):
+        others = {family(name) for name in module.imports if name.startswith("ops.adapters.")} - {family(module.name)}
+        limit = set() if family(module.name) in kinds and not module.name.endswith("_folder") else kinds
+        wrong += [f"{module.name} knows {other}" for other in sorted(others - limit)]
+        if len(others & kinds) > 1:
+            wrong.append(f"{module.name} knows two kinds")
+    return wrong
+
+
+def misplaced(all_modules: Iterable[Module]) -> list[str]:
+    return [
+        f"{module.name} uses {library}"
+        for module in all_modules
+        for library, rooms in ROOMS.items()
+        if library in module.libraries and not fits(module.name, rooms)
+    ]
+
+
+def test_imports_point_down_only() -> None:
+    assert upward(modules()) == []
+
+
+def test_two_kinds_of_adapter_never_know_each_other() -> None:
+    assert between_adapters(modules()) == []
+
+
+def test_each_library_has_one_room() -> None:
+    assert misplaced(modules()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "check"),
+    [
+        ("ops.errors", "from ops.plan import Plan", upward),
+        ("ops.plan", "from ops.cli.show import plan", upward),
+        ("ops.operations.account.unlock", "from ops.adapters.ldap import connect", upward),
+        ("evidence.record", "from ops.change import Change", upward),
+        ("inventory.load", "def f():\n    from ops.plan import Plan", upward),
+        ("ops.newcomer", "", upward),
+        ("ops.adapters.handover", "from ops.adapters.directory import Directory", between_adapters),
+        ("ops.adapters.ldap", "from ops.adapters import directory, handover", between_adapters),
+        ("ops.operations.account.unlock", "import ldap3", misplaced),
+        ("ops.cli.show", "from yaml import safe_load", misplaced),
+    ],
+)
+def test_a_planted_violation_is_found(name: str, line: str, check: object) -> None:
+    assert len(check([Module(name, line)])) == 1  # type: ignore[operator]
