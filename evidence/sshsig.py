@@ -37,6 +37,7 @@ class Ed25519Key:
 
     @property
     def public(self) -> bytes:
+        """The wire form of the public key."""
         return _string(b"ssh-ed25519") + _string(self.private.public_key().public_bytes_raw())
 
     def sign(self, namespace: str, message: bytes) -> str:
@@ -54,6 +55,7 @@ class KeygenKey:
 
     @property
     def public(self) -> bytes:
+        """The wire form of the public key, from the file beside it."""
         text = self.path.with_suffix(".pub").read_text(encoding="utf-8")
         return base64.b64decode(text.split()[1])
 

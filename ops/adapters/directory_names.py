@@ -8,6 +8,7 @@ from ops.errors import InvalidRequest
 from ops.naming import refuse_invisible
 
 SPECIAL = ',+"\\<>;='
+SEARCHED = ("sAMAccountName", "displayName", "mail", "employeeID", "sn", "givenName")
 
 
 def escape_value(text: str) -> str:
@@ -91,3 +92,9 @@ def in_chain(member: str) -> str:
 def any_of(filters: list[str]) -> str:
     """One filter that matches what any of these does."""
     return filters[0] if len(filters) == 1 else f"(|{''.join(filters)})"
+
+
+def people_like(text: str) -> str:
+    """A filter for people of whom a name, address or number contains a text, each character standing for itself."""
+    parts = "".join(f"({name}=*{escape_filter(text)}*)" for name in SEARCHED)
+    return f"(&(objectCategory=person)(objectClass=user)(|{parts}))"

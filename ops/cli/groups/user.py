@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import click
 
-from ops.adapters.directory_names import escape_filter
+from ops.adapters.directory_names import people_like
 from ops.cli.data import data
 from ops.cli.people import can_sign_in, entry_shape
 from ops.cli.site import open_site
 from ops.cli.table import table
 from ops.errors import NotFound
-
-FIELDS = ("sAMAccountName", "displayName", "mail", "employeeID", "sn", "givenName")
 
 
 @click.command()
@@ -21,8 +19,7 @@ def show(who: str, as_json: bool) -> None:
     """Find people by a part of their name, logon name, mail address or employee number."""
     with open_site() as site:
         directory = site.targets[site.kinds["directory"]]
-        parts = "".join(f"({name}=*{escape_filter(who)}*)" for name in FIELDS)
-        found = directory.search(f"(&(objectCategory=person)(objectClass=user)(|{parts}))")
+        found = directory.search(people_like(who))
     if not found:
         raise NotFound(f"nobody is called anything like {who}", hint="try a part of the family name")
     if as_json:
