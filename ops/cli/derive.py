@@ -13,6 +13,17 @@ from ops.operation import Operation, Param, load_operation
 from ops.params import PARSERS, Names
 from ops.secret import Slot
 
+SAMPLES = {
+    "account": "amy.ng",
+    "logon": "amy.ng",
+    "given": "Amy",
+    "family": "Ng",
+    "employee": "1001",
+    "groups": "role-sales",
+    "day": "2026-12-31",
+    "place": "leavers",
+}
+
 
 def from_operation(name: str) -> click.Command:
     """``account.unlock`` as ``ops account unlock ACCOUNT``."""
@@ -24,9 +35,8 @@ def from_operation(name: str) -> click.Command:
         options, arguments = options_from(given)
         conduct_operation(operation, typed(operation, arguments), options)
 
-    example = (
-        f"ops {name.replace('.', ' ').replace('_', '-')} {' '.join(_sample(p) for p in operation.params if p.required)}"
-    )
+    given = " ".join(_sample(param.name) for param in operation.params if param.required)
+    example = f"ops {name.replace('.', ' ').replace('_', '-')} {given}"
     params = [_parameter(param) for param in operation.params]
     return _command(name.rpartition(".")[2], run, operation.help, example, [*params, *conduct_options()])
 
@@ -47,7 +57,9 @@ def from_playbook(name: str, path: Path) -> click.Command:
     asks = [
         click.Option([f"--{ask.name.replace('_', '-')}", ask.name], help=ask.help, metavar="TEXT") for ask in book.asks
     ]
-    required = " ".join(f"--{ask.name.replace('_', '-')} …" for ask in book.asks if ask.default is None)
+    required = " ".join(
+        f"--{ask.name.replace('_', '-')} {_sample(ask.name)}" for ask in book.asks if ask.default is None
+    )
     example = f"ops {name.replace('/', ' ')} {required}"
     text = f"{book.title}.\n\n{book.help}"
     return _command(name.rpartition("/")[2], run, text, example, [*asks, *bulk_options(), *conduct_options()])
@@ -75,9 +87,8 @@ def _metavar(param: Param) -> str:
     return f"{param.name.upper().rstrip('S')}..." if param.type == Names else param.name.upper()
 
 
-def _sample(param: Param) -> str:
-    samples = {"account": "amy.ng", "groups": "role-sales", "day": "2026-12-31", "place": "leavers"}
-    return samples.get(param.name, param.name.upper())
+def _sample(name: str) -> str:
+    return SAMPLES.get(name, name.upper())
 
 
 def typed(operation: Operation, arguments: Mapping[str, Any]) -> dict[str, Any]:

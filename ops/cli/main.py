@@ -41,9 +41,9 @@ def _remember(ctx: click.Context, workspace: str | None, no_color: bool, debug: 
 def own_playbooks(words: list[str]) -> Path | None:
     """The playbooks of the workspace that this command line is about, if there are any."""
     named = os.environ.get("OPS_WORKSPACE", "")
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for place, word in enumerate(words):
         if word.startswith("--workspace"):
-            named = word.partition("=")[2] or following
+            named = word.partition("=")[2] or "".join(words[place + 1 : place + 2])
     with suppress(NotFound):
         folder = find(Path.cwd(), named) / "playbooks"
         return folder if folder.is_dir() else None

@@ -11,7 +11,7 @@ from evidence.event import Event
 from evidence.framework import load_frameworks
 from evidence.record import NAMESPACE, Context, seal
 from ops import __version__
-from ops.cli.site import Site
+from ops.cli.site import Site, own_frameworks
 from ops.history import DONE
 
 
@@ -49,7 +49,7 @@ def _context(site: Site, names: set[str]) -> Context:
         anchors=environment.anchors,
         matched=anchors_match(site),
         tool_version=__version__,
-        tags=tuple(tag for framework in load_frameworks() for tag in framework.tags(names)),
+        tags=tuple(tag for framework in load_frameworks(own_frameworks()) for tag in framework.tags(names)),
     )
 
 

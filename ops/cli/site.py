@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -122,6 +122,14 @@ def workspace_from(ctx: click.Context | None = None) -> Workspace:
     found = ctx or click.get_current_context(silent=True)
     named = (found.find_root().obj or {}).get("workspace", "") if found else ""
     return load(find(Path.cwd(), named))
+
+
+def own_frameworks() -> Path | None:
+    """The folder of frameworks a workspace has of its own, if there is a workspace here and it has one."""
+    with suppress(NotFound):
+        folder = workspace_from().folder / "frameworks"
+        return folder if folder.is_dir() else None
+    return None
 
 
 @contextmanager

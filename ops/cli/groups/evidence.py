@@ -109,3 +109,19 @@ def export(runs: tuple[str, ...], every: bool, folder: Path, with_names: bool) -
         fingerprint = site.identity.fingerprint
     click.echo(f"{count} records in {folder}; VERIFY.txt there says how to check them", err=True)
     click.echo(f"  hand your key's fingerprint over in person: {fingerprint}", err=True)
+
+
+@click.command()
+@click.argument("run")
+@click.option("--yes", "-y", is_flag=True, help="Go ahead without asking.")
+def erase(run: str, yes: bool) -> None:
+    """Erase the private part of a run for good: names, ticket, reason. Record and signature stay valid."""
+    with open_site(enter=False) as site:
+        found = find_run(site, run)
+        if not yes:
+            click.confirm(
+                f"Erase the names in {found}? They cannot come back, and it cannot be undone then", abort=True
+            )
+        count = site.ledger.erase(found)
+    click.echo(f"{count} private values of {found} are gone from this ledger", err=True)
+    click.echo("  not reached: exports made with --with-names, plan files, results files and backups", err=True)
