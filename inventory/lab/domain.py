@@ -13,7 +13,7 @@ from typing import Any
 
 from inventory.lab.host import DOMAIN, registry
 from inventory.lab.people import DEPARTMENTS, people
-from inventory.lab.rights import DELEGATION, GROUPS, HELPDESK, ONBOARDING, aces
+from inventory.lab.rights import DELEGATION, GROUPS, HELPDESK, ONBOARDING, TESTERS, TESTS, aces
 from inventory.lab.samba import BASE, REALM, SHORT, certificates, smb_conf
 
 CHUNK = 200  # one long transaction grows with the square of its adds
@@ -24,9 +24,18 @@ OPERATORS = {
     "helpdesk1": ("Help desk only", (HELPDESK,)),
     "onboarding1": ("Onboarding only", (ONBOARDING,)),
     "mentor1": ("Mentor", ()),
+    "tester1": ("Conformance tester", (TESTERS,)),
 }
 DISABLED, NORMAL, NEVER_EXPIRES = 0x2, 0x200, 0x10000
-UNITS = ("OU=Staff", "OU=Leavers", "OU=Service", "OU=Groups", "OU=Roles,OU=Groups", "OU=Delegation")
+UNITS = (
+    "OU=Staff",
+    "OU=Leavers",
+    "OU=Service",
+    "OU=Groups",
+    "OU=Roles,OU=Groups",
+    "OU=Delegation",
+    "OU=JourneymanTest",
+)
 TRAP = "role-legacy-admins"  # looks like a role, and lies in Domain Admins
 
 
@@ -121,10 +130,11 @@ def frame(domain: Builder) -> None:
         domain.add(f"CN={role},OU=Roles,OU=Groups", "group", sAMAccountName=role, description=about)
     domain.add(f"CN={TRAP},OU=Roles,OU=Groups", "group", sAMAccountName=TRAP, description="Do not use")
     domain.modify(f"CN=Domain Admins,CN=Users,{BASE}", member=[f"CN={TRAP},OU=Roles,{GROUPS}"])
-    for group in (HELPDESK, ONBOARDING):
+    for group in (HELPDESK, ONBOARDING, TESTERS):
         domain.add(f"CN={group},OU=Delegation", "group", sAMAccountName=group)
     for ace in aces(domain.guid):
         domain.rights.dacl_add_ace(ace.place, ace.sddl(domain.sid(ace.group)))
+    domain.rights.dacl_add_ace(TESTS, f"(A;CI;GA;;;{domain.sid(TESTERS)})")
     for host in registry():
         if host.name != "dc1":
             zone = f"DC={DOMAIN},CN=MicrosoftDNS,DC=DomainDnsZones,{BASE}"

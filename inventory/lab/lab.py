@@ -195,10 +195,13 @@ class Lab:
         """Become a program on a host; a shell if none is named. Signals and exit code are its own."""
         self.enter(host)
         words = list(command) or [os.environ.get("SHELL", "/bin/bash") if host == "admin" else "/bin/bash"]
-        if host == "admin":
-            os.execvp(words[0], words)  # noqa: S606  becoming the command is the point
         environment = {"HOME": "/root", "USER": "root", "PATH": PATH, "TERM": os.environ.get("TERM", "dumb")}
-        child = subprocess.Popen(words, cwd="/root", env=environment)
+        try:
+            if host == "admin":
+                os.execvp(words[0], words)  # noqa: S606  becoming the command is the point
+            child = subprocess.Popen(words, cwd="/root", env=environment)
+        except OSError as error:
+            raise NotFound(f"{words[0]} cannot be run on {host}: {error.strerror}") from error
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         raise SystemExit(child.wait())
 

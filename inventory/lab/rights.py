@@ -17,6 +17,7 @@ RESET = "00299570-246d-11d0-a768-00aa006e0529"  # the control access right Reset
 STAFF, LEAVERS, SERVICE = f"OU=Staff,{BASE}", f"OU=Leavers,{BASE}", f"OU=Service,{BASE}"
 GROUPS, ROLES, DELEGATION = f"OU=Groups,{BASE}", f"OU=Roles,OU=Groups,{BASE}", f"OU=Delegation,{BASE}"
 HELPDESK, ONBOARDING = "Helpdesk", "Onboarding"
+TESTERS, TESTS = "Testers", f"OU=JourneymanTest,{BASE}"  # script/conformance: everything, in a unit of its own
 DESK_ATTRIBUTES = ("pwdLastSet", "lockoutTime")
 ONBOARD_ATTRIBUTES = (
     "name",

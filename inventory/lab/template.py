@@ -20,7 +20,17 @@ HERE = Path(__file__).parent
 MEMORY = Path("/dev/shm")  # provisioning is bound by fsync; memory halves it
 MARK = ".new-lab-"
 OF_CODE = ("domain", "people", "rights", "samba", "host")
-ACCOUNTS = ("administrator", "people", "svc", "apprentice1", "apprentice2", "helpdesk1", "onboarding1", "mentor1")
+ACCOUNTS = (
+    "administrator",
+    "people",
+    "svc",
+    "apprentice1",
+    "apprentice2",
+    "helpdesk1",
+    "onboarding1",
+    "mentor1",
+    "tester1",
+)
 
 
 @dataclass(frozen=True)

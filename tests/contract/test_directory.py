@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +20,7 @@ from tests.company import PLACES, directory
 
 NUMBERS = itertools.count(1)
 PASSWORD = Secret("Correct-Horse-77-Battery")
+PREFIX = f"c{secrets.token_hex(3)}."
 
 
 @dataclass
@@ -27,14 +30,15 @@ class Office:
     to: Any
     groups: tuple[str, str]
     staff: str
+    domain: str = "lab.example"
 
     def starter(self, given: str = "Sam") -> Entry:
         number = next(NUMBERS)
-        logon = f"contract.{number}"
+        logon = f"{PREFIX}{number}"
         dn = child(f"{given} Contract ({logon})", self.staff)
         attributes = {
             "sAMAccountName": (logon,),
-            "userPrincipalName": (f"{logon}@lab.example",),
+            "userPrincipalName": (f"{logon}@{self.domain}",),
             "displayName": (f"{given} Contract",),
             "employeeID": (f"C{number}",),
             "userAccountControl": ("514",),
@@ -43,14 +47,18 @@ class Office:
         return self.to.account(logon)
 
 
-@pytest.fixture(params=["memory", pytest.param("samba", marks=pytest.mark.lab)])
+BOTH = ["memory", pytest.param("samba", marks=pytest.mark.lab)]
+
+
+@pytest.fixture(params=["given"] if os.environ.get("CONFORMANCE") else BOTH)
 def place(request: pytest.FixtureRequest) -> Iterator[Office]:
-    """The same office twice."""
+    """The same office twice; or, for script/conformance, the one directory that was given."""
     if request.param == "memory":
         yield Office(directory(), ("role-sales", "vpn"), PLACES["staff"])
         return
-    real = request.getfixturevalue("samba")
-    yield Office(real, ("role-sales", "role-legal"), real.domain.places["staff"])
+    real = request.getfixturevalue(request.param)
+    groups = ("conformance-1", "conformance-2") if request.param == "given" else ("role-sales", "role-legal")
+    yield Office(real, groups, real.domain.places["staff"], real.domain.name)
 
 
 def test_a_new_entry_is_found_by_reference_name_and_place(place: Office) -> None:

@@ -99,7 +99,7 @@ def status(name: str, rights: bool, as_json: bool) -> None:
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def shell(name: str, host: str, command: tuple[str, ...]) -> None:
     """Open a shell on a host of the network, or run a command there."""
-    Lab(name).shell(host, command)
+    Lab(name).shell(host, command[1:] if command[:1] == ("--",) else command)
 
 
 def _yes(allowed: bool) -> str:
