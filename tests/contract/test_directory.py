@@ -21,6 +21,7 @@ from tests.company import PLACES, directory
 NUMBERS = itertools.count(1)
 PASSWORD = Secret("Correct-Horse-77-Battery")
 PREFIX = f"c{secrets.token_hex(3)}."
+FAMILY = f"Contract {PREFIX}"
 
 
 @dataclass
@@ -35,11 +36,11 @@ class Office:
     def starter(self, given: str = "Sam") -> Entry:
         number = next(NUMBERS)
         logon = f"{PREFIX}{number}"
-        dn = child(f"{given} Contract ({logon})", self.staff)
+        dn = child(f"{given} {FAMILY} ({logon})", self.staff)
         attributes = {
             "sAMAccountName": (logon,),
             "userPrincipalName": (f"{logon}@{self.domain}",),
-            "displayName": (f"{given} Contract",),
+            "displayName": (f"{given} {FAMILY}",),
             "employeeID": (f"C{number}",),
             "userAccountControl": ("514",),
         }
@@ -78,8 +79,8 @@ def test_a_new_entry_is_disabled_has_no_password_and_is_in_no_group(place: Offic
 )
 def test_a_name_with_special_characters_is_written_and_found_as_it_is(place: Office, name: str) -> None:
     entry = place.starter(name)
-    assert entry.name == f"{name} Contract"
-    assert [found.ref for found in place.to.find("displayName", f"{name} Contract")] == [entry.ref]
+    assert entry.name == f"{name} {FAMILY}"
+    assert [found.ref for found in place.to.find("displayName", f"{name} {FAMILY}")] == [entry.ref]
     assert place.to.get(f"new:{entry.dn}").ref == entry.ref
 
 
