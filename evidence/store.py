@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -54,9 +55,7 @@ class Store:
 
     def _open(self, read_only: bool) -> sqlite3.Connection:
         if read_only:
-            db = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, isolation_level=None)
-            db.execute("select count(*) from events").fetchone()
-            return db
+            return self._reading()
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._private()
         db = sqlite3.connect(self.path, isolation_level=None, timeout=30)
@@ -67,6 +66,17 @@ class Store:
                 db.executescript(TABLES)
         self.ballast()
         return db
+
+    def _reading(self) -> sqlite3.Connection:
+        """Open what is there; where not even SQLite's own helper files may be made, nobody else can be writing."""
+        for how in ("mode=ro", "immutable=1"):
+            db = sqlite3.connect(f"{self.path.absolute().as_uri()}?{how}", uri=True, isolation_level=None)
+            try:
+                db.execute("select 1 from events limit 1").fetchone()
+                return db
+            except sqlite3.OperationalError:
+                db.close()
+        raise sqlite3.OperationalError("unable to open database file")
 
     def _private(self) -> None:
         """Make every file 0600 before SQLite makes them its own way, whatever the umask."""
@@ -149,7 +159,7 @@ def all_or_nothing(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 def unavailable(path: Path, error: Exception) -> EvidenceUnavailable:
     """The one error for every way a ledger can fail to be written."""
     text = str(error).lower()
-    if "full" in text or "no space" in text:
+    if "full" in text or "no space" in text or ("i/o error" in text and no_room(path)):
         return EvidenceUnavailable(
             f"the disk of {path} is full", hint="free some space; nothing was changed without it"
         )
@@ -160,6 +170,14 @@ def unavailable(path: Path, error: Exception) -> EvidenceUnavailable:
     if "malformed" in text or "not a database" in text:
         return EvidenceUnavailable(f"{path} is damaged", hint="restore it from a backup; ops evidence verify says more")
     return EvidenceUnavailable(f"{path} cannot be used: {error}", hint="ops doctor")
+
+
+def no_room(path: Path) -> bool:
+    """Whether the disk has hardly a page left; SQLite calls that an I/O error where its shared memory cannot grow."""
+    try:
+        return shutil.disk_usage(path.parent).free < BALLAST
+    except OSError:
+        return False
 
 
 def file_system(path: Path) -> str:

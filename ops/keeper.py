@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 import sys
 from collections.abc import Iterable
@@ -12,6 +11,7 @@ from getpass import getpass
 from pathlib import Path
 
 from ops.errors import EvidenceUnavailable, InvalidRequest
+from ops.private import private_folder, write_private
 from ops.secret import Secret, Slot
 
 WORDS = "abcdefghjkmnpqrstuvwxyz"  # without i, l and o, which are read wrongly from paper
@@ -24,8 +24,6 @@ class Keeper:
     def __init__(self, folder: Path, ask: bool = True) -> None:
         self._folder = folder
         self._ask = ask
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
 
     def fill(self, key: str, slot: Slot) -> Secret:
         """Return the secret of this slot, making or asking for it the first time."""
@@ -44,14 +42,8 @@ class Keeper:
                 (self._folder / _name(key)).unlink()
 
     def _keep(self, key: str, secret: Secret) -> None:
-        part = self._folder / f".{_name(key)}"
         try:
-            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(secret.reveal())
-                file.flush()
-                os.fsync(file.fileno())
-            part.rename(self._folder / _name(key))
+            write_private(private_folder(self._folder) / _name(key), secret.reveal())
         except OSError as error:
             message = f"the new password cannot be kept safely: {error.strerror}"
             raise EvidenceUnavailable(message, hint="free some space, then run it again") from error

@@ -64,6 +64,15 @@ class Directory(DirectoryReader, Protocol):
     def snapshot(self, refs: Iterable[str]) -> DirectoryReader: ...
 
 
+def place_named(directory: DirectoryReader, place: str) -> str:
+    """The DN of an organisational unit named by role or by DN; raise ``NotFound`` if there is none."""
+    where = directory.domain.places.get(place, place)
+    if directory.find("distinguishedName", where):
+        return where
+    known = ", ".join(sorted(directory.domain.places))
+    raise NotFound(f"there is no organisational unit {place}", hint=f"use one of {known}, or a DN that exists")
+
+
 @dataclass(frozen=True)
 class Account(Change[Directory]):
     """Create a user (before None), or, only as the undo of a creation, delete it (after None).

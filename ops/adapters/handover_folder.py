@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ops.adapters.handover import Handover, HandoverReader, ProjectedHandover, Sheet, waiting_already
 from ops.change import Change, one_by_one
 from ops.errors import ApplyFailed, Conflict, NotFound, OpsError
+from ops.private import private_folder, write_private
 from ops.secret import Secret
 
 
@@ -17,8 +17,6 @@ class HandoverFolder(Handover):
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
 
     def path(self, logon: str) -> Path:
         """Where the sheet of this person is; odd characters are written as their number."""
@@ -36,11 +34,8 @@ class HandoverFolder(Handover):
         if not isinstance(sheet.password, Secret):
             raise TypeError("the password has not been made yet")
         try:
-            handle = os.open(self.path(sheet.logon), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(_text(sheet, sheet.password))
-                file.flush()
-                os.fsync(file.fileno())
+            private_folder(self.folder)
+            write_private(self.path(sheet.logon), _text(sheet, sheet.password), replace=False)
         except FileExistsError:
             raise waiting_already(sheet.logon) from None
         except OSError as error:

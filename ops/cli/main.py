@@ -52,7 +52,7 @@ def own_playbooks(words: list[str]) -> Path | None:
 
 def main() -> None:
     """Run the command line."""
-    build(own_playbooks(sys.argv[1:]))()
+    build(own_playbooks(sys.argv[1:]))(prog_name="ops")
 
 
 if __name__ == "__main__":

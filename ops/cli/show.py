@@ -20,6 +20,7 @@ from ops.errors import InvalidRequest, NotAuthorised
 from ops.history import DONE, History
 from ops.plan import Item, Plan
 from ops.playbook import Ask
+from ops.private import write_private
 from ops.runner import silent
 
 MANY = 20  # changes that take less than a second
@@ -126,10 +127,7 @@ def confirm(site: Site, made: Plan, options: Options) -> None:
 def saved(made: Plan, path: Path, options: Options) -> None:
     """Write a plan file, private, and say what can be done with it."""
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            os.fchmod(handle, 0o600)
-            file.write(made.dump())
+        write_private(path, made.dump())
     except OSError as error:
         raise InvalidRequest(f"{path} cannot be written: {error.strerror}", hint="choose another place") from error
     if options.json:

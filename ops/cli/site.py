@@ -44,6 +44,7 @@ class Site:
     workspace: Workspace
     stack: ExitStack
     ask: bool = True
+    reading: bool = False  # the ledger is only looked at, and need not be ours to write
     targets: Connections = field(init=False)
 
     def __post_init__(self) -> None:
@@ -62,7 +63,8 @@ class Site:
     @cached_property
     def ledger(self) -> Ledger:
         """The evidence of this person on this device."""
-        return Ledger(self.workspace.state / "ledger.db", self.identity.chain)
+        path = self.workspace.state / "ledger.db"
+        return Ledger(path, self.identity.chain, read_only=self.reading and path.exists())
 
     @cached_property
     def keeper(self) -> Keeper:
@@ -133,10 +135,10 @@ def own_frameworks() -> Path | None:
 
 
 @contextmanager
-def open_site(ask: bool = True, enter: bool = True) -> Iterator[Site]:
+def open_site(ask: bool = True, enter: bool = True, reading: bool = False) -> Iterator[Site]:
     """Enter the workspace. A practice network that is down is an error before anything is resolved.
 
-    Without ``enter`` only the books are open: nothing is connected to.
+    Without ``enter`` only the books are open: nothing is connected to; with ``reading`` nothing is written.
     """
     os.umask(0o077)
     workspace = workspace_from()
@@ -146,4 +148,4 @@ def open_site(ask: bool = True, enter: bool = True) -> Iterator[Site]:
 
             Lab(workspace.environment.lab).enter()
         harden()
-        yield Site(workspace, stack, ask)
+        yield Site(workspace, stack, ask, reading)

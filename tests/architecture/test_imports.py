@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.house import Module, modules
 
-SIMPLE = ("ops.errors", "ops.secret")
+SIMPLE = ("ops.errors", "ops.private", "ops.secret")
 STRICT = (*SIMPLE, "ops.strictyaml")
 WORDS = (
     *STRICT,
@@ -18,7 +18,16 @@ WORDS = (
 )
 ENGINE = ("plan", "runner", "history", "keeper", "undo", "approval", "playbook", "playbook_file", "public")
 OF_ENGINE = tuple(f"ops.{name}" for name in ENGINE)
-OF_WORK = ("ops.change", "ops.errors", "ops.finding", "ops.naming", "ops.operation", "ops.params", "ops.secret")
+OF_WORK = (
+    "ops.change",
+    "ops.errors",
+    "ops.finding",
+    "ops.naming",
+    "ops.operation",
+    "ops.params",
+    "ops.private",
+    "ops.secret",
+)
 FACES = ("ops.adapters.directory*", "ops.adapters.handover")  # protocols, records and changes; no library
 
 # Who may import what; the first line that fits a module is its rule, and a module without one fails.
@@ -26,6 +35,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ops", ()),
     ("ops.errors", ()),
     ("ops.secret", ()),
+    ("ops.private", ("ops.errors",)),
     ("ops.transliteration", ()),
     ("ops.finding", ()),
     ("ops.strictyaml", ("ops.errors", "ops.strictyaml_mistakes")),

@@ -21,7 +21,7 @@ FEW = 3
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def status(as_json: bool) -> None:
     """Say where you work, what is unfinished, what waits to be handed over, and what nobody else holds yet."""
-    with open_site(enter=False) as site:
+    with open_site(enter=False, reading=True) as site:
         found = standing(site)
         newest = summary_rows(site, 5)
     if as_json:

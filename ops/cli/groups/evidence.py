@@ -21,7 +21,7 @@ from ops.errors import EvidenceInvalid, NotFound
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def list_(as_json: bool) -> None:
     """List all records, oldest first, with what each is worth by itself."""
-    with open_site(enter=False) as site:
+    with open_site(enter=False, reading=True) as site:
         bodies = [document.body for document in site.ledger.documents(NAMESPACE)]
     if as_json:
         data("evidence-list/1", {"records": bodies})
@@ -39,7 +39,7 @@ def list_(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the record itself, as it was signed.")
 def show(run: str, as_json: bool) -> None:
     """Show one record: who, what, where, what came of it, what it is worth and what it counts toward."""
-    with open_site(enter=False) as site:
+    with open_site(enter=False, reading=True) as site:
         found = find_run(site, run)
         document = site.ledger.document(found, NAMESPACE)
         if document is None:
@@ -75,7 +75,7 @@ def verify(folder: Path | None, fingerprint: str, as_json: bool) -> None:
 
 def verify_ledger(as_json: bool) -> None:
     """Walk every chain and every signature of this workspace."""
-    with open_site(enter=False) as site:
+    with open_site(enter=False, reading=True) as site:
         faults = site.ledger.verify()
         documents = site.ledger.documents(NAMESPACE)
         known = enrolled(site)
@@ -103,7 +103,7 @@ def verify_ledger(as_json: bool) -> None:
 @click.option("--with-names", is_flag=True, help="Include the private part: names of people and hosts.")
 def export(runs: tuple[str, ...], every: bool, folder: Path, with_names: bool) -> None:
     """Write records as files that anybody can check with ssh-keygen."""
-    with open_site(enter=False) as site:
+    with open_site(enter=False, reading=True) as site:
         wanted = [one.run for one in reversed(site.ledger.runs())] if every else [find_run(site, run) for run in runs]
         count = files.export(site.ledger, wanted, folder, site.identity.person, with_names)
         fingerprint = site.identity.fingerprint

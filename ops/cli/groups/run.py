@@ -23,7 +23,7 @@ from ops.history import History
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def list_(limit: int, as_json: bool) -> None:
     """List the newest runs, and how each ended."""
-    with open_site(enter=False) as site:
+    with open_site(enter=False, reading=True) as site:
         rows = summary_rows(site, limit)
     if as_json:
         data("run-list/1", {"runs": rows})
@@ -39,7 +39,7 @@ def list_(limit: int, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def show(run: str, details: bool, as_json: bool) -> None:
     """Show what a run planned, what came of each change, and what can be done now."""
-    with open_site(enter=False) as site:
+    with open_site(enter=False, reading=True) as site:
         found = find_run(site, run)
         history = history_of(site, found)
         status = status_of(site.ledger.run(found))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from ops.adapters.directory import Account, DirectoryReader
+from ops.adapters.directory import Account, DirectoryReader, place_named
 from ops.adapters.directory_entry import end_of
 from ops.adapters.directory_guards import Free
-from ops.adapters.directory_names import child
+from ops.adapters.directory_names import child, inside
 from ops.change import Part
 from ops.errors import Refused
 from ops.naming import common_name, display_name, validate_logon_name
@@ -28,18 +28,24 @@ def create(
     title: Annotated[str, "job title"] = "",
     manager: Annotated[str, "logon name of the manager"] = "",
     last_day: Annotated[str, "last day of work as YYYY-MM-DD, or never"] = "never",
-    place: Annotated[str, "organisational unit as a DN; the staff unit if empty"] = "",
+    place: Annotated[str, "staff, another place of the inventory, or a DN; staff if empty"] = "",
 ) -> Iterator[Part]:
     """Create a person's account, disabled and without a password, so that nobody can sign in to a half-built one.
 
     A logon name that exists already must belong to the same person, by employee number; then nothing is done.
+    Somebody who left and comes back keeps the old account: ops account relocate LOGON staff, then enable it.
     """
     validate_logon_name(logon)
     for entry in directory.find("sAMAccountName", logon):
         if not employee or entry.first("employeeID") != employee:
             raise Refused(f"{logon} belongs to {entry.name}", hint="choose another name with --logon")
+        if inside(entry.dn, directory.domain.places.get("leavers", "")):
+            raise Refused(
+                f"{entry.name} left, and {logon} is among the leavers",
+                hint=f"somebody who comes back: ops account relocate {logon} staff",
+            )
         return
-    where = place or directory.domain.places.get("staff", directory.domain.base)
+    where = place_named(directory, place or "staff")
     dn = child(common_name(given, family, logon), where)
     values = {
         "sAMAccountName": logon,

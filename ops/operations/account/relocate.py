@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from ops.adapters.directory import DirectoryReader, Place
+from ops.adapters.directory import DirectoryReader, Place, place_named
 from ops.adapters.directory_guards import Ordinary
 from ops.adapters.directory_names import parent, split
 from ops.change import Part
-from ops.errors import NotFound
 from ops.operation import operation
 
 
@@ -21,10 +20,7 @@ def relocate(
 ) -> Iterator[Part]:
     """Move an account to another organisational unit; policies that hang on the unit change with it."""
     user = directory.account(account)
-    where = directory.domain.places.get(place, place)
-    if not directory.find("distinguishedName", where):
-        known = ", ".join(sorted(directory.domain.places))
-        raise NotFound(f"there is no organisational unit {place}", hint=f"use one of {known}, or a DN that exists")
+    where = place_named(directory, place)
     if parent(user.dn).lower() != where.lower():
         yield Ordinary(user.ref)
         yield Place(user.ref, user.dn, f"{split(user.dn)[0]},{where}")
