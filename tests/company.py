@@ -28,7 +28,7 @@ PLACES = {
 }
 SID = "S-1-5-21-1-2-3"
 KINDS = {"directory": "dc1", "handover": "desk"}
-CONSTANTS = {"name_pattern": "{given}.{family}", "never_reuse": "gone.before", "mail_domain": "lab.example"}
+CONSTANTS = {"name_pattern": "{given}.{family}", "never_reuse": "gone.before", "mail_domain": "lab.example", "why": ""}
 AMY = {"given": "Amy", "family": "Ng", "employee": "1001", "groups": "role-sales,vpn"}
 ROOT = Path(__file__).parent.parent
 

@@ -148,12 +148,13 @@ def rid(sid: str) -> int:
 
 LABELS = {
     "accountExpires": "last day",
-    "adminDescription": "made by run",
+    "adminDescription": "made by",
     "department": "department",
     "description": "description",
     "displayName": "display name",
     "employeeID": "employee number",
     "givenName": "first name",
+    "initials": "initials",
     "lockoutTime": "lockout",
     "mail": "mail address",
     "manager": "manager",

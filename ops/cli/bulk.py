@@ -16,7 +16,7 @@ from ops.cli import show
 from ops.cli.approving import must_be_approved
 from ops.cli.conduct import new_run, note_refusal, recorded
 from ops.cli.data import data
-from ops.cli.options import Options
+from ops.cli.options import WHY, Options
 from ops.cli.record import close
 from ops.cli.rows import Numbered, Results, Row, batches, count, rows_of
 from ops.cli.runs import history_of
@@ -73,7 +73,8 @@ class Bulk:
     def _steps(self, row: Row, planner: Planner, number: int) -> tuple[Step, ...]:
         if missing := self.book.missing(row):
             raise InvalidRequest(f"{missing[0].name} is empty")
-        return plan_row(self.book, self.site.constants | dict(row), planner, self.site.kinds, f"{number}/").steps
+        answers = self.site.constants | {WHY: self.options.why} | dict(row)
+        return plan_row(self.book, answers, planner, self.site.kinds, f"{number}/").steps
 
     def _refuse_twins(self, number: int, row: Row) -> None:
         """Two rows for one person would be one account twice."""

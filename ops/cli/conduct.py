@@ -10,7 +10,7 @@ from typing import Any
 
 from evidence.event import Event, now
 from ops.cli import show
-from ops.cli.options import Options
+from ops.cli.options import WHY, Options
 from ops.cli.record import close
 from ops.cli.site import Site, open_site
 from ops.cli.stopping import stoppable
@@ -36,7 +36,9 @@ def conduct_operation(operation: Operation, arguments: Mapping[str, Any], option
         missing = [kind for kind in operation.readers if kind not in site.kinds]
         if missing:
             raise InvalidRequest(f"the inventory has no {missing[0]}", hint="add one, or: ops init")
-        step = Step("step", operation.name, {kind: site.kinds[kind] for kind in operation.readers}, dict(arguments))
+        targets = {kind: site.kinds[kind] for kind in operation.readers}
+        given = {WHY: options.why} if WHY in {param.name for param in operation.params} else {}
+        step = Step("step", operation.name, targets, dict(arguments) | given)
         planner = Planner(Projections(site.targets))
         planner.add(step)
         title = f"{operation.name.replace('.', ' ').replace('_', ' ')}"
@@ -51,7 +53,7 @@ def conduct_playbook(name: str, path: Path, answers: Mapping[str, str], options:
     from ops.playbook import plan_row, read
 
     with open_site(ask=not options.no_input) as site:
-        book = read(path, name, frozenset(site.constants))
+        book = read(path, name, frozenset(site.constants) | {WHY})
         if options.rows:
             from ops.cli.bulk import conduct_rows
 
@@ -61,7 +63,7 @@ def conduct_playbook(name: str, path: Path, answers: Mapping[str, str], options:
 
         def plan() -> Plan:
             planner = Planner(Projections(site.targets))
-            bound = plan_row(book, site.constants | dict(complete), planner, site.kinds)
+            bound = plan_row(book, site.constants | {WHY: options.why} | dict(complete), planner, site.kinds)
             show.notes(bound.notes, options)
             return Plan(book.title, name, bound.steps, tuple(planner.items), bound.not_done)
 

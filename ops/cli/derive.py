@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ops.cli.options import conduct_options, options_from
+from ops.cli.options import WHY, conduct_options, options_from
 from ops.operation import Operation, Param, load_operation
 from ops.params import PARSERS, Names
 from ops.secret import Slot
@@ -37,7 +37,7 @@ def from_operation(name: str) -> click.Command:
 
     given = " ".join(_sample(param.name) for param in operation.params if param.required)
     example = f"ops {name.replace('.', ' ').replace('_', '-')} {given}"
-    params = [_parameter(param) for param in operation.params]
+    params = [_parameter(param) for param in operation.params if param.name != WHY]
     return _command(name.rpartition(".")[2], run, operation.help, example, [*params, *conduct_options()])
 
 

@@ -12,6 +12,8 @@ import click
 
 from ops.errors import InvalidRequest
 
+WHY = "why"  # the parameter of an operation, and the answer in a playbook, that --ticket and --reason fill
+
 
 @dataclass(frozen=True)
 class Options:
@@ -29,6 +31,11 @@ class Options:
     rows: Path | None = None
     max_fail: int = 1
     results: Path | None = None
+
+    @property
+    def why(self) -> str:
+        """Ticket and reason in one text."""
+        return ": ".join(filter(None, (self.ticket, self.reason)))
 
 
 def conduct_options() -> list[click.Parameter]:

@@ -18,6 +18,7 @@ def logon_name(
     family: Annotated[str, "family name"],
     employee: Annotated[str, "number of the person in the HR system"],
     pattern: Annotated[str, "pattern of logon names"] = "{given}.{family}",
+    middle: Annotated[str, "middle name"] = "",
     never: Annotated[Names, "names that are never given again"] = (),
 ) -> Chosen:
     """The person's own logon name if there is one already, else the first free one of the ladder."""
@@ -25,7 +26,7 @@ def logon_name(
         return Chosen(entry.logon_name, f"employee {employee} has this account already")
     reserved = {name.lower() for name in never}
     passed: list[str] = []
-    for candidate in candidates(given, family, pattern):
+    for candidate in candidates(given, family, pattern, middle=middle):
         if candidate.name in reserved:
             passed.append(f"{candidate.name} belonged to somebody who left")
         elif directory.find("sAMAccountName", candidate.name):

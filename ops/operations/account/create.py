@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from secrets import token_hex
 from typing import Annotated
 
 from ops.adapters.directory import Account, DirectoryReader, place_named
@@ -27,8 +28,10 @@ def create(
     department: Annotated[str, "department"] = "",
     title: Annotated[str, "job title"] = "",
     manager: Annotated[str, "logon name of the manager"] = "",
+    middle: Annotated[str, "middle name; its first letter goes into the address book"] = "",
     last_day: Annotated[str, "last day of work as YYYY-MM-DD, or never"] = "never",
     place: Annotated[str, "staff, another place of the inventory, or a DN; staff if empty"] = "",
+    why: Annotated[str, "ticket and reason, for the description"] = "",
 ) -> Iterator[Part]:
     """Create a person's account, disabled and without a password, so that nobody can sign in to a half-built one.
 
@@ -59,7 +62,10 @@ def create(
         "title": title,
         "manager": directory.account(manager).dn if manager else "",
         "accountExpires": end_of(day)[0] if (day := parse_date(last_day)) else "",
+        "initials": middle[:1].upper(),
+        "description": why,
         "userAccountControl": "514",
+        "adminDescription": f"ops {token_hex(8)}",  # ours, should the answer get lost: nobody else writes this
     }
     if mail:
         yield Free(f"new:{dn}", "mail", mail)

@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from ops.adapters.directory import DirectoryReader, attribute_changes
-from ops.adapters.directory_entry import DISABLED
+from ops.adapters.directory_entry import DISABLED, Values
 from ops.adapters.directory_guards import Ordinary
 from ops.change import Part
 from ops.operation import operation
+
+LONGEST = 1024  # characters of a description (MS-ADA1, rangeUpper)
 
 
 @operation
 def disable(
     directory: DirectoryReader,
     account: Annotated[str, "logon name, such as amy.ng"],
+    why: Annotated[str, "ticket and reason, added to the description"] = "",
 ) -> Iterator[Part]:
     """Stop every new sign-in of an account. Sessions that are open already stay open.
 
@@ -24,4 +27,8 @@ def disable(
     user = directory.account(account)
     if user.enabled:
         yield Ordinary(user.ref)
-        yield from attribute_changes(user, {"userAccountControl": (str(user.control | DISABLED),)})
+        wanted: dict[str, Values] = {"userAccountControl": (str(user.control | DISABLED),)}
+        if why:
+            said = (user.first("description"), f"disabled: {why}")
+            wanted["description"] = ("; ".join(filter(None, said))[:LONGEST],)
+        yield from attribute_changes(user, wanted)

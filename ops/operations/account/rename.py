@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from ops.adapters.directory import DirectoryReader, Place, attribute_changes
+from ops.adapters.directory_entry import Values
 from ops.adapters.directory_guards import Free, Ordinary
 from ops.adapters.directory_names import child, parent
 from ops.change import Part
+from ops.errors import NotFound
 from ops.naming import common_name, display_name, validate_logon_name
 from ops.operation import operation
 
@@ -26,22 +28,27 @@ def rename(
 
     A new logon name changes the sign-in name too; tell the person before the next sign-in.
     """
-    user = directory.account(account)
+    renamed = logon and not directory.find("sAMAccountName", account)
+    user = directory.account(logon if renamed else account)
     given, family = given or user.first("givenName"), family or user.first("sn")
     if logon:
         validate_logon_name(logon)
     logon = logon or user.logon_name
-    wanted = {
+    wanted: dict[str, Values] = {
         "givenName": (given,),
         "sn": (family,) if family else (),
         "displayName": (display_name(given, family),),
-        "sAMAccountName": (logon,),
-        "userPrincipalName": (f"{logon}@{directory.domain.name}",),
     } | ({"mail": (mail,)} if mail else {})
+    if logon != user.logon_name:
+        suffix = user.first("userPrincipalName").partition("@")[2] or directory.domain.name
+        wanted |= {"sAMAccountName": (logon,), "userPrincipalName": (f"{logon}@{suffix}",)}
     changes = attribute_changes(user, wanted)
     dn = child(common_name(given, family, logon), parent(user.dn))
-    if changes or dn != user.dn:
-        yield Ordinary(user.ref)
+    if not changes and dn == user.dn:
+        return
+    if renamed:  # all is done already, or the old name was a typing error and this is somebody else
+        raise NotFound(f"there is no account {account}", hint=f"{logon} is {user.name}; name the account as it is now")
+    yield Ordinary(user.ref)
     if mail:
         yield Free(user.ref, "mail", mail)
     if dn != user.dn:

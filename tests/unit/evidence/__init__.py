@@ -1,0 +1,1 @@
+"""Proofs of the evidence package: signatures, keys, the ledger, records and exports."""
