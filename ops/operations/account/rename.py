@@ -38,7 +38,9 @@ def rename(
         "givenName": (given,),
         "sn": (family,) if family else (),
         "displayName": (display_name(given, family),),
-    } | ({"mail": (mail,)} if mail else {})
+    }
+    if mail:
+        wanted["mail"] = (mail,)
     if logon != user.logon_name:
         suffix = user.first("userPrincipalName").partition("@")[2] or directory.domain.name
         wanted |= {"sAMAccountName": (logon,), "userPrincipalName": (f"{logon}@{suffix}",)}
