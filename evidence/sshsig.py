@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ops.errors import EvidenceInvalid
+from ops.errors import EvidenceInvalid, EvidenceUnavailable
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -56,15 +56,23 @@ class KeygenKey:
     @property
     def public(self) -> bytes:
         """The wire form of the public key, from the file beside it."""
-        text = self.path.with_suffix(".pub").read_text(encoding="utf-8")
-        return base64.b64decode(text.split()[1])
+        name = self.path.name.removesuffix(".pub") + ".pub"
+        try:
+            return base64.b64decode(self.path.with_name(name).read_text(encoding="utf-8").split()[1], validate=True)
+        except (OSError, ValueError, IndexError) as error:
+            problem = f"the public key {name} beside the signing key cannot be read"
+            raise EvidenceUnavailable(problem, hint=f"ssh-keygen -y -f {self.path}") from error
 
     def sign(self, namespace: str, message: bytes) -> str:
         """Return the armored signature ``ssh-keygen -Y sign`` wrote."""
         argv = ["ssh-keygen", "-Y", "sign", "-q", "-n", namespace, "-f", str(self.path)]
-        done = subprocess.run(argv, input=message, capture_output=True, check=False)
+        try:
+            done = subprocess.run(argv, input=message, capture_output=True, check=False)
+        except OSError as error:
+            raise EvidenceUnavailable("ssh-keygen cannot be run", hint="apt-get install openssh-client") from error
         if done.returncode:
-            raise EvidenceInvalid(done.stderr.decode(errors="replace").strip())
+            problem = done.stderr.decode(errors="replace").strip()
+            raise EvidenceUnavailable(f"the key cannot sign: {problem}", hint="ssh-add -l")
         return done.stdout.decode("ascii")
 
 
@@ -76,18 +84,6 @@ class Signature:
     namespace: str
     hash: bytes
     wire: bytes
-
-
-def load(path: Path, passphrase: bytes | None = None) -> Signer:
-    """Choose how to sign: in process for an Ed25519 private key file, else through OpenSSH."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import load_ssh_private_key
-
-    if path.suffix != ".pub":
-        key = load_ssh_private_key(path.read_bytes(), passphrase)
-        if isinstance(key, Ed25519PrivateKey):
-            return Ed25519Key(key)
-    return KeygenKey(path)
 
 
 def preimage(namespace: str, message: bytes, algorithm: bytes = HASH) -> bytes:
@@ -107,19 +103,26 @@ def armor(blob: bytes) -> str:
 def dearmor(text: str) -> bytes:
     """Return the blob inside an armored signature."""
     lines = text.strip().splitlines()
-    if lines[0] != BEGIN or lines[-1] != END:
+    if len(lines) < 2 or lines[0] != BEGIN or lines[-1] != END:
         raise EvidenceInvalid("not an SSH signature")
-    return base64.b64decode("".join(lines[1:-1]), validate=True)
+    try:
+        return base64.b64decode("".join(lines[1:-1]), validate=True)
+    except ValueError as error:
+        raise EvidenceInvalid("not an SSH signature: its base64 is damaged") from error
 
 
 def parse(blob: bytes) -> Signature:
     """Take an SSHSIG blob apart."""
     if blob[:6] != MAGIC or blob[6:10] != b"\0\0\0\1":
         raise EvidenceInvalid("not an SSHSIG version 1")
-    public, namespace, _reserved, algorithm, wire = strings(blob[10:])
+    try:
+        public, namespace, _reserved, algorithm, wire = strings(blob[10:])
+        named = namespace.decode()
+    except ValueError as error:
+        raise EvidenceInvalid("not an SSHSIG: its parts are damaged") from error
     if algorithm not in (b"sha512", b"sha256"):
         raise EvidenceInvalid("unknown hash")
-    return Signature(public, namespace.decode(), algorithm, wire)
+    return Signature(public, named, algorithm, wire)
 
 
 def strings(data: bytes) -> Iterator[bytes]:

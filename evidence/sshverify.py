@@ -9,6 +9,9 @@ from typing import Any
 from evidence.sshsig import Signature, dearmor, parse, preimage, strings
 from ops.errors import EvidenceInvalid
 
+CURVES = (b"ecdsa-sha2-nistp256", b"ecdsa-sha2-nistp384", b"ecdsa-sha2-nistp521")
+ALGORITHMS = {b"ssh-ed25519": b"ssh-ed25519", b"ssh-rsa": b"rsa-sha2-512"} | {curve: curve for curve in CURVES}
+
 
 def verify(armored: str, namespace: str, message: bytes) -> bytes:
     """Check a signature and return the public key that made it."""
@@ -26,26 +29,28 @@ def verify_blob(blob: bytes, namespace: str, message: bytes) -> bytes:
         _check(signature, preimage(namespace, message, signature.hash))
     except InvalidSignature:
         raise EvidenceInvalid("the text is not what was signed") from None
-    except (UnsupportedAlgorithm, ValueError) as error:
+    except (UnsupportedAlgorithm, ValueError, NotImplementedError) as error:
         raise EvidenceInvalid(f"cannot be checked: {error}") from None
     return signature.public
 
 
 def _check(signature: Signature, signed: bytes) -> None:
+    """Raise unless the key made the signature; the algorithm is the one that belongs to the kind of key."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, padding
 
+    kind, *_ = strings(signature.public)
+    algorithm, raw = strings(signature.wire)
+    if algorithm != ALGORITHMS.get(kind):
+        raise EvidenceInvalid(f"a signature by {kind.decode('ascii', 'replace')} needs ssh-keygen -Y verify")
     key = _public_key(signature.public)
-    algorithm, raw, *_ = strings(signature.wire)
-    if algorithm == b"ssh-ed25519":
+    if kind == b"ssh-ed25519":
         key.verify(raw, signed)
-    elif algorithm == b"rsa-sha2-512":
+    elif kind == b"ssh-rsa":
         key.verify(raw, signed, padding.PKCS1v15(), hashes.SHA512())
-    elif algorithm.startswith(b"ecdsa-sha2-nistp"):
+    else:
         digest = {256: hashes.SHA256(), 384: hashes.SHA384(), 521: hashes.SHA512()}[key.key_size]
         key.verify(_der(raw), signed, ec.ECDSA(digest))
-    else:
-        raise EvidenceInvalid(f"{algorithm.decode()} needs ssh-keygen -Y verify")
 
 
 @lru_cache(maxsize=256)
