@@ -107,7 +107,7 @@ def _given(events: Iterable[Event], name: str) -> bool:
 
 
 def _operation(opened: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("source", "title", "plan", "operations", "not_done", "undoes")
+    names = ("source", "title", "plan", "operations", "not_done", "undoes", "approved_by")
     return {name: opened[name] for name in names if name in opened} | {"dry_run": bool(opened.get("dry_run"))}
 
 

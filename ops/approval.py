@@ -16,6 +16,7 @@ from evidence.sshsig import Signer, fingerprint
 from evidence.sshverify import verify
 from ops.errors import EvidenceInvalid, NotAuthorised
 from ops.plan import Plan
+from ops.public import Approval
 
 NAMESPACE = "journeyman-plan-v1"
 NOBODY = "nobody"
@@ -44,11 +45,11 @@ def approve(plan: Plan, signer: Signer) -> str:
     return signer.sign(NAMESPACE, plan.hash.encode())
 
 
-def check(plan: Plan, policy: Policy, approval: str, enrolled: Signers, performer_key: str) -> str:
+def check(plan: Plan, policy: Policy, approval: str, enrolled: Signers, performer_key: str) -> Approval | None:
     """Return who approved; raise ``NotAuthorised`` unless somebody enrolled, other than the performer, did."""
     who = policy.needed(plan)
     if not who:
-        return ""
+        return None
     if not approval:
         raise NotAuthorised(
             f"this plan needs the approval of {who}",
@@ -61,7 +62,9 @@ def check(plan: Plan, policy: Policy, approval: str, enrolled: Signers, performe
         raise NotAuthorised(f"the approval does not count: {error}", hint=f"it must come from {who}") from error
     if fingerprint(key) == performer_key:
         raise NotAuthorised("nobody approves a plan of their own", hint=f"ask {who}")
-    return person
+    if person not in [name.strip() for name in who.split(",")]:
+        raise NotAuthorised(f"{person} signed it, and {who} must", hint=f"ask {who}: ops plan approve plan.json")
+    return Approval(fingerprint(key), person, approval)
 
 
 def required(asked: Mapping[str, bool], given: Mapping[str, str]) -> None:

@@ -28,7 +28,6 @@ class History:
     states: dict[str, str] = field(default_factory=dict)
     again: set[int] = field(default_factory=set)  # intent durable, surely not applied
     errors: list[OpsError] = field(default_factory=list)  # of this process; they are not kept
-    undoes: str = ""
     ended: str = ""
 
     def retry(self) -> None:
@@ -78,7 +77,7 @@ def fold(events: Iterable[Event]) -> History:
 def _begun(event: Event) -> History:
     if "plan" not in event.private:
         raise InvalidRequest("the names of this run were erased, so it can be neither resumed nor undone")
-    return History(load(event.private["plan"]), undoes=event.body.get("undoes", ""))
+    return History(load(event.private["plan"]))
 
 
 def _take(history: History, event: Event) -> None:

@@ -73,6 +73,7 @@ class Plan:
     why: Mapping[str, str] = field(default_factory=dict)
     environment: str = ""
     made: str = ""
+    undoes: str = ""  # the run that this plan takes back
 
     @property
     def hash(self) -> str:

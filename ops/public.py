@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from evidence.event import Event, now
@@ -9,7 +10,16 @@ from ops.change import name_of
 from ops.plan import Item, Plan
 
 
-def planned(run: str, plan: Plan, *, undoes: str = "", dry_run: bool = False) -> Event:
+@dataclass(frozen=True)
+class Approval:
+    """Somebody else's signature under the plan: the approver's key fingerprint, name and armored signature."""
+
+    key: str
+    person: str
+    signature: str
+
+
+def planned(run: str, plan: Plan, *, dry_run: bool = False, approval: Approval | None = None) -> Event:
     """The event that opens a run: the plan's hash and outline in public, its text and all names in private.
 
     Subjects become ``t1``, ``t2`` … in the order they first appear; ``private`` says who they are.
@@ -27,7 +37,12 @@ def planned(run: str, plan: Plan, *, undoes: str = "", dry_run: bool = False) ->
     }
     names = {ref: {"ref": subject, "name": targets[subject].about} for subject, ref in refs.items()}
     private = {"plan": plan.dump(), **names, **{key: value for key, value in plan.why.items() if value}}
-    return Event(run, "planned", now(), body | ({"undoes": undoes} if undoes else {}), private)
+    if plan.undoes:
+        body["undoes"] = plan.undoes
+    if approval:
+        body["approved_by"] = approval.key
+        private["approval"] = {"person": approval.person, "signature": approval.signature}
+    return Event(run, "planned", now(), body, private)
 
 
 def _outline(number: int, item: Item, plan: Plan, refs: dict[str, str]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ops.errors import ApplyFailed, Conflict, EvidenceUnavailable, NotVerified, 
 from ops.history import History
 from ops.keeper import Keeper
 from ops.plan import Item, Plan, Projections, Targets, remaining, replay
-from ops.public import planned
+from ops.public import Approval, planned
 from ops.secret import Slot
 
 Recorder = Callable[..., object]  # (*events, owed=False); all are on disk when it returns
@@ -52,12 +52,12 @@ class Run:
     progress: Callable[[int, int], None] = silent
     owed: list[Event] = field(default_factory=list)  # outcomes not yet on disk
 
-    def start(self, plan: Plan, undoes: str = "", check: bool = True) -> History:
+    def start(self, plan: Plan, check: bool = True, approval: Approval | None = None) -> History:
         """Check that nothing moved since planning, then apply and verify. Returns what happened."""
         if check:
             replay(plan.items, Projections(self.targets))
-        self.record(planned(self.id, plan, undoes=undoes))
-        return self.go_on(History(plan, undoes=undoes))
+        self.record(planned(self.id, plan, approval=approval))
+        return self.go_on(History(plan))
 
     def go_on(self, history: History) -> History:
         """Carry on from whatever the history says is done; what failed before is looked at and tried again."""
@@ -187,7 +187,7 @@ class Run:
         return f"ops run show {self.id}; to go on: ops run resume {self.id}; to take it back: ops run undo {self.id}"
 
     def _again(self, history: History) -> Iterator[str]:
-        if history.undoes:
+        if history.plan.undoes:
             return
         for item in remaining(history.plan, Projections(self.targets)):
             if not item.change.one_shot:
@@ -199,7 +199,7 @@ class Run:
         removed = {item.change.subject for item in items if item.change.after is None}
         for number, item in enumerate(items):
             gone = item.change.subject in removed and item.change.after is not None
-            if item.change.one_shot or (history.undoes and not gone):
+            if item.change.one_shot or (history.plan.undoes and not gone):
                 change, adapter = self._ready(number, history)
                 if not change.holds(adapter):
                     yield f"{item.about}: {item.change.sentence()}"

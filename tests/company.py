@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +122,7 @@ class Company:
 
     def undo(self, run: str = "r1") -> Undo:
         undo = plan_undo(self.history(run), Projections(self.targets))
-        self.run(f"{run}u").start(undo.plan, undoes=run)
+        self.run(f"{run}u").start(replace(undo.plan, undoes=run))
         return undo
 
 

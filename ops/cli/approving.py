@@ -5,6 +5,7 @@ from __future__ import annotations
 from ops.approval import Policy, check
 from ops.cli.site import Site
 from ops.plan import Plan
+from ops.public import Approval
 
 APPROVERS = "approvers"
 
@@ -14,13 +15,13 @@ def policy(site: Site) -> Policy:
     return Policy(**site.workspace.environment.approve)
 
 
-def must_be_approved(site: Site, plan: Plan, approval: str) -> str:
-    """Return who approved, or an empty text if nobody must; raise ``NotAuthorised`` otherwise."""
+def must_be_approved(site: Site, plan: Plan, approval: str) -> Approval | None:
+    """Return who approved, or None if nobody must; raise ``NotAuthorised`` otherwise."""
     from evidence import signers
 
     wanted = policy(site)
     if not wanted.needed(plan):
-        return ""
+        return None
     path = site.workspace.folder / APPROVERS
     enrolled = signers.read(path.read_text(encoding="utf-8") if path.is_file() else "")
     return check(plan, wanted, approval, enrolled, site.identity.fingerprint)

@@ -18,7 +18,7 @@ from ops.errors import ChangesPending, EvidenceUnavailable, InvalidRequest, OpsE
 from ops.history import History
 from ops.operation import Operation
 from ops.plan import Plan, Planner, Projections, Step, stamped
-from ops.public import planned
+from ops.public import Approval, planned
 from ops.runner import Run
 
 ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
@@ -70,7 +70,7 @@ def conduct_playbook(name: str, path: Path, answers: Mapping[str, str], options:
         conduct(site, plan, options, name)
 
 
-def conduct(site: Site, make: Callable[[], Plan], options: Options, source: str, undoes: str = "") -> None:
+def conduct(site: Site, make: Callable[[], Plan], options: Options, source: str) -> None:
     """The one flow, for a plan that is yet to be made. Whatever happens, it ends in a record."""
     from ops.approval import required
 
@@ -83,12 +83,10 @@ def conduct(site: Site, make: Callable[[], Plan], options: Options, source: str,
     except OpsError as error:
         note_refusal(site, run_id, source, error)
         raise
-    carry_out(site, stamped(plan, now()), options, run_id, undoes=undoes)
+    carry_out(site, stamped(plan, now()), options, run_id)
 
 
-def carry_out(
-    site: Site, plan: Plan, options: Options, run_id: str, undoes: str = "", approval: str = "", check: bool = True
-) -> None:
+def carry_out(site: Site, plan: Plan, options: Options, run_id: str, approval: str = "", check: bool = True) -> None:
     """Show a plan, ask, apply and report."""
     from ops.cli.approving import must_be_approved
 
@@ -97,23 +95,23 @@ def carry_out(
         return
     show.plan(plan, options)
     if options.dry_run or options.check or not plan.items:
-        only_recorded(site, plan, options, run_id, undoes)
+        only_recorded(site, plan, options, run_id)
         return
     try:
-        must_be_approved(site, plan, approval)
+        approved = must_be_approved(site, plan, approval)
         show.confirm(site, plan, options)
     except OpsError as error:
         note_refusal(site, run_id, plan.source, error)
         raise
-    history = apply(site, plan, run_id, undoes, check)
+    history = apply(site, plan, run_id, check, approved)
     show.result(site, history, run_id, options)
 
 
-def apply(site: Site, plan: Plan, run_id: str, undoes: str = "", check: bool = True) -> History:
+def apply(site: Site, plan: Plan, run_id: str, check: bool = True, approval: Approval | None = None) -> History:
     """Apply and verify; the record is written however it ends."""
     with stoppable() as stop, show.progress(len(plan.items)) as progress:
         run = Run(run_id, site.targets, site.ledger.append, site.keeper, 1, stop, progress)
-        return recorded(site, run_id, lambda: run.start(plan, undoes, check))
+        return recorded(site, run_id, lambda: run.start(plan, check, approval))
 
 
 def recorded(site: Site, run_id: str, act: Callable[[], History]) -> History:
@@ -134,10 +132,10 @@ def recorded(site: Site, run_id: str, act: Callable[[], History]) -> History:
     return history
 
 
-def only_recorded(site: Site, plan: Plan, options: Options, run_id: str, undoes: str) -> None:
+def only_recorded(site: Site, plan: Plan, options: Options, run_id: str) -> None:
     """A dry run, or a run with nothing to do: recorded as what it was, and nothing is written anywhere else."""
     dry = options.dry_run or options.check
-    site.ledger.append(planned(run_id, plan, undoes=undoes, dry_run=dry))
+    site.ledger.append(planned(run_id, plan, dry_run=dry))
     if not plan.items:
         site.ledger.append(Event(run_id, "verified", now(), {"changes": 0}))
     close(site, run_id)

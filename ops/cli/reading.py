@@ -24,6 +24,8 @@ def record_lines(body: Mapping[str, Any], names: Mapping[str, Any], checked: Che
     yield f"when        {body['when']['start']}, {body['when']['duration_ms']} ms"
     yield f"where       {body['env']['class']} {plain(body['env']['id'])}, {_matched(body)}"
     yield f"who         {body['performer']['id']}, actor {body['performer']['session']['actor']}"
+    if "approved_by" in body["op"]:
+        yield f"approved    by key {body['op']['approved_by']}"
     for key in ("account", "ticket", "reason", "why"):
         if isinstance(names.get(key), str) and names[key]:
             yield f"{key:<11} {plain(names[key])}"

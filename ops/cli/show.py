@@ -168,7 +168,7 @@ def result(site: Site, history: History, run_id: str, options: Options) -> None:
             err=True,
         )
     click.echo(f"  record        ops evidence show {run_id}", err=True)
-    if any(item.change.inverse() for item in items):
+    if not history.plan.undoes and any(item.change.inverse() for item in items):
         click.echo(f"  to take back  ops run undo {run_id}", err=True)
     for tag in tags:
         click.echo(f"  counts toward {tag['framework']} {tag['item']} {plain(tag['label'])}", err=True)

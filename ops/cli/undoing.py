@@ -33,8 +33,8 @@ def undo_run(site: Site, run: str, options: Options, carry_out: Callable[..., No
         raise
     tell(undo, options)
     why: dict[str, Any] = {"ticket": options.ticket, "reason": options.reason}
-    plan = replace(undo.plan, why=why, environment=site.workspace.environment.name)
-    carry_out(site, stamped(plan, now()), options, new_id, undoes=run)
+    plan = replace(undo.plan, why=why, environment=site.workspace.environment.name, undoes=run)
+    carry_out(site, stamped(plan, now()), options, new_id)
 
 
 def tell(undo: Undo, options: Options) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
@@ -83,6 +84,7 @@ def resume(run: str) -> None:
 @click.argument("run")
 @click.option("--dry-run", is_flag=True, help="Show what would be taken back and stop.")
 @click.option("--details", is_flag=True, help="Show every value before and after.")
+@click.option("--save-plan", type=click.Path(path_type=Path), help="Write the plan to a file and stop.")
 @click.option("--yes", "-y", is_flag=True, help="Go ahead without asking.")
 @click.option("--no-input", is_flag=True, help="Never ask; fail instead.")
 @click.option("--ticket", default="", help="Number of the ticket, for the record.")
