@@ -108,3 +108,9 @@ def test_nothing_may_follow_a_signature_inside_its_own_part(armored: str) -> Non
     longer = wire(whole.public, SPACE.encode(), b"", whole.hash, whole.wire + wire(b""))
     assert not refused(b"SSHSIG\0\0\0\1" + again)
     assert refused(b"SSHSIG\0\0\0\1" + longer)
+
+
+@pytest.mark.parametrize("stray", ["!", " ", "\t", "é"])
+def test_a_character_that_is_no_base64_is_not_skipped(armored: str, stray: str) -> None:
+    with pytest.raises(EvidenceInvalid, match="base64"):
+        verify(armored.replace("\nU1NI", f"\nU1{stray}NI"), SPACE, TEXT)
