@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from ops.adapters.directory_names import common_name
+from ops.errors import InvalidRequest
 
 Values = tuple[str, ...]
 Attributes = Mapping[str, Values]
@@ -168,6 +169,27 @@ LABELS = {
     "userAccountControl": "account flags",
     "userPrincipalName": "sign-in name",
 }
+
+
+LONGEST = {  # characters; rangeUpper of the schema (MS-ADA1 to MS-ADA3)
+    "givenName": 64,
+    "sn": 64,
+    "displayName": 256,
+    "employeeID": 16,
+    "mail": 256,
+    "department": 64,
+    "title": 128,
+    "description": 1024,
+    "telephoneNumber": 64,
+}
+
+
+def refuse_long(values: Mapping[str, str]) -> None:
+    """Raise ``InvalidRequest`` for a value longer than any directory takes."""
+    for name, text in values.items():
+        if len(text) > (most := LONGEST.get(name, len(text))):
+            message = f"the {label(name)} has {len(text)} characters, and {most} is the most"
+            raise InvalidRequest(message, hint="shorten it")
 
 
 def label(attribute: str) -> str:

@@ -14,12 +14,32 @@ SEARCHED = ("sAMAccountName", "displayName", "mail", "employeeID", "sn", "givenN
 def escape_value(text: str) -> str:
     """One attribute value of a DN. Control characters have no place in a name and are refused."""
     refuse_invisible(text, "name")
-    escaped = "".join(f"\\{c}" if c in SPECIAL else c for c in text)
+    return _escaped(text)
+
+
+def _escaped(text: str) -> str:
+    escaped = "".join(_sign(char) for char in text)
     if escaped.startswith((" ", "#")):
         escaped = f"\\{escaped}"
     if escaped.endswith(" ") and len(text) > 1:
         escaped = f"{escaped[:-1]}\\ "
     return escaped
+
+
+def _sign(char: str) -> str:
+    if char in SPECIAL:
+        return f"\\{char}"
+    return char if char >= " " else f"\\{ord(char):02x}"  # entries that replication renamed have a line feed
+
+
+def respelled(dn: str) -> str:
+    """A DN as we write it: servers escape the same name in other ways (``\\3D`` for ``\\=``), and we compare text."""
+    if "\\" not in dn:
+        return dn
+    first, rest = split(dn)
+    kind, _, _ = first.partition("=")
+    here = f"{kind}={_escaped(common_name(dn))}"
+    return f"{here},{respelled(rest)}" if rest else here
 
 
 def child(name: str, parent: str) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 from ops.adapters.directory import Directory, DirectoryReader
 from ops.adapters.directory_entry import Attributes, Domain, Entry, Values
 from ops.adapters.directory_guards import PROTECTED_NAMES
-from ops.adapters.directory_names import any_of, equals, has_guid, in_chain, split
+from ops.adapters.directory_names import any_of, equals, has_guid, in_chain, respelled, split
 from ops.adapters.directory_projection import ProjectedDirectory
 from ops.adapters.ldap_connection import Address, anchor, connection, exchange, opened, server
 from ops.adapters.ldap_errors import RIGHT_PASSWORD, data_code, refusal, unreachable
@@ -314,7 +314,9 @@ def _entry(row: dict[str, Any]) -> Entry:
         raw["objectSid"] = [sid_text(raw["objectSid"][0]).encode()]
     if "manager" in raw:
         raw["manager"] = [_split(raw["manager"][0].decode())[1].encode()]
-    return Entry(f"guid:{guid}", dn, {k: tuple(v.decode() for v in vs) for k, vs in raw.items()}, groups, version)
+    return Entry(
+        f"guid:{guid}", respelled(dn), {k: tuple(v.decode() for v in vs) for k, vs in raw.items()}, groups, version
+    )
 
 
 def sid_text(value: bytes) -> str:

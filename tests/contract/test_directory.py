@@ -75,7 +75,18 @@ def test_a_new_entry_is_disabled_has_no_password_and_is_in_no_group(place: Offic
 
 
 @pytest.mark.parametrize(
-    "name", ["O'Neil", "Ng, Amy", 'Ann "A+" <b>', "佐藤", "فاطمة", "#1 = *(x)", "a\\b;c", "Zoë " * 3 + "x"]
+    "name",
+    [
+        "O'Neil",
+        "Ng, Amy",
+        'Ann "A+" <b>',
+        "佐藤",
+        "فاطمة",
+        "#1 = *(x)",
+        "a\\b;c",
+        "Zoë " * 3 + "x",
+        "x=y,OU=z+*)(|(|'`$<",
+    ],
 )
 def test_a_name_with_special_characters_is_written_and_found_as_it_is(place: Office, name: str) -> None:
     entry = place.starter(name)

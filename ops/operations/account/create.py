@@ -7,7 +7,7 @@ from secrets import token_hex
 from typing import Annotated
 
 from ops.adapters.directory import Account, DirectoryReader, place_named
-from ops.adapters.directory_entry import end_of
+from ops.adapters.directory_entry import end_of, refuse_long
 from ops.adapters.directory_guards import Free
 from ops.adapters.directory_names import child, inside
 from ops.change import Part
@@ -67,6 +67,7 @@ def create(
         "userAccountControl": "514",
         "adminDescription": f"ops {token_hex(8)}",  # ours, should the answer get lost: nobody else writes this
     }
+    refuse_long(values)
     if mail:
         yield Free(f"new:{dn}", "mail", mail)
     attributes = {name: (value,) for name, value in values.items() if value}

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from ops.adapters.directory import DirectoryReader, attribute_changes
-from ops.adapters.directory_entry import DISABLED, Values
+from ops.adapters.directory_entry import DISABLED, LONGEST, Values
 from ops.adapters.directory_guards import Ordinary
 from ops.change import Part
 from ops.operation import operation
-
-LONGEST = 1024  # characters of a description (MS-ADA1, rangeUpper)
 
 
 @operation
@@ -30,5 +28,5 @@ def disable(
         wanted: dict[str, Values] = {"userAccountControl": (str(user.control | DISABLED),)}
         if why:
             said = (user.first("description"), f"disabled: {why}")
-            wanted["description"] = ("; ".join(filter(None, said))[:LONGEST],)
+            wanted["description"] = ("; ".join(filter(None, said))[: LONGEST["description"]],)
         yield from attribute_changes(user, wanted)

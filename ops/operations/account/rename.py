@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from ops.adapters.directory import DirectoryReader, Place, attribute_changes
-from ops.adapters.directory_entry import Values
+from ops.adapters.directory_entry import Values, refuse_long
 from ops.adapters.directory_guards import Free, Ordinary
 from ops.adapters.directory_names import child, parent
 from ops.change import Part
@@ -44,6 +44,7 @@ def rename(
     if logon != user.logon_name:
         suffix = user.first("userPrincipalName").partition("@")[2] or directory.domain.name
         wanted |= {"sAMAccountName": (logon,), "userPrincipalName": (f"{logon}@{suffix}",)}
+    refuse_long({name: "".join(values) for name, values in wanted.items()})
     changes = attribute_changes(user, wanted)
     dn = child(common_name(given, family, logon), parent(user.dn))
     if not changes and dn == user.dn:
