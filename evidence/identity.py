@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from evidence import keys
 from evidence.sshsig import Signer, fingerprint
 from ops.errors import EvidenceUnavailable
+from ops.private import private_folder, write_private
 from ops.secret import Secret
 
 FILE = "identity.json"
@@ -37,7 +41,7 @@ class Identity:
         path = Path(self.key)
         if self.protected and passphrase is None:
             path = path.with_name(path.name + ".pub")
-        signer = keys.load(path, passphrase)
+        signer = keys.load(path, passphrase if self.protected else None)
         if fingerprint(signer.public) != self.fingerprint:
             raise EvidenceUnavailable(f"the key at {path} is not the one this workspace began with", hint="ops doctor")
         return signer
@@ -47,7 +51,10 @@ class Identity:
         """Read it back; raise ``EvidenceUnavailable`` if this workspace has none."""
         try:
             text = (state / FILE).read_text(encoding="utf-8")
-            return cls(**json.loads(text))
+            made = cls(**json.loads(text))
+            if [type(part) for part in asdict(made).values()] != [str, str, str, str, bool, str]:
+                raise TypeError("a part is of another kind")
+            return made
         except OSError as error:
             raise EvidenceUnavailable("this workspace has no signing identity yet", hint="ops init") from error
         except (ValueError, TypeError) as error:
@@ -55,16 +62,34 @@ class Identity:
 
     @classmethod
     def create(cls, state: Path, name: str, passphrase: Secret | None = None) -> Identity:
-        """Make one with a new key, unless there is one already."""
-        if (state / FILE).exists():
-            return cls.load(state)
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        state.chmod(0o700)
-        person, device = f"p-{secrets.token_hex(4)}", f"d-{secrets.token_hex(4)}"
-        path = state / "id_evidence"
-        print_ = keys.make(path, person, passphrase)
-        made = cls(person, device, str(path), print_, passphrase is not None, name)
-        handle = os.open(state / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(made), file, indent=1)
-        return made
+        """Make one with a new key, unless there is one already; of several at once, one makes it for all."""
+        with _one_at_a_time(private_folder(state)):
+            if (state / FILE).exists():
+                return cls.load(state)
+            person, device = f"p-{secrets.token_hex(4)}", f"d-{secrets.token_hex(4)}"
+            path = _free(state / "id_evidence")
+            print_ = keys.make(path, person, passphrase)
+            made = cls(person, device, str(path), print_, passphrase is not None, name)
+            write_private(state / FILE, json.dumps(asdict(made), indent=1))
+            return made
+
+
+def _free(path: Path) -> Path:
+    """Move a key nobody's identity names out of the way: its maker was stopped before it was used."""
+    if path.exists():
+        aside = f"{path.name}.unused-{secrets.token_hex(4)}"
+        for suffix in (".pub", ""):
+            with suppress(FileNotFoundError):
+                path.with_name(path.name + suffix).rename(path.with_name(aside + suffix))
+    return path
+
+
+@contextmanager
+def _one_at_a_time(state: Path) -> Iterator[None]:
+    """Hold the folder itself, so that no lock file is left over."""
+    handle = os.open(state, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from evidence.sshsig import Ed25519Key, KeygenKey, Signer, fingerprint
 from ops.errors import EvidenceInvalid, EvidenceUnavailable
+from ops.private import private_folder, write_private
 from ops.secret import Secret
 
 
@@ -21,14 +21,12 @@ def make(path: Path, comment: str, passphrase: Secret | None = None) -> str:
         locked = form.BestAvailableEncryption(passphrase.reveal().encode())
     private = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.OpenSSH, locked)
     public = key.public_key().public_bytes(form.Encoding.OpenSSH, form.PublicFormat.OpenSSH)
+    if path.exists():
+        raise EvidenceUnavailable(f"there is a key at {path} already", hint="keep using it")
+    private_folder(path.parent)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(private)
-        path.with_name(path.name + ".pub").write_bytes(public + b" " + comment.encode() + b"\n")
-    except FileExistsError:
-        raise EvidenceUnavailable(f"there is a key at {path} already", hint="keep using it") from None
+        write_private(path.with_name(path.name + ".pub"), f"{public.decode()} {comment}\n")
+        write_private(path, private.decode(), replace=False)  # last: a key that is there is there with its public half
     except OSError as error:
         raise EvidenceUnavailable(f"the key cannot be written: {error.strerror}", hint="ops doctor") from error
     return fingerprint(Ed25519Key(key).public)
@@ -36,6 +34,7 @@ def make(path: Path, comment: str, passphrase: Secret | None = None) -> str:
 
 def load(path: Path, passphrase: Secret | None = None) -> Signer:
     """A signer from a private key file; a ``.pub`` file, or a key type of another kind, signs through OpenSSH."""
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_ssh_private_key
 
@@ -46,8 +45,13 @@ def load(path: Path, passphrase: Secret | None = None) -> Signer:
         key = load_ssh_private_key(data, passphrase.reveal().encode() if passphrase else None)
     except OSError as error:
         raise EvidenceUnavailable(f"the signing key {path} cannot be read", hint="ops init makes one") from error
+    except UnsupportedAlgorithm:
+        return KeygenKey(path)
     except TypeError:
         raise EvidenceUnavailable("the signing key has a passphrase", hint=f"ssh-add {path}") from None
     except ValueError as error:
+        if passphrase:
+            problem = f"the passphrase is not the right one for {path}, or the key is damaged"
+            raise EvidenceUnavailable(problem, hint=f"ssh-keygen -yf {path}") from None
         raise EvidenceInvalid(f"{path} is not an SSH private key", hint="ops init makes one") from error
     return Ed25519Key(key) if isinstance(key, Ed25519PrivateKey) else KeygenKey(path)
