@@ -16,6 +16,8 @@ from ops.errors import OpsError
 from ops.secret import Secret
 
 NAME = f"test-{os.getpid()}"
+WAY_BACK = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)  # the network this process began in
+OUTSIDE = ["nsenter", f"--net=/proc/{os.getpid()}/fd/{WAY_BACK}"]  # before a command that is to run there
 
 
 @pytest.fixture(scope="session")
