@@ -152,10 +152,12 @@ class Ledger:
         return [row[0] for row in self._store.db.execute(sql, (run,))]
 
     def erase(self, run: str) -> int:
-        """Forget the private values of a run for good; the chain and its signatures stay valid."""
+        """Forget the private values of a run, down to the bytes of the file; chain and signatures stay valid."""
         with self._store.transaction() as db:
             sql = "delete from disclosures where (chain, seq) in (select chain, seq from events where run = ?)"
-            return int(db.execute(sql, (run,)).rowcount)
+            count = int(db.execute(sql, (run,)).rowcount)
+        self._store.scrub()
+        return count
 
     def rows(self, chain: str) -> Iterator[tuple[int, str, str, str]]:
         """``(seq, hash, run, text)`` as stored, unchecked, in order."""

@@ -20,6 +20,7 @@ from ops.errors import EvidenceUnavailable
 APPEND_ONLY = "the ledger is append-only"
 BALLAST = 128 * 1024
 NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "ceph", "glusterfs", "afs", "lustre"}
+PRAGMAS = ("journal_mode=wal", "synchronous=full", "secure_delete=on")
 TABLES = f"""
 create table if not exists events (
     chain text not null, seq integer not null, hash text not null unique, run text not null, text text not null,
@@ -59,7 +60,7 @@ class Store:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._private()
         db = sqlite3.connect(self.path, isolation_level=None, timeout=30)
-        for pragma in ("journal_mode=wal", "synchronous=full", "secure_delete=on"):
+        for pragma in PRAGMAS:
             db.execute(f"pragma {pragma}")
         if not db.execute("select 1 from sqlite_master where name = 'disclosures'").fetchone():
             with self.one_writer():
@@ -114,6 +115,21 @@ class Store:
             self.close()
             raise unavailable(self.path, error) from error
 
+    def scrub(self) -> None:
+        """Rewrite the file: what was deleted stays readable in unused parts of its pages and in the log otherwise."""
+        try:
+            with self.one_writer():
+                self.db.execute("pragma temp_store=memory")
+                self.db.execute("vacuum")
+                busy = self.db.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+        except (sqlite3.Error, OSError) as error:
+            raise unavailable(self.path, error) from error
+        if busy:
+            raise EvidenceUnavailable(
+                "the values are erased, but the disk still holds them: another command is reading the ledger",
+                hint="let it end, then erase once more",
+            )
+
     def close(self) -> None:
         """Give the connection up."""
         if self._db is not None:
@@ -137,7 +153,8 @@ class Store:
         self.close()
         try:
             db = sqlite3.connect(self.path, isolation_level=None, timeout=30)
-            db.execute("pragma synchronous=full")
+            for pragma in PRAGMAS:
+                db.execute(f"pragma {pragma}")
         except sqlite3.Error as error:
             raise unavailable(self.path, error) from error
         self._db = db
