@@ -9,9 +9,11 @@ from ops.errors import EvidenceUnavailable
 
 
 def private_folder(path: Path) -> Path:
-    """Make a folder of mode 0700, or make one that is there so; raise ``EvidenceUnavailable`` if that cannot be."""
+    """Make a folder, and what is missing above it, 0700; raise ``EvidenceUnavailable`` if that cannot be."""
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for missing in reversed([one for one in path.parents if not one.exists()]):
+            missing.mkdir(mode=0o700, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
         if path.stat().st_mode & 0o777 != 0o700:
             path.chmod(0o700)
     except OSError as error:

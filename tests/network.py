@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -16,8 +17,13 @@ from ops.errors import OpsError
 from ops.secret import Secret
 
 NAME = f"test-{os.getpid()}"
-WAY_BACK = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)  # the network this process began in
-OUTSIDE = ["nsenter", f"--net=/proc/{os.getpid()}/fd/{WAY_BACK}"]  # before a command that is to run there
+WAYS_BACK = {kind: os.open(f"/proc/self/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC) for kind in ("net", "mnt")}
+
+
+def outside(folder: Path = Path("/")) -> list[str]:
+    """Words before a command that is to run in a folder where this process began, out of any practice network."""
+    net, mnt = (f"/proc/{os.getpid()}/fd/{WAYS_BACK[kind]}" for kind in ("net", "mnt"))
+    return ["nsenter", f"--net={net}", f"--mount={mnt}", f"--wd={folder}", "--"]
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,10 @@ from typing import Any
 from inventory.lab import kernel
 from inventory.lab.host import Host, run
 from inventory.lab.template import Template
+from ops.errors import InvalidRequest
+from ops.private import private_folder
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
 def run_folder() -> Path:
@@ -33,13 +38,17 @@ class State:
     """One network's folder: lock, state.json, keys, secrets."""
 
     def __init__(self, name: str) -> None:
+        if not NAME.fullmatch(name):
+            raise InvalidRequest(
+                f"{name} cannot be the name of a network", hint="use small letters, digits and hyphens"
+            )
         self.name = name
         self.folder = run_folder() / name
 
     @contextmanager
     def lock(self) -> Iterator[None]:
         """One command at a time."""
-        run_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(run_folder())
         path = run_folder() / f".{self.name}.lock"
         with path.open("w") as file:
             fcntl.lockf(file, fcntl.LOCK_EX)  # not flock: the anchor would inherit that and never let go
@@ -78,9 +87,8 @@ class State:
         """Keys, CA, secrets and known hosts: what hosts and operator must agree on before anything starts."""
         shutil.rmtree(self.folder, ignore_errors=True)
         for folder in (self.folder, self.folder / "hosts", self.folder / "keys", self.folder / "secrets"):
-            folder.mkdir(parents=True, mode=0o700)
-        keys = cache_folder() / "keys"
-        keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(folder)
+        keys = private_folder(cache_folder() / "keys")
         for name in ("operator", *(host.name for host in hosts)):
             _key(keys, name)
             shutil.copy(keys / name, self.folder / "keys" / name)

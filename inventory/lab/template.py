@@ -15,6 +15,7 @@ from pathlib import Path
 from inventory.lab import kernel
 from inventory.lab.host import run
 from ops.errors import ApplyFailed
+from ops.private import private_folder
 
 HERE = Path(__file__).parent
 MEMORY = Path("/dev/shm")  # provisioning is bound by fsync; memory halves it
@@ -50,9 +51,21 @@ class Template:
         return self.archive.with_suffix(".secrets")
 
     @property
+    def checksum(self) -> Path:
+        """SHA-256 of the archive, written last."""
+        return self.archive.with_suffix(".sha256")
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All of it."""
+        return self.archive, self.ca_file, self.passwords, self.checksum
+
+    @property
     def complete(self) -> bool:
-        """Whether it can be used."""
-        return self.archive.exists() and self.ca_file.exists() and self.passwords.exists()
+        """Whether it is there and as it was made."""
+        if not all(file.exists() for file in self.files):
+            return False
+        return self.checksum.read_text() == hashlib.sha256(self.archive.read_bytes()).hexdigest()
 
 
 def template(cache: Path, address: str, people: int) -> Template:
@@ -69,7 +82,7 @@ def _code() -> str:
 def build(made: Template, address: str, people: int) -> None:
     """Provision into a temporary folder, pack, and put the finished archive in place last."""
     cache = made.archive.parent
-    cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(cache)
     passwords = {account: f"Lab-{secrets.token_urlsafe(12)}-7a" for account in ACCOUNTS}
     mark = f"{MARK}{os.getpid()}-"
     fast = MEMORY if os.access(MEMORY, os.W_OK) else cache
@@ -90,6 +103,7 @@ def build(made: Template, address: str, people: int) -> None:
             json.dump(passwords, file)
         Path(new, "archive").rename(made.archive)
     made.archive.chmod(0o600)
+    made.checksum.write_text(hashlib.sha256(made.archive.read_bytes()).hexdigest())
 
 
 def _make(order: str) -> None:
@@ -116,8 +130,7 @@ def tidy(cache: Path) -> None:
     """Remove templates this code can no longer use, and what makers that died have left behind."""
     for archive in cache.glob("domain-*.tar.zst"):
         if f"-{_code()}-" not in archive.name:
-            old = Template(archive)
-            for file in (old.archive, old.ca_file, old.passwords):
+            for file in Template(archive).files:
                 file.unlink(missing_ok=True)
     for stale in [*cache.glob(f"{MARK}*"), *MEMORY.glob(f"{MARK}*")]:
         if kernel.started(stale.name.split("-")[2]) is None and stale.stat().st_uid == os.geteuid():

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from inventory.lab import Running
-from tests.network import OUTSIDE
+from tests.network import outside
 from tests.workspace import desk
 
 pytestmark = [pytest.mark.lab, pytest.mark.skipif(os.geteuid() != 0, reason="standing outside again needs root")]
@@ -86,9 +86,9 @@ class Listener:
 
 @pytest.fixture
 def listener(network: Running) -> Iterator[Listener]:
-    listed = subprocess.run([*OUTSIDE, "ip", "-json", "-4", "addr"], capture_output=True, text=True, check=True)
+    listed = subprocess.run([*outside(), "ip", "-json", "-4", "addr"], capture_output=True, text=True, check=True)
     addresses = [one["local"] for link in json.loads(listed.stdout) for one in link["addr_info"]]
-    argv = [*OUTSIDE, sys.executable, "-c", LISTEN, NAME]
+    argv = [*outside(), sys.executable, "-c", LISTEN, NAME]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield Listener(process, json.loads(process.stdout.readline()), addresses)
@@ -107,7 +107,7 @@ ELSEWHERE = [("192.0.2.1", 443), ("2001:db8::1", 443), ("198.51.100.1", 443)]
 
 
 def test_the_listener_is_there_when_asked_from_outside(listener: Listener) -> None:
-    found = reached(OUTSIDE, listener)
+    found = reached(outside(), listener)
     assert [tuple(one) for one in found if isinstance(one, list)] == listener.tcp
     assert "abstract socket" in found
 
