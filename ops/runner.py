@@ -76,7 +76,7 @@ class Run:
         """Give every intent without an outcome one, by looking at the target."""
         for number in history.open():
             known = history.plan.items[number].change.known_as(history.born)
-            kept = all(self.keeper.has(self._key(number, history, slot)) for slot in _slots(known).values())
+            kept = self._kept(number, history)
             change, adapter = (
                 self._ready(number, history) if kept else (known, self.targets[history.plan.items[number].target])
             )
@@ -194,12 +194,12 @@ class Run:
                 yield f"{item.about}: {item.change.sentence()}"
 
     def _unproved(self, history: History) -> Iterator[str]:
-        """One-shots, and all of an undo but what belonged to an entry that it has removed since."""
+        """One-shots, unless their secret was let go of by a run before; all of an undo but what it has removed."""
         items = history.plan.items
         removed = {item.change.subject for item in items if item.change.after is None}
         for number, item in enumerate(items):
             gone = item.change.subject in removed and item.change.after is not None
-            if item.change.one_shot or (history.plan.undoes and not gone):
+            if (item.change.one_shot and self._kept(number, history)) or (history.plan.undoes and not gone):
                 change, adapter = self._ready(number, history)
                 if not change.holds(adapter):
                     yield f"{item.about}: {item.change.sentence()}"
@@ -222,6 +222,11 @@ class Run:
             name: self.keeper.fill(self._key(number, history, slot), slot) for name, slot in _slots(change).items()
         }
         return replace(change, **secrets) if secrets else change, self.targets[item.target]
+
+    def _kept(self, number: int, history: History) -> bool:
+        """Whether every secret of this change is still there to be used or compared."""
+        slots = _slots(history.plan.items[number].change).values()
+        return all(self.keeper.has(self._key(number, history, slot)) for slot in slots)
 
     def _key(self, number: int, history: History, slot: Slot) -> str:
         """One row has one secret per source, so what sets a password and what delivers it share it."""

@@ -9,7 +9,7 @@ import pytest
 
 from evidence.event import Event
 from ops.change import Change
-from ops.errors import EvidenceUnavailable, OutcomeUnknown, PartlyDone
+from ops.errors import ApplyFailed, EvidenceUnavailable, OutcomeUnknown, PartlyDone
 from ops.history import fold
 from ops.plan import Plan
 from ops.runner import Interrupted, Run
@@ -192,4 +192,31 @@ def test_a_resume_tries_again_what_failed_and_delivers_the_password_that_was_set
     assert office.events()[-1].kind == "verified"
     assert office.directory.account("amy.ng").enabled
     assert office.desk.everybody() == ("amy.ng",)
+    assert list((office.path / "keeper").iterdir()) == []
+
+
+class Refusing:
+    """A directory that refuses one kind of change until it is told better."""
+
+    def __init__(self, target: Any, kind: str) -> None:
+        self._target, self.kind = target, kind
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target, name)
+
+    def apply_all(self, changes: Any) -> list[Any]:
+        names = [type(change).__name__ for change in changes]
+        pairs = zip(changes, names, strict=True)
+        return [ApplyFailed("no") if name == self.kind else self._target.apply_all([one])[0] for one, name in pairs]
+
+
+def test_a_resume_after_the_password_was_delivered_does_not_ask_for_a_secret_that_is_gone(office: Company) -> None:
+    office.targets["dc1"] = Refusing(office.directory, "Membership")
+    with pytest.raises(PartlyDone):
+        office.do(office.plan(AMY))
+    assert office.desk.everybody() == ("amy.ng",)
+    assert list((office.path / "keeper").iterdir()) == []
+    office.directory.kind = ""
+    office.resume()
+    assert office.events()[-1].kind == "verified"
     assert list((office.path / "keeper").iterdir()) == []
