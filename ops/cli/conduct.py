@@ -45,6 +45,7 @@ def conduct_operation(operation: Operation, arguments: Mapping[str, Any], option
         return Plan(title, operation.name, (step,), tuple(planner.items))
 
     with open_site(ask=not options.no_input) as site:
+        show.header(site, options)
         conduct(site, lambda: plan(site), options, operation.name)
 
 
@@ -59,6 +60,7 @@ def conduct_playbook(name: str, path: Path, answers: Mapping[str, str], options:
 
             conduct_rows(site, book, options)
             return
+        show.header(site, options)
         complete = show.ask_missing(book.missing(answers), answers, options)
 
         def plan() -> Plan:
@@ -74,7 +76,6 @@ def conduct(site: Site, make: Callable[[], Plan], options: Options, source: str)
     """The one flow, for a plan that is yet to be made. Whatever happens, it ends in a record."""
     from ops.approval import required
 
-    show.header(site, options)
     run_id = new_run()
     required(site.workspace.environment.require, {"ticket": options.ticket, "reason": options.reason})
     try:
