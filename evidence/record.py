@@ -22,6 +22,7 @@ from evidence.strength import strength
 NAMESPACE = "evidence-record-v1"
 SCHEMA = "evidence/1"
 DONE = ("changed", "confirmed")
+ENDS = ("verified", "failed", "refused", "interrupted", "audited")
 HIDDEN = ("ticket", "reason")
 
 
@@ -121,7 +122,7 @@ def _steps(opened: Mapping[str, Any], events: Sequence[Event]) -> list[dict[str,
 
 
 def _outcome(opened: Mapping[str, Any], events: Sequence[Event]) -> dict[str, Any]:
-    results = [e.body["result"] for e in events if e.kind == "outcome"]
+    results = {e.body["item"]: e.body["result"] for e in events if e.kind == "outcome"}.values()  # the last of each
     changed = sum(result in DONE for result in results)
     status = _status(opened, events)
     read_back = changed if status == "completed" else 0
@@ -129,14 +130,14 @@ def _outcome(opened: Mapping[str, Any], events: Sequence[Event]) -> dict[str, An
 
 
 def _status(opened: Mapping[str, Any], events: Sequence[Event]) -> str:
-    ends = [e.kind for e in events if e.kind in ("verified", "failed", "refused", "interrupted", "audited")]
+    last = next((e.kind for e in reversed(events) if e.kind in (*ENDS, "intent", "outcome")), "")
     if opened.get("dry_run"):
         return "dry run"
-    if not ends:
+    if last not in ENDS:
         return "unknown"
-    if ends[-1] == "verified":
+    if last == "verified":
         return "completed" if opened.get("steps") else "already so"
-    return ends[-1]
+    return last
 
 
 def _milliseconds(start: str, end: str) -> int:

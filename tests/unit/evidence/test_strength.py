@@ -1,0 +1,70 @@
+"""The grade follows from the record alone: each weakness by itself keeps it down and is named."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from evidence.strength import WORDS, strength
+
+BEST: dict[str, Any] = {
+    "outcome": {"status": "completed", "changed": 3, "failed": 0, "read_back": 3},
+    "op": {"dry_run": False},
+    "env": {"matched": True, "class": "PROD", "basis": "signed"},
+    "tool": {"modified": False},
+}
+WEAK: list[tuple[str, str, Any, str, str]] = [
+    ("op", "dry_run", True, "M1", "it was a dry run"),
+    ("outcome", "status", "refused", "M2", "the run was refused"),
+    ("outcome", "status", "failed", "M2", "the run was failed"),
+    ("outcome", "status", "interrupted", "M2", "the run was interrupted"),
+    ("outcome", "status", "unknown", "M2", "the run was unknown"),
+    ("outcome", "changed", 0, "M2", "it changed nothing"),
+    ("env", "matched", False, "M2", "the environment is what the inventory says, not what was measured"),
+    ("env", "basis", "inventory", "M2", "nobody has signed this environment's anchors"),
+    ("tool", "modified", True, "M2", "the tool is not as it was published"),
+]
+
+
+def weakened(*weak: tuple[str, str, Any, str, str]) -> dict[str, Any]:
+    body = deepcopy(BEST)
+    for part, name, value, _, _ in weak:
+        body[part][name] = value
+    return body
+
+
+def test_read_back_as_planned_in_a_signed_environment_is_the_best_one_machine_can_say() -> None:
+    graded = strength(BEST)
+    assert graded.machine == "M3"
+    assert graded.reasons == ("3 results were read back from the target",)
+    assert graded.caps == ("the target's own word is the only witness",)
+    assert graded.words == f"{WORDS['M3']} (M3)"
+
+
+@pytest.mark.parametrize("weak", WEAK, ids=lambda weak: weak[4])
+def test_each_weakness_keeps_the_grade_down_and_is_named(weak: tuple[str, str, Any, str, str]) -> None:
+    graded = strength(weakened(weak))
+    assert (graded.machine, weak[4] in graded.caps) == (weak[3], True)
+
+
+@pytest.mark.parametrize("pair", list(combinations(WEAK, 2)))
+def test_of_two_weaknesses_the_worse_counts_and_both_are_named(pair: Any) -> None:
+    graded = strength(weakened(*pair))
+    kept = pair if pair[0][:2] != pair[1][:2] else pair[1:]  # one place holds one value
+    assert graded.machine == min(one[3] for one in pair)
+    assert {one[4] for one in kept} <= set(graded.caps)
+
+
+@pytest.mark.parametrize(("status", "read_back"), [("already so", 3), ("audited", 3), ("completed", 0)])
+def test_what_was_not_read_back_after_a_change_is_what_the_tool_was_told(status: str, read_back: int) -> None:
+    body = deepcopy(BEST)
+    body["outcome"] |= {"status": status, "read_back": read_back}
+    assert strength(body).machine == "M2"
+
+
+def test_a_practice_network_needs_no_signed_anchors() -> None:
+    body = weakened(("env", "class", "LAB", "", ""), ("env", "basis", "inventory", "", ""))
+    assert strength(body).machine == "M3"
