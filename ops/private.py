@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ops.errors import EvidenceUnavailable
+from ops.errors import EvidenceUnavailable, OpsError
 
 
-def private_folder(path: Path) -> Path:
-    """Make a folder, and what is missing above it, 0700; raise ``EvidenceUnavailable`` if that cannot be."""
+def private_folder(path: Path, refusal: type[OpsError] = EvidenceUnavailable) -> Path:
+    """Make a folder, and what is missing above it, 0700; raise ``refusal`` if that cannot be."""
     try:
         for missing in reversed([one for one in path.parents if not one.exists()]):
             missing.mkdir(mode=0o700, exist_ok=True)
@@ -18,7 +18,7 @@ def private_folder(path: Path) -> Path:
             path.chmod(0o700)
     except OSError as error:
         hint = f"give yourself the right: ls -ld {path.parent}"
-        raise EvidenceUnavailable(f"{path} may not be written: {error.strerror}", hint=hint) from error
+        raise refusal(f"{path} may not be written: {error.strerror}", hint=hint) from error
     return path
 
 

@@ -153,8 +153,8 @@ class Lab:
     def status(self) -> Status:
         """What is known; resolves and connects to nothing."""
         known = self.state.alive()
-        if not known:
-            return Status(self.name, up=False, left_over=self.state.folder.exists())
+        if not known or known.get("half"):
+            return Status(self.name, up=False, left_over=not known and self.state.folder.exists())
         running = self.running()
         lacks = Mode(running.mode, "").lacks
         return Status(self.name, True, running.mode, lacks, running.hosts, running.folder)

@@ -16,7 +16,7 @@ from typing import Any
 from inventory.lab import kernel
 from inventory.lab.host import Host, run
 from inventory.lab.template import Template
-from ops.errors import InvalidRequest
+from ops.errors import InvalidRequest, NotAuthorised
 from ops.private import private_folder
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
@@ -48,7 +48,7 @@ class State:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """One command at a time."""
-        private_folder(run_folder())
+        private_folder(run_folder(), NotAuthorised)
         path = run_folder() / f".{self.name}.lock"
         with path.open("w") as file:
             fcntl.lockf(file, fcntl.LOCK_EX)  # not flock: the anchor would inherit that and never let go
@@ -87,8 +87,8 @@ class State:
         """Keys, CA, secrets and known hosts: what hosts and operator must agree on before anything starts."""
         shutil.rmtree(self.folder, ignore_errors=True)
         for folder in (self.folder, self.folder / "hosts", self.folder / "keys", self.folder / "secrets"):
-            private_folder(folder)
-        keys = private_folder(cache_folder() / "keys")
+            private_folder(folder, NotAuthorised)
+        keys = private_folder(cache_folder() / "keys", NotAuthorised)
         for name in ("operator", *(host.name for host in hosts)):
             _key(keys, name)
             shutil.copy(keys / name, self.folder / "keys" / name)

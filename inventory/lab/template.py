@@ -14,7 +14,7 @@ from pathlib import Path
 
 from inventory.lab import kernel
 from inventory.lab.host import run
-from ops.errors import ApplyFailed
+from ops.errors import ApplyFailed, NotAuthorised
 from ops.private import private_folder
 
 HERE = Path(__file__).parent
@@ -82,7 +82,7 @@ def _code() -> str:
 def build(made: Template, address: str, people: int) -> None:
     """Provision into a temporary folder, pack, and put the finished archive in place last."""
     cache = made.archive.parent
-    private_folder(cache)
+    private_folder(cache, NotAuthorised)
     passwords = {account: f"Lab-{secrets.token_urlsafe(12)}-7a" for account in ACCOUNTS}
     mark = f"{MARK}{os.getpid()}-"
     fast = MEMORY if os.access(MEMORY, os.W_OK) else cache

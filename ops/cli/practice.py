@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from getpass import getuser
 from pathlib import Path
 
@@ -10,8 +11,18 @@ from inventory.create import Plan, create
 from inventory.lab import Lab, Running
 from inventory.load import FILE, load
 from ops.adapters.ldap_connection import anchor
+from ops.errors import InvalidRequest
 
 ACCOUNT = "apprentice1"
+
+
+def room_for_workspace(folder: Path) -> None:
+    """Raise before anything is started if the workspace could not be made afterwards."""
+    here = folder.resolve()
+    there = next(path for path in (here, *here.parents) if path.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+        why = "may not be written" if there.is_dir() else "is not a folder"
+        raise InvalidRequest(f"{folder} cannot be made: {there} {why}", hint="choose another folder")
 
 
 def apprentice_workspace(lab: Lab, running: Running, folder: Path) -> str:

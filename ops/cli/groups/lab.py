@@ -8,7 +8,7 @@ import click
 
 from inventory.lab import TABLE, Lab, Running
 from ops.cli.data import data
-from ops.cli.practice import apprentice_workspace
+from ops.cli.practice import apprentice_workspace, room_for_workspace
 from ops.cli.table import table
 
 MODES = click.Choice(["root", "user", "alone", "loopback"])
@@ -49,6 +49,7 @@ def ready(lab: Lab, running: Running, folder: Path) -> None:
 def up(name: str, people: int, mode: str | None, workspace_folder: Path) -> None:
     """Start the practice network and make a workspace for it."""
     lab = Lab(name)
+    room_for_workspace(workspace_folder)
     ready(lab, lab.up(people, mode, talk), workspace_folder)
 
 
@@ -60,6 +61,7 @@ def up(name: str, people: int, mode: str | None, workspace_folder: Path) -> None
 def reset(name: str, people: int, mode: str | None, workspace_folder: Path) -> None:
     """Start it afresh: the domain is as it was first made, your evidence stays."""
     lab = Lab(name)
+    room_for_workspace(workspace_folder)
     ready(lab, lab.reset(people, mode, talk), workspace_folder)
 
 
