@@ -98,13 +98,22 @@ def _check(file: Path, known: Mapping[str, str]) -> Checked:
     try:
         text = file.read_bytes()
         signature = file.with_name(file.name + ".sig").read_text(encoding="ascii")
-        return check_record(run, text, signature, known)
-    except (EvidenceInvalid, OSError, ValueError, KeyError, TypeError) as error:
-        return Checked(run, "altered", str(error) or "it cannot be read")
+    except (OSError, ValueError) as error:
+        return Checked(run, "altered", f"it cannot be read: {error}")
+    return check_record(run, text, signature, known)
 
 
 def check_record(run: str, text: bytes, signature: str, known: Mapping[str, str]) -> Checked:
     """Check one record: its form, its signature, that the key is the one it names, and its stated strength."""
+    try:
+        return _judged(run, text, signature, known)
+    except EvidenceInvalid as error:
+        return Checked(run, "altered", str(error))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return Checked(run, "altered", "it was signed, but is not a record")
+
+
+def _judged(run: str, text: bytes, signature: str, known: Mapping[str, str]) -> Checked:
     key = fingerprint(verify(signature, NAMESPACE, text))
     body = json.loads(text)
     if canonical(body) != text:

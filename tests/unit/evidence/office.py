@@ -11,6 +11,7 @@ from evidence.framework import Tag
 from evidence.ledger import Document, Ledger
 from evidence.record import Context, seal
 from evidence.sshsig import Ed25519Key, fingerprint
+from ops.errors import ApplyFailed
 from ops.plan import Plan
 from ops.public import planned
 from ops.runner import Run
@@ -67,3 +68,20 @@ class Registry:
     def seal(self, run: str = "r1", **more: Any) -> Document:
         """Close a run."""
         return seal(self.ledger, run, self.signer, self.context(**more))
+
+
+class Stubborn:
+    """A target that refuses some changes."""
+
+    def __init__(self, target: Any, refuses: int, says: str = "no") -> None:
+        self._target, self.refuses, self.says = target, refuses, says
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target, name)
+
+    def apply_all(self, changes: Any) -> list[Any]:
+        said = []
+        for change in changes:
+            self.refuses -= 1
+            said += [ApplyFailed(self.says)] if self.refuses == 0 else self._target.apply_all([change])
+        return said

@@ -22,29 +22,12 @@ from ops.runner import Interrupted
 from ops.secret import Secret, Slot
 from ops.undo import plan_undo
 from tests.company import AMY, Company
-from tests.unit.evidence.office import Registry
+from tests.unit.evidence.office import Registry, Stubborn
 
 
 @pytest.fixture
 def registry(office: Company, tmp_path: Path) -> Registry:
     return Registry(office, tmp_path)
-
-
-class Stubborn:
-    """A target that refuses some changes."""
-
-    def __init__(self, target: Any, refuses: int) -> None:
-        self._target, self.refuses = target, refuses
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._target, name)
-
-    def apply_all(self, changes: Any) -> list[Any]:
-        said = []
-        for change in changes:
-            self.refuses -= 1
-            said += [ApplyFailed("no")] if self.refuses == 0 else self._target.apply_all([change])
-        return said
 
 
 def completed(registry: Registry) -> Document:
