@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,59 +23,74 @@ from tests.network import outside
 from tests.workspace import desk
 
 pytestmark = [pytest.mark.lab, pytest.mark.skipif(os.geteuid() != 0, reason="standing outside again needs root")]
-NAME = "journeyman-way-out"
+NAME = f"journeyman-way-out-{os.getpid()}"
 LISTEN = """
-import json, socket, sys, threading
-found = {}
-for family, address in ((2, "127.0.0.1"), (2, "0.0.0.0")):
-    one = socket.socket(family); one.bind((address, 0)); one.listen()
-    found[address] = one.getsockname()[1]; globals()["kept" + address] = one
-datagrams = socket.socket(2, socket.SOCK_DGRAM); datagrams.bind(("0.0.0.0", 0)); datagrams.settimeout(0.3)
-abstract = socket.socket(socket.AF_UNIX); abstract.bind("\\0" + sys.argv[1]); abstract.listen()
-found["udp"] = datagrams.getsockname()[1]
-print(json.dumps(found), flush=True)
+import json, os, socket, sys
+name, *paths = sys.argv[1:]
+kept = [socket.create_server(("127.0.0.1", 0))]
+both = socket.has_dualstack_ipv6()
+kept.append(socket.create_server(("::" if both else "", 0), family=10 if both else 2, dualstack_ipv6=both))
+datagrams = socket.socket(kept[1].family, socket.SOCK_DGRAM)
+if both:
+    datagrams.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+datagrams.bind(("::" if both else "", 0))
+datagrams.settimeout(0.3)
+for place in ("\\0" + name, *paths):
+    kept.append(socket.socket(socket.AF_UNIX))
+    kept[-1].bind(place)
+    kept[-1].listen()
+ports = [one.getsockname()[1] for one in (kept[0], kept[1], datagrams)]
+print(json.dumps(ports), flush=True)
 sys.stdin.readline()
 try:
-    print(datagrams.recv(100), flush=True)
+    print(datagrams.recv(100).decode(), flush=True)
 except TimeoutError:
     print("nothing", flush=True)
+for path in paths:
+    os.unlink(path)
 """
 TRY = """
 import json, socket, sys
+streams, datagrams, names, places = json.loads(sys.argv[1])
 reached = []
-for address, port in json.loads(sys.argv[1]):
+def attempt(what, action):
     try:
-        socket.create_connection((address, port), timeout=0.5).close()
-        reached.append([address, port])
+        action()
+        reached.append(what)
     except OSError:
         pass
-try:
-    socket.getaddrinfo(sys.argv[2], 443)
-    reached.append(sys.argv[2])
-except OSError:
-    pass
-one = socket.socket(socket.AF_UNIX)
-try:
-    one.connect("\\0" + sys.argv[3])
-    reached.append("abstract socket")
-except OSError:
-    pass
+for address, port in streams:
+    attempt(["tcp", address], lambda: socket.create_connection((address, port), timeout=0.5).close())
+for address, port in datagrams:
+    family = 10 if ":" in address else 2
+    attempt(["udp", address], lambda: socket.socket(family, socket.SOCK_DGRAM).sendto(b"hello", (address, port)))
+for name in names:
+    attempt(["name", name], lambda: socket.getaddrinfo(name, 443))
+for place in places:
+    attempt(["socket", place], lambda: socket.socket(socket.AF_UNIX).connect(place))
 print(json.dumps(reached))
 """
 
 
-@dataclass
+@dataclass(frozen=True)
 class Listener:
-    """A process outside the practice network, and the addresses at which it can be reached there."""
+    """A process outside the practice network, and where it can be reached there."""
 
     process: subprocess.Popen[str]
-    ports: dict[str, int]
+    loopback: int
+    stream: int
+    datagram: int
     addresses: list[str]
+    places: list[str]
 
     @property
-    def tcp(self) -> list[tuple[str, int]]:
-        own = [(address, self.ports["0.0.0.0"]) for address in self.addresses]
-        return [("127.0.0.1", self.ports["127.0.0.1"]), *own]
+    def streams(self) -> list[tuple[str, int]]:
+        return [("127.0.0.1", self.loopback), *((address, self.stream) for address in self.addresses)]
+
+    @property
+    def datagrams(self) -> list[tuple[str, int]]:
+        """At loopback addresses a host would only send to itself; there the listener's ear tells."""
+        return [(address, self.datagram) for address in self.addresses if not ip_address(address).is_loopback]
 
     def heard(self) -> str:
         assert self.process.stdin is not None
@@ -84,80 +100,138 @@ class Listener:
         return self.process.stdout.readline().strip()
 
 
+def own_addresses() -> list[str]:
+    """The machine's own, but for those of a single link, which are worth nothing without its name."""
+    listed = subprocess.run([*outside(), "ip", "-json", "addr"], capture_output=True, text=True, check=True)
+    found = [one for link in json.loads(listed.stdout) for one in link["addr_info"]]
+    return [one["local"] for one in found if one["scope"] in ("global", "host")]
+
+
 @pytest.fixture
 def listener(network: Running) -> Iterator[Listener]:
-    listed = subprocess.run([*outside(), "ip", "-json", "-4", "addr"], capture_output=True, text=True, check=True)
-    addresses = [one["local"] for link in json.loads(listed.stdout) for one in link["addr_info"]]
-    argv = [*outside(), sys.executable, "-c", LISTEN, NAME]
+    paths = [f"{folder}/{NAME}" for folder in ("/run", "/tmp")]  # noqa: S108
+    argv = [*outside(), sys.executable, "-c", LISTEN, NAME, *paths]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        yield Listener(process, json.loads(process.stdout.readline()), addresses)
-        process.kill()
+        loopback, stream, datagram = json.loads(process.stdout.readline())
+        one = Listener(process, loopback, stream, datagram, own_addresses(), [f"\0{NAME}", *paths])
+        yield one
+        if process.poll() is None:
+            one.heard()
+            process.wait(5)
 
 
-def reached(where: list[str], listener: Listener, *more: tuple[str, int]) -> list[object]:
-    targets = json.dumps([*listener.tcp, *more])
-    argv = [*where, "/usr/bin/python3", "-c", TRY, targets, "example.com", NAME]
+def reached(where: list[str], *targets: list[Any]) -> list[tuple[str, str]]:
+    """What of these streams, datagrams, names and places a host reaches."""
+    argv = [*where, "/usr/bin/python3", "-c", TRY, json.dumps(targets)]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    return list(json.loads(done.stdout))
+    return [tuple(one) for one in json.loads(done.stdout)]
 
 
-ELSEWHERE = [("192.0.2.1", 443), ("2001:db8::1", 443), ("198.51.100.1", 443)]
+def on_dc1(network: Running) -> list[str]:
+    return [sys.executable, "-m", "ops.cli.main", "lab", "shell", "--name", network.folder.name, "dc1", "--"]
+
+
+ELSEWHERE = [("192.0.2.1", 443), ("203.0.113.1", 53), ("2001:db8::1", 443)]
+NAMES = ["example.com", "dns.google"]
 
 
 def test_the_listener_is_there_when_asked_from_outside(listener: Listener) -> None:
-    found = reached(outside(), listener)
-    assert [tuple(one) for one in found if isinstance(one, list)] == listener.tcp
-    assert "abstract socket" in found
+    found = reached(outside(), listener.streams, listener.datagrams, [], listener.places)
+    assert [address for kind, address in found if kind == "tcp"] == ["127.0.0.1", *listener.addresses]
+    assert [address for kind, address in found if kind == "udp"] == [address for address, _ in listener.datagrams]
+    assert [place for kind, place in found if kind == "socket"] == listener.places
+    assert not listener.datagrams or listener.heard() == "hello"
 
 
 def test_the_operators_side_reaches_nothing_outside(listener: Listener) -> None:
-    assert reached([], listener, *ELSEWHERE) == []
-
-
-def test_the_domain_controller_reaches_nothing_outside(network: Running, listener: Listener) -> None:
-    shell = [sys.executable, "-m", "ops.cli.main", "lab", "shell", "--name", network.folder.name, "dc1", "--"]
-    assert reached(shell, listener, *ELSEWHERE) == []
-
-
-def test_a_datagram_does_not_get_out_either(listener: Listener) -> None:
-    with socket.socket(type=socket.SOCK_DGRAM) as sender:
-        for address in listener.addresses:
-            try:
-                sender.sendto(b"hello", (address, listener.ports["udp"]))
-            except OSError:
-                continue
+    """Its files are the machine's own, so what listens in /tmp is in sight; /run and abstract names are not."""
+    private = [place for place in listener.places if not place.startswith("/tmp")]  # noqa: S108
+    everywhere = [*listener.streams, *ELSEWHERE], [*listener.datagrams, *ELSEWHERE], NAMES, private
+    assert reached([], *everywhere) == []
+    assert reached([], [], [("127.0.0.1", listener.datagram)], [], []) == [("udp", "127.0.0.1")]
     assert listener.heard() == "nothing"
 
 
-def test_there_is_one_cable_and_no_route_beyond_it(network: Running) -> None:
-    def ip(*words: str) -> list[dict[str, object]]:
-        done = subprocess.run(["ip", "-json", *words], capture_output=True, text=True, check=True)
-        return list(json.loads(done.stdout))
+def test_the_domain_controller_reaches_nothing_outside(network: Running, listener: Listener) -> None:
+    everywhere = [*listener.streams, *ELSEWHERE], [*listener.datagrams, *ELSEWHERE], NAMES, listener.places
+    assert reached(on_dc1(network), *everywhere) == []
+    assert reached(on_dc1(network), [], [("127.0.0.1", listener.datagram)], [], []) == [("udp", "127.0.0.1")]
+    assert listener.heard() == "nothing"
 
-    assert {str(link["ifname"]) for link in ip("link")} == {"lo", "eth0"}
+
+@pytest.mark.parametrize("host", ["admin", "dc1"])
+def test_there_is_one_cable_and_no_route_beyond_it(network: Running, host: str) -> None:
+    def ip(*words: str) -> list[dict[str, Any]]:
+        where = on_dc1(network) if host == "dc1" else []
+        done = subprocess.run([*where, "ip", "-json", *words], capture_output=True, text=True, check=True)
+        return list(json.loads(done.stdout or "[]"))
+
+    assert {link["ifname"] for link in ip("link")} == {"lo", "eth0"}
     assert [route["dst"] for route in ip("route")] == ["198.51.100.0/24"]
-    assert [route for route in ip("-6", "route") if route.get("dst") == "default"] == []
+    assert {route["dst"] for route in ip("-6", "route")} <= {"::1", "fe80::/64"}
+    everywhere = [*ip("route", "show", "table", "all"), *ip("-6", "route", "show", "table", "all")]
+    assert [route for route in everywhere if route["dst"] == "default" or "gateway" in route] == []
 
 
-def test_no_socket_of_the_machines_daemons_is_in_sight(network: Running) -> None:
+def test_a_host_is_its_own_first_process_in_namespaces_of_its_own(network: Running) -> None:
+    def kinds(process: str, *where: str) -> list[str]:
+        links = [f"/proc/{process}/ns/{kind}" for kind in ("net", "mnt", "pid", "ipc", "uts")]
+        done = subprocess.run([*where, "readlink", *links], capture_output=True, text=True, check=True)
+        return done.stdout.split()
+
+    first = kinds("1", *on_dc1(network))
+    assert first == kinds("self", *on_dc1(network))
+    assert set(first).isdisjoint(kinds("self", *outside()))
+
+
+def test_no_socket_of_the_machines_daemons_is_in_sight(network: Running, listener: Listener) -> None:
+    """The person's own /run/user stays, for an agent and a keyring; nobody is signed in to a session here."""
     sockets = [path for path in Path("/run").rglob("*") if path.is_socket() and network.folder not in path.parents]
     assert sockets == []
+    assert not list(Path("/run").glob("dbus/*")) + list(Path("/run").glob("systemd/*"))
+    outer = subprocess.run([*outside(), "find", "/run", "-type", "s"], capture_output=True, text=True, check=False)
+    assert f"/run/{NAME}" in outer.stdout.splitlines()
 
 
-def test_a_network_that_is_down_is_said_before_any_socket_is_opened(tmp_path: Path, network: Running) -> None:
-    at = desk(tmp_path / "mine", network)
-    settings = at.folder / "ops.toml"
-    text = settings.read_text()
-    assert re.search('(?m)^lab = ""', text)
-    settings.write_text(re.sub('(?m)^lab = ""', 'lab = "nowhere"', text))
-    for words in (("account", "show", "ever.green"), ("doctor",), ("account", "unlock", "lock.smith", "--yes")):
-        trace = tmp_path / "trace"
-        argv = ["strace", "-f", "-qq", "-e", "trace=socket,connect", "-o", str(trace), sys.executable]
+def traced(where: list[str], folder: Path, *words: str, **more: Any) -> tuple[subprocess.CompletedProcess[str], str]:
+    """A command of ours, and every call to the network it and its children made."""
+    with tempfile.NamedTemporaryFile("r") as trace:
+        argv = [*where, "strace", "-f", "-qq", "-e", "trace=%network", "-o", trace.name, sys.executable]
         done = subprocess.run(
-            [*argv, "-m", "ops.cli.main", *words], cwd=at.folder, capture_output=True, text=True, check=False
+            [*argv, "-m", "ops.cli.main", *words], capture_output=True, text=True, check=False, cwd=folder, **more
         )
-        assert done.returncode == 1, done.stderr
-        assert "not up" in done.stdout + done.stderr
-        assert [line for line in trace.read_text().splitlines() if "AF_INET" in line] == []
+        return done, trace.read()
+
+
+def test_a_trace_shows_the_socket_of_a_command_that_reaches_its_server(tmp_path: Path, network: Running) -> None:
+    at = desk(tmp_path / "mine", network)
+    done, trace = traced([], at.folder, "account", "show", "ever.green")
+    assert done.returncode == 0, done.stderr
+    assert "AF_INET" in trace
+
+
+DOWN: list[tuple[str, ...]] = [
+    ("account", "show", "ever.green"),
+    ("account", "unlock", "lock.smith", "--yes"),
+    ("user", "onboard", "--given", "Ada", "--family", "Down", "--employee", "D1", "--yes"),
+    ("audit", "run", "passwords"),
+    ("doctor",),
+]
+
+
+def test_a_network_that_went_down_is_said_before_any_socket_is_opened(tmp_path: Path) -> None:
+    """Its names would else be asked of the machine's own network."""
+    here, cache = tmp_path / "here", os.environ.get("LAB_CACHE", "/var/cache")
+    here.mkdir()
+    way = {**os.environ, "LAB_RUN": str(tmp_path / "run"), "LAB_CACHE": cache}
+    for step in (("up", "--name", "gone", "--workspace-folder", str(here / "mine")), ("down", "--name", "gone")):
+        argv = [*outside(here), sys.executable, "-m", "ops.cli.main", "lab", *step]
+        done = subprocess.run(argv, env=way, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    for words in DOWN:
+        done, trace = traced(outside(here / "mine"), here, *words, env=way)
+        assert done.returncode == 1, (words, done.stderr)
+        assert "the practice network gone is not up; nothing was sent anywhere" in done.stdout + done.stderr
+        assert [line for line in trace.splitlines() if "AF_INET" in line or "sendto(" in line] == []
