@@ -1,8 +1,10 @@
 """What the two delegated groups may do: the table a person reads, the test proves, and the domain is made from.
 
 Helpdesk resets and unlocks people in Staff; Onboarding creates, describes, enables and moves them, and fills
-role groups. Nobody has a right on the domain itself. Sources: MS-ADTS 5.1.3.2 (access rights), 5.1.3.2.1
-(control access rights), MS-DTYP 2.5.1.1 (SDDL).
+role groups. Nobody has a right on the domain itself. Two ways round the table are open, as in many a real domain:
+whoever creates an account owns it and may give it anything at birth (CVE-2020-25720), and what lies in Staff or
+Roles and reaches into Domain Admins can be reset or filled; there the guards of ``ops`` stand alone.
+Sources: MS-ADTS 5.1.3.2 (access rights), 5.1.3.2.1 (control access rights), MS-DTYP 2.5.1.1 (SDDL).
 """
 
 from __future__ import annotations
@@ -95,10 +97,15 @@ TABLE = (
     Right("set the last day", "Staff", False, True),
     Right("rename", "Staff", False, True),
     Right("move to Leavers and back", "Staff", False, True),
+    Right("delete a person", "Staff", False, True),
+    Right("create a person", "Leavers", False, True),
     Right("describe", "Leavers", False, True),
+    Right("delete a person", "Leavers", False, True),
     Right("add and remove members", "Groups/Roles", False, True),
     Right("reset a password", "Leavers", False, False),
+    Right("reset a password", "Service", False, False),
     Right("create a person", "Service", False, False),
+    Right("delete a person", "Service", False, False),
     Right("change a service account", "Service", False, False),
     Right("move a person to Service", "Staff", False, False),
     Right("create a group", "Staff", False, False),
