@@ -22,7 +22,7 @@ from inventory.lab import Running
 from tests.network import outside
 from tests.workspace import desk
 
-pytestmark = [pytest.mark.lab, pytest.mark.skipif(os.geteuid() != 0, reason="standing outside again needs root")]
+pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("walled")]
 NAME = f"journeyman-way-out-{os.getpid()}"
 LISTEN = """
 import json, os, socket, sys
@@ -72,6 +72,13 @@ print(json.dumps(reached))
 """
 
 
+@pytest.fixture(scope="module")
+def walled(network: Running) -> None:
+    """Comes before anything is tried: in loopback mode there are no walls, and what is tried would get out."""
+    if network.mode != "root":
+        pytest.skip(f"standing outside again needs mode root, this is mode {network.mode}")
+
+
 @dataclass(frozen=True)
 class Listener:
     """A process outside the practice network, and where it can be reached there."""
@@ -108,7 +115,7 @@ def own_addresses() -> list[str]:
 
 
 @pytest.fixture
-def listener(network: Running) -> Iterator[Listener]:
+def listener(walled: None) -> Iterator[Listener]:
     paths = [f"{folder}/{NAME}" for folder in ("/run", "/tmp")]  # noqa: S108
     argv = [*outside(), sys.executable, "-c", LISTEN, NAME, *paths]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
