@@ -7,7 +7,8 @@ runs are records as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -54,6 +55,32 @@ def seal(ledger: Ledger, run: str, signer: Signer, context: Context) -> Document
     private = {"os_user": context.os_user, "account": context.account}
     ledger.append(Event(run, "sealed", now(), {"record": document.sha256}, private), documents=[document])
     return document
+
+
+def loose_ends(ledger: Ledger, altered: Set[str]) -> list[str]:
+    """Where chain and records do not meet, in words; runs whose record is known to be altered are left out."""
+    kept = {one.sha256: one for one in ledger.documents(NAMESPACE) if one.run not in altered}
+    events, sealed = _seals(ledger)
+    gone = [run for digest, run in sealed.items() if digest not in kept and run not in altered]
+    unsealed = [one.run for digest, one in kept.items() if digest not in sealed]
+    without = [one.run for one in kept.values() if one.body["chain"]["head"] not in events]
+    return [
+        *(f"record {run}: it was sealed, and is not there" for run in gone),
+        *(f"record {run}: nothing says it was sealed" for run in unsealed),
+        *(f"record {run}: its events are not in the chain" for run in without),
+    ]
+
+
+def _seals(ledger: Ledger) -> tuple[set[str], dict[str, str]]:
+    """The hashes of all events; and of every record that was sealed, with its run."""
+    events: set[str] = set()
+    sealed: dict[str, str] = {}
+    for chain in ledger.chains():
+        for _, hashed, run, text in ledger.rows(chain):
+            events.add(hashed)
+            if '"kind":"sealed"' in text:
+                sealed[str(json.loads(text)["body"].get("record"))] = run
+    return events, sealed
 
 
 def fold(ledger: Ledger, events: Sequence[Event], context: Context) -> dict[str, Any]:

@@ -89,10 +89,15 @@ def person(ground: Path, request: pytest.FixtureRequest) -> Iterator[Person]:
         yield Person(ground, name)
     finally:
         uid = pwd.getpwnam(name).pw_uid
-        ended = soon(lambda: not any(kernel.started(p.name) and belongs(p) == uid for p in Path("/proc").glob("[0-9]*")))
+        ended = soon(lambda: not running(uid))
         shutil.rmtree(home, ignore_errors=True)
         subprocess.run(["userdel", name], check=True, capture_output=True)
         assert ended
+
+
+def running(uid: int) -> list[Path]:
+    """The processes of one user that have not ended."""
+    return [one for one in Path("/proc").glob("[0-9]*") if belongs(one) == uid and kernel.started(one.name)]
 
 
 def belongs(process: Path) -> int:

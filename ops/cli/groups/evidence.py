@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from evidence import export as files
-from evidence.record import NAMESPACE
+from evidence.record import NAMESPACE, loose_ends
 from ops.cli.data import data
 from ops.cli.reading import enrolled, record_lines
 from ops.cli.runs import find_run
@@ -49,6 +49,8 @@ def show(run: str, as_json: bool) -> None:
             return
         names = {name: value for event in site.ledger.run(found) for name, value in event.private.items()}
         checked = files.check_record(found, document.text.encode(), document.signature, enrolled(site))
+    if checked.verdict == "altered":
+        raise EvidenceInvalid(f"record {found}: {checked.detail}", hint="ops evidence verify")
     for line in record_lines(document.body, names, checked):
         click.echo(line)
 
@@ -80,9 +82,11 @@ def verify_ledger(as_json: bool) -> None:
         documents = site.ledger.documents(NAMESPACE)
         known = enrolled(site)
         checked = [files.check_record(d.run, d.text.encode(), d.signature, known) for d in documents]
+        loose = loose_ends(site.ledger, {one.run for one in checked if one.verdict != "holds"})
         sizes = {chain: site.ledger.head(chain).size for chain in site.ledger.chains()}
     faults_said = [f"chain {f.chain} event {f.seq}: {f.problem}" for f in faults]
     faults_said += [f"record {one.run}: {one.detail}" for one in checked if one.verdict != "holds"]
+    faults_said += loose
     if as_json:
         data("ledger-verify/1", {"chains": sizes, "records": len(checked), "faults": faults_said})
     for line in faults_said:
