@@ -47,6 +47,7 @@ class Disk(apsw.VFS):
                 file.land(lambda: self.chance.random() < 0.5)
             raise PowerCut
 
+
 class File(apsw.VFSFile):
     """One file: writes wait until they are synced, and are read back meanwhile."""
 

@@ -47,7 +47,7 @@ def clear(said: Result, code: int, *words: str) -> None:
         (("user", "onbaord"), 2, "did you mean ops user onboard?"),
         (("acount", "show", "x"), 2, "did you mean ops account?"),
         (("account", "unlock", "no.body"), 1, "there is no account no.body"),
-        (("account", "unlock", "lock.smith"), 4, "nobody can be asked"),
+        (("account", "disable", "ever.green"), 4, "nobody can be asked"),
         (("account", "disable", "apprentice1", "--yes"), 6, "your own"),
         (("account", "disable", "old.admin", "--yes"), 6, "Domain Admins"),
         (("account", "relocate", "ever.green", "OU=Nowhere,DC=lab,DC=example", "--yes"), 1, "no organisational unit"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +46,12 @@ def everything(raw: Any, *attributes: str, controls: Any = None) -> Iterator[dic
         yield from (one for one in found if one["type"] == "searchResEntry")
 
 
-def reach(directory: LdapDirectory) -> Reach:
+def reach(directory: LdapDirectory, made_before: str = "99991231235959.0Z") -> Reach:
     """Entries by DN, each with what this account may write of it, create in it, or change of its rights."""
     found = {}
-    for one in everything(directory._ldap, *EFFECTIVE):
+    for one in everything(directory._ldap, *EFFECTIVE, "whenCreated"):
+        if one["raw_attributes"].get("whenCreated", [b""])[0].decode() > made_before:
+            continue
         attributes, children, rights = (one["raw_attributes"].get(name) or [] for name in EFFECTIVE)
         may = {value.decode() for value in attributes} | {CREATE + value.decode() for value in children}
         if may := may | {f"rights {value.decode()}" for value in rights if value != b"0"}:
@@ -57,13 +60,17 @@ def reach(directory: LdapDirectory) -> Reach:
 
 
 @pytest.fixture(scope="module")
-def reaches(operators: Operators) -> dict[str, Reach]:
-    """What each account reaches; for all but the mentor without what the mentor reaches. Oneself is ``ONESELF``."""
+def reaches(operators: Operators, network: Running) -> dict[str, Reach]:
+    """What each account reaches; for all but the mentor without what the mentor reaches. Oneself is ``ONESELF``.
+
+    Of what the domain was made with: an account that another test has created since belongs to its creator.
+    """
     found: dict[str, Reach] = defaultdict(dict)
+    began = datetime.fromtimestamp((network.folder / "state.json").stat().st_mtime, UTC).strftime("%Y%m%d%H%M%S.0Z")
     for account in ("mentor1", "helpdesk1", "onboarding1", "apprentice1"):
         with operators.session(account) as directory:
             own = f"CN={OPERATORS[account][0]},{DELEGATION}"
-            for dn, may in reach(directory).items():
+            for dn, may in reach(directory, began).items():
                 name = ONESELF if dn == own else dn
                 if more := may - found["mentor1"].get(name, frozenset()):
                     found[account][name] = more

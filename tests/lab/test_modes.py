@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
 import shutil
 import subprocess
 import sysconfig
@@ -78,21 +77,26 @@ def person(ground: Path, request: pytest.FixtureRequest) -> Iterator[Person]:
         shutil.rmtree(home)
         return
     name = f"jm{os.getpid()}{kind[0]}"
-    subprocess.run(["useradd", "--create-home", "--home-dir", str(home), "--shell", "/bin/sh", name], check=True)
-    ranges = {"--del-subuids": Path("/etc/subuid"), "--del-subgids": Path("/etc/subgid")}
+    administer("useradd", "--create-home", "--home-dir", str(home), "--shell", "/bin/sh", name)
+    ranges = {"--del-subuids": "/etc/subuid", "--del-subgids": "/etc/subgid"}
     for option, file in ranges.items():
-        for line in file.read_text().splitlines() if kind == "alone" and file.exists() else ():
+        for line in administer("cat", file).splitlines() if kind == "alone" else ():
             owner, first, count = line.split(":")
             if owner == name:
-                subprocess.run(["usermod", option, f"{first}-{int(first) + int(count) - 1}", name], check=True)
+                administer("usermod", option, f"{first}-{int(first) + int(count) - 1}", name)
     try:
         yield Person(ground, name)
     finally:
-        uid = pwd.getpwnam(name).pw_uid
+        uid = int(administer("id", "-u", name))
         ended = soon(lambda: not running(uid))
         shutil.rmtree(home, ignore_errors=True)
-        subprocess.run(["userdel", name], check=True, capture_output=True)
+        administer("userdel", name)
         assert ended
+
+
+def administer(*words: str) -> str:
+    """Run on the machine itself: inside the network that other tests stand in, its accounts cannot be changed."""
+    return subprocess.run([*outside(), *words], check=True, capture_output=True, text=True).stdout
 
 
 def running(uid: int) -> list[Path]:
@@ -123,7 +127,7 @@ def does_the_main_job(person: Person, mode: str, *words: str) -> None:
         assert "already so" in person.ops("user", "onboard", *STARTER, "--yes", where="home/practice").stdout
         assert person.ops("evidence", "verify", where="home/practice").returncode == 0
         whose = person.folder.joinpath("home/practice/state/ledger.db").stat().st_uid
-        assert whose == (pwd.getpwnam(person.account).pw_uid if person.account else 0)
+        assert whose == int(administer("id", "-u", person.account or "root"))
     finally:
         assert person.ops("lab", "down").returncode == 0
     assert [path for path in (person.folder / "home/run").rglob("*") if path.is_file()] == []
