@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import groupby
 from typing import Any, Protocol
 
 from evidence.canonical import canonical, digest
@@ -16,6 +18,7 @@ from ops.operation import load_operation
 
 SHAPE = "plan/1"
 MANY = 20  # steps from which a rehearsal pays
+ROUNDS = 4  # questions that follow from answers: place and groups, who has the name, what the groups lie in
 KEPT = timedelta(hours=24)
 
 
@@ -131,12 +134,12 @@ class Projections(dict[str, Any]):
         return fresh
 
     def twin(self, target: str) -> Any:
-        """An empty picture of the same target, for a rehearsal."""
+        """A picture of the same target that asks nothing, for a rehearsal."""
         return self[target].rehearsal()
 
 
 class Rehearsal(Projections):
-    """Empty pictures of the targets another set of projections has."""
+    """Pictures of the same targets as another set of projections has, which answer from memory only."""
 
     def __init__(self, real: Projections) -> None:
         super().__init__({})
@@ -201,28 +204,33 @@ class Planner:
 
 def make(steps: Sequence[Step], projections: Projections) -> tuple[Item, ...]:
     """The items of these steps."""
-
-    def plan_all(on: Projections) -> tuple[Item, ...]:
-        planner = Planner(on)
-        for step in steps:
-            planner.add(step)
-        return tuple(planner.items)
-
     if len(steps) > MANY:
-        rehearse(projections, plan_all)
-    return plan_all(projections)
+        rehearse(projections, [partial(_plan_rows, rows) for _, rows in groupby(steps, lambda step: step.row)])
+    planner = Planner(projections)
+    for step in steps:
+        planner.add(step)
+    return tuple(planner.items)
 
 
-def rehearse(projections: Projections, act: Callable[[Projections], object]) -> None:
-    """Act once on empty pictures to learn what will be asked, then ask it all in few searches.
+def _plan_rows(steps: Iterable[Step], projections: Projections) -> None:
+    planner = Planner(projections)
+    for step in steps:
+        planner.add(step)
 
-    What goes wrong in a rehearsal is of no interest: the real one follows.
+
+def rehearse(projections: Projections, acts: Sequence[Callable[[Projections], object]]) -> None:
+    """Act first on pictures that answer from memory, to learn what will be asked; then ask it all in few searches.
+
+    The first act goes alone until it asks for nothing new: what all have in common is known by then. What goes
+    wrong in a rehearsal is of no interest: the real one follows.
     """
-    twins = Rehearsal(projections)
-    with suppress(OpsError):
-        act(twins)
-    for target, twin in twins.items():
-        projections[target].warm(twin.asked())
+    for some in (*[acts[:1]] * ROUNDS, acts):
+        twins = Rehearsal(projections)
+        for act in some:
+            with suppress(OpsError):
+                act(twins)
+        for target, twin in twins.items():
+            projections[target].warm(twin.asked())
 
 
 def replay(items: Sequence[Item], projections: Projections) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import Any
 
 from evidence.event import Event, now
@@ -16,7 +17,7 @@ from ops.change import Change
 from ops.errors import ApplyFailed, Conflict, EvidenceUnavailable, NotVerified, OpsError, OutcomeUnknown, PartlyDone
 from ops.history import History
 from ops.keeper import Keeper
-from ops.plan import Item, Plan, Projections, Targets, remaining, replay
+from ops.plan import Item, Plan, Projections, Targets, rehearse, remaining, replay
 from ops.public import Approval, planned
 from ops.secret import Slot
 
@@ -92,6 +93,8 @@ class Run:
 
     def _carry_out(self, wave: Sequence[int], history: History) -> None:
         readers = Projections(self.targets)
+        if len(wave) > 1:
+            rehearse(readers, [partial(self._check_premises, number, history) for number in wave])
         sound = [number for number in wave if self._premises_hold(number, history, readers)]
         for number in sound:  # a secret must outlive us before its intent does
             self._ready(number, history)
@@ -101,16 +104,20 @@ class Run:
             self._apply(target, [n for n in sound if history.plan.items[n].target == target], history)
 
     def _premises_hold(self, number: int, history: History, readers: Projections) -> bool:
-        """Whether an item's guards and premises hold right now; an entry this run itself made needs no guard."""
-        item = history.plan.items[number]
+        """Whether an item's guards and premises hold right now."""
         try:
-            for premise in item.premises:
-                if premise.subject not in history.born or not premise.guards_subject:
-                    premise.known_as(history.born).check(readers[item.target])
+            self._check_premises(number, history, readers)
         except OpsError as error:
             self._outcome(history, number, "failed", error)
             return False
         return True
+
+    def _check_premises(self, number: int, history: History, readers: Projections) -> None:
+        """Raise what does not hold; an entry this run itself made needs no guard."""
+        item = history.plan.items[number]
+        for premise in item.premises:
+            if premise.subject not in history.born or not premise.guards_subject:
+                premise.known_as(history.born).check(readers[item.target])
 
     def _apply(self, target: str, numbers: Sequence[int], history: History) -> None:
         changes = {n: self._ready(n, history)[0] for n in numbers}

@@ -104,11 +104,6 @@ def has_guid(guid: str) -> str:
     return "(objectGUID=" + "".join(f"\\{octet:02x}" for octet in UUID(guid).bytes_le) + ")"
 
 
-def in_chain(member: str) -> str:
-    """The filter for every group this entry is in, directly or not (LDAP_MATCHING_RULE_IN_CHAIN, MS-ADTS)."""
-    return f"(member:1.2.840.113556.1.4.1941:={escape_filter(member)})"
-
-
 def any_of(filters: list[str]) -> str:
     """One filter that matches what any of these does."""
     return filters[0] if len(filters) == 1 else f"(|{''.join(filters)})"

@@ -25,7 +25,8 @@ AT_BIRTH: Mapping[str, Values] = {  # what a server adds to a user created witho
     "accountExpires": ("9223372036854775807",),
     "objectClass": ("top", "person", "organizationalPerson", "user"),
 }
-USERS = "-513"  # RID of Domain Users, everybody's primary group
+REFERENCE = "ref"  # the pseudo attribute by which many entries are read by reference at once
+Questions = Mapping[str, Mapping[str, None]]  # attribute → values, in the order they were asked for
 
 
 class ProjectedDirectory(Directory):
@@ -67,29 +68,40 @@ class ProjectedDirectory(Directory):
         return tuple(entry for entry in found if entry and _has(entry, attribute, value))
 
     def rehearsal(self) -> ProjectedDirectory:
-        """An empty directory of the same domain, on which to learn what planning will ask."""
-        return ProjectedDirectory(domain=self._domain)
+        """A picture over what this one knows already, on which to learn what else planning will ask."""
+        return ProjectedDirectory(Remembered(self))
 
     def heir(self) -> ProjectedDirectory:
         """A fresh picture of the same base, in which what is planned here is there by name: taken, and no more."""
         planned = {ref: _named(entry) for ref, entry in self._entries.items() if entry and ref.startswith("new:")}
         return ProjectedDirectory(self._base, planned, self._domain)
 
-    def asked(self) -> Mapping[str, Sequence[str]]:
-        """Every value that was looked for, by attribute."""
-        questions: dict[str, list[str]] = {}
-        for attribute, value in sorted(self._asked):
-            questions.setdefault(attribute, []).append(value)
-        return questions
+    def asked(self) -> Questions:
+        """Of a rehearsal: what was asked and is not known yet."""
+        return self._base.questions if isinstance(self._base, Remembered) else {}
 
-    def warm(self, questions: Mapping[str, Sequence[str]]) -> None:
-        """Ask the base for many values at once; later finds of them cost nothing."""
+    def warm(self, questions: Questions) -> None:
+        """Ask the base for many values at once; later questions about them cost nothing."""
         search = getattr(self._base, "find_many", None)
         for attribute, values in questions.items() if search else ():
-            new = [value for value in values if (attribute, value) not in self._asked]
-            for entry in search(attribute, new) if search and new else ():
+            for entry in search(attribute, list(values)) if search else ():
                 self._remember(entry.ref, entry)
-            self._asked.update((attribute, value) for value in new)
+            for value in values:
+                self._asked.add((attribute.lower(), value.lower()))
+                if attribute == REFERENCE:
+                    self._remember(value, None)
+
+    def recall(self, attribute: str, value: str) -> tuple[Entry, ...] | None:
+        """What a find would give without asking the base; None if it would have to ask."""
+        return self.find(attribute, value) if (attribute.lower(), value.lower()) in self._asked else None
+
+    def recall_entry(self, ref: str) -> tuple[Entry | None] | None:
+        """The same for an entry, in a tuple; None if the base would have to be asked."""
+        return (self._entries[ref],) if ref in self._entries else None
+
+    def recall_reach(self, ref: str) -> frozenset[str]:
+        """The reach of an entry as far as it was asked before."""
+        return self._reach.get(ref, frozenset())
 
     def mark(self) -> int:
         """Where the journal of planned changes stands."""
@@ -221,6 +233,36 @@ class ProjectedDirectory(Directory):
     def _expect(self, entry: Entry, attribute: str, before: Values) -> None:
         if before == ASSIGNED or entry.get(attribute) != before:
             raise Conflict(f"{attribute} of {entry.name} is not what it was when the plan was made", hint="plan again")
+
+
+class Remembered(DirectoryReader):
+    """A reader that answers from what a picture knows already, and notes what it does not."""
+
+    def __init__(self, picture: ProjectedDirectory) -> None:
+        self._picture = picture
+        self.questions: dict[str, dict[str, None]] = {}
+
+    @property
+    def domain(self) -> Domain:
+        return self._picture.domain
+
+    def get(self, ref: str) -> Entry | None:
+        known = self._picture.recall_entry(ref)
+        if known is None:
+            self._note(REFERENCE, ref)
+        return known[0] if known else None
+
+    def find(self, attribute: str, value: str) -> tuple[Entry, ...]:
+        known = self._picture.recall(attribute, value)
+        if known is None:
+            self._note(attribute, value)
+        return known or ()
+
+    def reach(self, ref: str) -> frozenset[str]:
+        return self._picture.recall_reach(ref)
+
+    def _note(self, attribute: str, value: str) -> None:
+        self.questions.setdefault(attribute, {})[value] = None
 
 
 def _named(entry: Entry) -> Entry:

@@ -112,11 +112,11 @@ class ProjectedHandover(Handover):
         fresh._known = dict(self._known)
         return fresh
 
-    def asked(self) -> Mapping[str, Sequence[str]]:
+    def asked(self) -> Mapping[str, Mapping[str, None]]:
         """Nothing: looking into a folder costs nothing."""
         return {}
 
-    def warm(self, questions: Mapping[str, Sequence[str]]) -> None:
+    def warm(self, questions: Mapping[str, Mapping[str, None]]) -> None:
         """Nothing to prepare."""
 
     def snapshot(self, refs: Iterable[str]) -> HandoverReader:  # noqa: ARG002

@@ -12,8 +12,8 @@ from uuid import UUID
 from ops.adapters.directory import Directory, DirectoryReader
 from ops.adapters.directory_entry import Attributes, Domain, Entry, Values
 from ops.adapters.directory_guards import PROTECTED_NAMES
-from ops.adapters.directory_names import any_of, equals, has_guid, in_chain, respelled, split
-from ops.adapters.directory_projection import ProjectedDirectory
+from ops.adapters.directory_names import any_of, equals, has_guid, respelled, split
+from ops.adapters.directory_projection import REFERENCE, ProjectedDirectory
 from ops.adapters.ldap_connection import Address, anchor, connection, exchange, opened, server
 from ops.adapters.ldap_errors import RIGHT_PASSWORD, data_code, refusal, unreachable
 from ops.change import Change
@@ -30,6 +30,7 @@ READ = (
     " telephoneNumber mobile physicalDeliveryOfficeName memberOf primaryGroupID adminCount servicePrincipalName"
     " adminDescription whenCreated lastLogonTimestamp uSNChanged"
 ).split()
+IDENTITY = ("objectGUID", "objectSid", "objectClass")
 PAGE, MANY = 500, 100
 
 
@@ -101,25 +102,35 @@ class LdapDirectory(Directory):
 
     def find_many(self, attribute: str, values: Sequence[str]) -> tuple[Entry, ...]:
         """All entries that have one of these values, in few round trips."""
-        filters = [equals(attribute, value) for value in values]
+        filters = [_filter(value) if attribute == REFERENCE else equals(attribute, value) for value in values]
         groups = [filters[start : start + MANY] for start in range(0, len(filters), MANY)]
         return tuple(entry for group in groups for entry in self.search(any_of(group)))
 
     def reach(self, ref: str) -> frozenset[str]:
         """Of an account read from tokenGroups, which the server computes over nested groups and the primary group.
 
-        For a group Samba puts only the group itself there, so its chain is searched.
+        For a group Samba puts only the group itself there, so the groups above it are walked.
         """
-        wanted = ["tokenGroups", "objectSid", "objectClass"]
+        entry, sids = self._token_groups(ref)
+        if entry.kind != "group":
+            return sids
+        seen, waiting = {entry.ref}, list(entry.groups)
+        while waiting:
+            if (above := waiting.pop()) not in seen:
+                seen.add(above)
+                entry, more = self._token_groups(above)
+                sids |= more
+                waiting += entry.groups
+        return sids
+
+    def _token_groups(self, ref: str) -> tuple[Entry, frozenset[str]]:
+        wanted = [*IDENTITY, "tokenGroups", "memberOf"]
         rows = self._rows(_dn(ref), "(objectClass=*)", wanted, scope="BASE", paged=False)
         if not rows:
             raise NotFound("the account or group is no longer there", hint="plan again")
         raw = rows[0]["raw_attributes"]
-        sids = {sid_text(value) for name in ("tokenGroups", "objectSid") for value in raw.get(name, ())}
-        if b"group" in raw.get("objectClass", ()):
-            above = self._rows(self._domain.base, in_chain(_dn(ref)), ["objectSid"])
-            sids |= {sid_text(row["raw_attributes"]["objectSid"][0]) for row in above}
-        return frozenset(sids)
+        sids = [*raw.pop("tokenGroups", ()), *raw.get("objectSid", ())]
+        return _entry(rows[0]), frozenset(map(sid_text, sids))
 
     def now(self) -> datetime:
         """The controller's clock."""

@@ -7,6 +7,7 @@ run over the same file plans only what is unfinished.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -52,13 +53,16 @@ class Bulk:
         """Plan a batch; rows that cannot be planned are results already, and leave no trace in it."""
         self.batch += 1
         if len(rows) > 1:
-            rehearse(projections, lambda twins: [self._steps(row, Planner(twins), n) for n, row in rows])
+            rehearse(projections, [partial(self._rehearsed, row, number) for number, row in rows])
         planner = Planner(projections)
         steps = tuple(step for number, row in rows for step in self._row(number, row, planner))
         why = {"ticket": self.options.ticket, "reason": self.options.reason}
         where = self.site.workspace.environment.name
         made = Plan(self.book.title, self.book.name, steps, tuple(planner.items), (), why, where)
         return stamped(made, now())
+
+    def _rehearsed(self, row: Row, number: int, twins: Projections) -> None:
+        self._steps(row, Planner(twins), number)
 
     def _row(self, number: int, row: Row, planner: Planner) -> tuple[Step, ...]:
         mark = planner.mark()
