@@ -110,38 +110,38 @@ class Ledger:
     def head(self, chain: str = "") -> Head:
         """Where a chain ends now; size 0 for one that does not exist."""
         sql = "select seq, hash from events where chain = ? order by seq desc limit 1"
-        row = self._store.db.execute(sql, (chain or self.chain,)).fetchone()
+        row = self._store.one(sql, (chain or self.chain,))
         return Head(row[0] + 1, row[1]) if row else Head(0, GENESIS)
 
     def chains(self) -> list[str]:
         """Names of all chains in the file."""
-        return [row[0] for row in self._store.db.execute("select distinct chain from events order by chain")]
+        return [row[0] for row in self._store.rows("select distinct chain from events order by chain")]
 
     def run(self, run: str) -> list[Event]:
         """The events of one run in order, each checked by itself, private values resolved where they still exist."""
         sql = "select chain, seq, hash, text from events where run = ? order by chain, seq"
-        return [self._event(*row) for row in self._store.db.execute(sql, (run,)).fetchall()]
+        return [self._event(*row) for row in list(self._store.rows(sql, (run,)))]
 
     def runs(self) -> list[Begun]:
         """All runs, the newest first."""
         sql = "select run, chain, min(seq) as first from events group by run, chain order by first desc"
-        return [Begun(*row) for row in self._store.db.execute(sql)]
+        return [Begun(*row) for row in self._store.rows(sql)]
 
     def document(self, run: str, kind: str) -> Document | None:
         """The newest signed document of this kind about a run."""
         sql = "select kind, run, text, signature from documents where run = ? and kind = ? order by rowid desc limit 1"
-        row = self._store.db.execute(sql, (run, kind)).fetchone()
+        row = self._store.one(sql, (run, kind))
         return Document(*row) if row else None
 
     def documents(self, kind: str) -> list[Document]:
         """All signed documents of this kind, oldest first."""
         sql = "select kind, run, text, signature from documents where kind = ? order by rowid"
-        return [Document(*row) for row in self._store.db.execute(sql, (kind,))]
+        return [Document(*row) for row in self._store.rows(sql, (kind,))]
 
     def texts(self, run: str) -> list[str]:
         """The stored texts of a run's events, for export."""
         sql = "select text from events where run = ? order by chain, seq"
-        return [row[0] for row in self._store.db.execute(sql, (run,))]
+        return [row[0] for row in self._store.rows(sql, (run,))]
 
     def disclosures(self, run: str) -> list[str]:
         """The private texts of a run that still exist, for a recipient who may read names."""
@@ -149,7 +149,7 @@ class Ledger:
             "select d.text from disclosures d join events e on e.chain = d.chain and e.seq = d.seq"
             " where e.run = ? order by d.seq"
         )
-        return [row[0] for row in self._store.db.execute(sql, (run,))]
+        return [row[0] for row in self._store.rows(sql, (run,))]
 
     def erase(self, run: str) -> int:
         """Forget the private values of a run, down to the bytes of the file; chain and signatures stay valid."""
@@ -162,7 +162,7 @@ class Ledger:
     def rows(self, chain: str) -> Iterator[tuple[int, str, str, str]]:
         """``(seq, hash, run, text)`` as stored, unchecked, in order."""
         sql = "select seq, hash, run, text from events where chain = ? order by seq"
-        yield from self._store.db.execute(sql, (chain,))
+        yield from self._store.rows(sql, (chain,))
 
     def verify(self) -> list[Fault]:
         """Walk every chain; the first fault of each, if any."""
@@ -177,7 +177,7 @@ class Ledger:
 
     def _values(self, commits: dict[str, str]) -> Iterator[tuple[str, Any]]:
         for name, commit in commits.items():
-            row = self._store.db.execute('select text from disclosures where "commit" = ?', (commit,)).fetchone()
+            row = self._store.one('select text from disclosures where "commit" = ?', (commit,))
             if row and digest(row[0].encode()) == commit:
                 yield name, json.loads(row[0])[2]
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from evidence.canonical import canonical
+from evidence.canonical import canonical, digest
 from evidence.event import Event, now
 from evidence.framework import Tag
 from evidence.ledger import Document, Ledger
@@ -61,8 +61,8 @@ def loose_ends(ledger: Ledger, altered: Set[str]) -> list[str]:
     """Where chain and records do not meet, in words; runs whose record is known to be altered are left out."""
     kept = {one.sha256: one for one in ledger.documents(NAMESPACE) if one.run not in altered}
     events, sealed = _seals(ledger)
-    gone = [run for digest, run in sealed.items() if digest not in kept and run not in altered]
-    unsealed = [one.run for digest, one in kept.items() if digest not in sealed]
+    gone = [run for sha256, run in sealed.items() if sha256 not in kept and run not in altered]
+    unsealed = [one.run for sha256, one in kept.items() if sha256 not in sealed]
     without = [one.run for one in kept.values() if one.body["chain"]["head"] not in events]
     return [
         *(f"record {run}: it was sealed, and is not there" for run in gone),
@@ -72,13 +72,13 @@ def loose_ends(ledger: Ledger, altered: Set[str]) -> list[str]:
 
 
 def _seals(ledger: Ledger) -> tuple[set[str], dict[str, str]]:
-    """The hashes of all events; and of every record that was sealed, with its run."""
+    """The hashes of all events; and of every record that was sealed, with its run, as far as its event is whole."""
     events: set[str] = set()
     sealed: dict[str, str] = {}
     for chain in ledger.chains():
         for _, hashed, run, text in ledger.rows(chain):
             events.add(hashed)
-            if '"kind":"sealed"' in text:
+            if '"kind":"sealed"' in text and digest(text.encode()) == hashed:
                 sealed[str(json.loads(text)["body"].get("record"))] = run
     return events, sealed
 

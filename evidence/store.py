@@ -10,12 +10,12 @@ import fcntl
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-from ops.errors import EvidenceUnavailable
+from ops.errors import EvidenceInvalid, EvidenceUnavailable
 
 APPEND_ONLY = "the ledger is append-only"
 BALLAST = 128 * 1024
@@ -94,6 +94,18 @@ class Store:
         if self._db is None:
             raise EvidenceUnavailable("the ledger was closed after a failure", hint="ops doctor")
         return self._db
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> Iterator[Any]:
+        """What a query gives, row by row; a file whose pages do not hold together is damaged evidence."""
+        try:
+            yield from self.db.execute(sql, values)
+        except sqlite3.Error as error:
+            hint = "keep it as it is, tell your mentor, and restore it from a backup"
+            raise EvidenceInvalid(f"{self.path} is damaged: {error}", hint=hint) from error
+
+    def one(self, sql: str, values: Sequence[object] = ()) -> Any:
+        """The first row, or None."""
+        return next(self.rows(sql, values), None)
 
     @contextmanager
     def one_writer(self) -> Iterator[None]:

@@ -95,8 +95,12 @@ def equals(attribute: str, value: str) -> str:
 
 
 def escape_filter(value: str) -> str:
-    """A value inside a filter."""
-    return "".join(f"\\{ord(c):02x}" if c in "*()\\\0" else c for c in value)
+    """A value inside a filter (RFC 4515, 3); spaces too, for the library drops them at either end."""
+    return "".join(c if c.isprintable() and c not in "*()\\ " else _octets(c) for c in value)
+
+
+def _octets(char: str) -> str:
+    return "".join(f"\\{octet:02x}" for octet in char.encode("utf-8", "replace"))
 
 
 def has_guid(guid: str) -> str:

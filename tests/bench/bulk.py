@@ -82,21 +82,27 @@ def _entries(name: str, running: Running) -> Iterator[str]:
 
 
 def main() -> list[Figure]:
-    with network() as (lab, running, workspace):
-        work, applied = workspace.parent, list[float]()
+    """Each in a domain of its own: groups grow slower as they grow, so whoever came second would lose."""
+    applied: list[float] = []
 
-        def mine(number: int) -> float:
+    def mine(number: int) -> float:
+        with network() as (_, _, workspace):
             took = ops(workspace, number)
             applied.append(applying(workspace))
             return took
 
-        whole, peer = map(median, paired(ROUNDS, mine, lambda number: ldapmodify(lab, running, work, number)))
-        tool = median(samba_tool(lab, running, work, number) for number in range(3)) * PEOPLE
+    def peer(number: int) -> float:
+        with network() as (lab, running, workspace):
+            return ldapmodify(lab, running, workspace.parent, number)
+
+    whole, modify = map(median, paired(ROUNDS, mine, peer))
+    with network() as (lab, running, workspace):
+        tool = median(samba_tool(lab, running, workspace.parent, number) for number in range(3)) * PEOPLE
     apply = median(applied)
-    said, what = f"ldapmodify {peer:.1f} s", f"{PEOPLE} starters from CSV"
+    said, what = f"ldapmodify {modify:.1f} s", f"{PEOPLE} starters from CSV"
+    tools = f"samba-tool {tool:.0f} s (3 measured)"
     return [
-        Figure(f"{what}: apply", f"{apply:.1f} s", said, peer / apply, f"at least {APPLY}", peer >= APPLY * apply),
-        Figure(f"{what}: whole", f"{whole:.1f} s", said, peer / whole, f"at least {WHOLE}", peer >= WHOLE * whole),
-        Figure(f"{what}: whole", f"{whole:.1f} s", f"samba-tool {tool:.0f} s (3 measured)", tool / whole,
-               f"at least {TOOL}", tool >= TOOL * whole),
-    ]  # fmt: skip
+        Figure(f"{what}: apply", f"{apply:.1f} s", said, modify / apply, f"at least {APPLY}", modify >= APPLY * apply),
+        Figure(f"{what}: whole", f"{whole:.1f} s", said, modify / whole, f"at least {WHOLE}", modify >= WHOLE * whole),
+        Figure(f"{what}: whole", f"{whole:.1f} s", tools, tool / whole, f"at least {TOOL}", tool >= TOOL * whole),
+    ]

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from evidence import export as files
-from evidence.record import NAMESPACE, loose_ends
+from evidence import verification
+from evidence.record import NAMESPACE
 from ops.cli.data import data
 from ops.cli.reading import enrolled, record_lines
 from ops.cli.runs import find_run
@@ -78,26 +79,16 @@ def verify(folder: Path | None, fingerprint: str, as_json: bool) -> None:
 def verify_ledger(as_json: bool) -> None:
     """Walk every chain and every signature of this workspace."""
     with open_site(enter=False, reading=True) as site:
-        faults = site.ledger.verify()
-        documents = site.ledger.documents(NAMESPACE)
-        known = enrolled(site)
-        checked = [files.check_record(d.run, d.text.encode(), d.signature, known) for d in documents]
-        loose = loose_ends(site.ledger, {one.run for one in checked if one.verdict != "holds"})
-        sizes = {chain: site.ledger.head(chain).size for chain in site.ledger.chains()}
-    faults_said = [f"chain {f.chain} event {f.seq}: {f.problem}" for f in faults]
-    faults_said += [f"record {one.run}: {one.detail}" for one in checked if one.verdict != "holds"]
-    faults_said += loose
+        found = verification.verify(site.ledger, enrolled(site))
     if as_json:
-        data("ledger-verify/1", {"chains": sizes, "records": len(checked), "faults": faults_said})
-    for line in faults_said:
+        data("ledger-verify/1", {"chains": found.sizes, "records": found.records, "faults": list(found.faults)})
+    for line in found.faults:
         click.echo(plain(line), err=True)
-    if faults_said:
-        raise EvidenceInvalid(f"{len(faults_said)} faults", hint="keep the files as they are and tell your mentor")
+    if found.faults:
+        raise EvidenceInvalid(f"{len(found.faults)} faults", hint="keep the files as they are and tell your mentor")
     if not as_json:
-        events = sum(sizes.values())
-        click.echo(
-            f"{events} events and {len(checked)} records hold; tamper-evident only up to what somebody else holds"
-        )
+        events = sum(found.sizes.values())
+        click.echo(f"{events} events and {found.records} records hold; tamper-evident only up to what others hold")
 
 
 @click.command()
