@@ -111,7 +111,7 @@ class Ledger:
         """Where a chain ends now; size 0 for one that does not exist."""
         sql = "select seq, hash from events where chain = ? order by seq desc limit 1"
         row = self._store.one(sql, (chain or self.chain,))
-        return Head(row[0] + 1, row[1]) if row else Head(0, GENESIS)
+        return Head(int(row[0]) + 1, row[1]) if row else Head(0, GENESIS)
 
     def chains(self) -> list[str]:
         """Names of all chains in the file."""
@@ -167,6 +167,10 @@ class Ledger:
     def verify(self) -> list[Fault]:
         """Walk every chain; the first fault of each, if any."""
         return [fault for chain in self.chains() if (fault := check_chain(chain, self.rows(chain)))]
+
+    def damage(self) -> str:
+        """What is wrong with the file itself, apart from what it says; empty if nothing."""
+        return self._store.damage()
 
     def _event(self, chain: str, seq: int, hashed: str, text: str) -> Event:
         if digest(text.encode()) != hashed:

@@ -102,13 +102,17 @@ def armor(blob: bytes) -> str:
 
 def dearmor(text: str) -> bytes:
     """Return the blob inside an armored signature."""
-    lines = text.strip().splitlines()
+    lines = text.replace("\r\n", "\n").strip("\n").split("\n")
     if len(lines) < 2 or lines[0] != BEGIN or lines[-1] != END:
         raise EvidenceInvalid("not an SSH signature")
+    inside = "".join(lines[1:-1])
     try:
-        return base64.b64decode("".join(lines[1:-1]), validate=True)
+        blob = base64.b64decode(inside, validate=True)
     except ValueError as error:
         raise EvidenceInvalid("not an SSH signature: its base64 is damaged") from error
+    if base64.b64encode(blob).decode() != inside:  # bits beyond the last octet
+        raise EvidenceInvalid("not an SSH signature: its base64 is damaged")
+    return blob
 
 
 def parse(blob: bytes) -> Signature:

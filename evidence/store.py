@@ -20,6 +20,8 @@ from ops.errors import EvidenceInvalid, EvidenceUnavailable
 APPEND_ONLY = "the ledger is append-only"
 BALLAST = 128 * 1024
 NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "ceph", "glusterfs", "afs", "lustre"}
+FAILURES = (sqlite3.Error, UnicodeDecodeError)  # the second where the message itself repeats damaged bytes
+COLUMNS = (str, int)  # what the tables hold; anything else is a damaged page
 PRAGMAS = ("journal_mode=wal", "synchronous=full", "secure_delete=on")
 TABLES = f"""
 create table if not exists events (
@@ -51,7 +53,7 @@ class Store:
         refuse_network(path)
         try:
             self._db: sqlite3.Connection | None = self._open(read_only)
-        except (sqlite3.Error, OSError) as error:
+        except (*FAILURES, OSError) as error:
             raise unavailable(path, error) from error
 
     def _open(self, read_only: bool) -> sqlite3.Connection:
@@ -97,11 +99,19 @@ class Store:
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> Iterator[Any]:
         """What a query gives, row by row; a file whose pages do not hold together is damaged evidence."""
+        hint = "keep it as it is, tell your mentor, and restore it from a backup"
         try:
-            yield from self.db.execute(sql, values)
-        except sqlite3.Error as error:
-            hint = "keep it as it is, tell your mentor, and restore it from a backup"
-            raise EvidenceInvalid(f"{self.path} is damaged: {error}", hint=hint) from error
+            for row in self.db.execute(sql, values):
+                if not all(type(value) in COLUMNS for value in row):
+                    raise EvidenceInvalid(f"{self.path} is damaged", hint=hint)
+                yield row
+        except FAILURES as error:
+            raise EvidenceInvalid(f"{self.path} is damaged", hint=hint) from error
+
+    def damage(self) -> str:
+        """What SQLite itself finds wrong with the file, its indexes included; empty if nothing."""
+        ((found,),) = self.rows("pragma integrity_check(1)")
+        return "" if found == "ok" else str(found)
 
     def one(self, sql: str, values: Sequence[object] = ()) -> Any:
         """The first row, or None."""
@@ -196,7 +206,7 @@ def unavailable(path: Path, error: Exception) -> EvidenceUnavailable:
         return EvidenceUnavailable(f"{path} may not be written", hint=f"give yourself the right: ls -l {path.parent}")
     if "no such" in text or "unable to open" in text:
         return EvidenceUnavailable(f"there is no ledger at {path}", hint="the first changing command makes it")
-    if "malformed" in text or "not a database" in text:
+    if "malformed" in text or "not a database" in text or isinstance(error, UnicodeDecodeError):
         return EvidenceUnavailable(f"{path} is damaged", hint="restore it from a backup; ops evidence verify says more")
     return EvidenceUnavailable(f"{path} cannot be used: {error}", hint="ops doctor")
 
