@@ -36,7 +36,7 @@ FIXED = {
     "vfs objects": "dfs_samba4 acl_xattr xattr_tdb",
     "tls enabled": "yes",
     "allow dns updates": "disabled",
-    "ldap server require strong auth": "yes",
+    "ldap server require strong auth": "allow_sasl_over_tls",
     "load printers": "no",
     "disable spoolss": "yes",
     "ldb:nosync": "true",

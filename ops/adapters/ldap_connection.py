@@ -120,6 +120,9 @@ def opened(made: Connection, address: Address) -> Connection:
     except (LDAPException, OSError) as error:
         hang_up(made)
         raise unreachable(address.host, error) from error
+    except _ticket_errors(address) as error:
+        hang_up(made)
+        raise NotAuthorised("there is no Kerberos ticket that is good for this", hint="kinit, then again") from error
     hang_up(made)
     raise sign_in_refused(made.result, address.account)
 
@@ -162,6 +165,15 @@ def _answers(strategy: Any) -> dict[int, dict[str, Any]]:
         raise OSError("the server closed the connection")
     decoded = [decode_message_fast(message) for message in messages]
     return {int(message["messageID"]): strategy.decode_response_fast(message) for message in decoded}
+
+
+def _ticket_errors(address: Address) -> tuple[type[Exception], ...]:
+    """What Kerberos itself raises when there is no ticket, or an old one."""
+    if not address.kerberos:
+        return ()
+    from gssapi.exceptions import GSSError
+
+    return (GSSError,)
 
 
 def _need_gssapi() -> None:

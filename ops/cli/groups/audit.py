@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ops.cli.auditing import run_audit
+from ops.cli.data import data
 from ops.cli.options import Options
 from ops.cli.site import open_site
 from ops.finding import Verdict
@@ -12,10 +13,15 @@ from ops.operation import names, summary
 
 
 @click.command("list")
-def list_() -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def list_(as_json: bool) -> None:
     """List the audits there are."""
-    for name in names("audits"):
-        click.echo(f"{name:<24} {summary('audits', name)}")
+    found = {name: summary("audits", name) for name in names("audits")}
+    if as_json:
+        data("audit-list/1", {"audits": found})
+        return
+    for name, line in found.items():
+        click.echo(f"{name:<24} {line}")
 
 
 @click.command()

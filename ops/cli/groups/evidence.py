@@ -96,12 +96,16 @@ def verify_ledger(as_json: bool) -> None:
 @click.option("--all", "every", is_flag=True, help="All records.")
 @click.option("--to", "folder", required=True, type=click.Path(path_type=Path), help="A new folder.")
 @click.option("--with-names", is_flag=True, help="Include the private part: names of people and hosts.")
-def export(runs: tuple[str, ...], every: bool, folder: Path, with_names: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def export(runs: tuple[str, ...], every: bool, folder: Path, with_names: bool, as_json: bool) -> None:
     """Write records as files that anybody can check with ssh-keygen."""
     with open_site(enter=False, reading=True) as site:
         wanted = [one.run for one in reversed(site.ledger.runs())] if every else [find_run(site, run) for run in runs]
         count = files.export(site.ledger, wanted, folder, site.identity.person, with_names)
         fingerprint = site.identity.fingerprint
+    if as_json:
+        data("evidence-export/1", {"folder": str(folder), "records": count, "fingerprint": fingerprint})
+        return
     click.echo(f"{count} records in {folder}; VERIFY.txt there says how to check them", err=True)
     click.echo(f"  hand your key's fingerprint over in person: {fingerprint}", err=True)
 

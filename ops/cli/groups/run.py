@@ -71,13 +71,16 @@ def next_step(run: str, status: str) -> str:
 
 @click.command()
 @click.argument("run")
-def resume(run: str) -> None:
+@click.option("--no-input", is_flag=True, help="Never ask; fail instead.")
+@click.option("--json", "json_", is_flag=True, help="Print the result as JSON.")
+def resume(run: str, no_input: bool, json_: bool) -> None:
     """Go on with a run that was interrupted: what is done is kept, what is not is done."""
-    with open_site() as site:
-        screen.header(site, Options())
+    options = Options(no_input=no_input, json=json_)
+    with open_site(ask=not no_input) as site:
+        screen.header(site, options)
         found = find_run(site, run)
         history = go_on(site, found, history_of(site, found))
-        screen.result(site, history, found, Options())
+        screen.result(site, history, found, options)
 
 
 @click.command()
