@@ -50,7 +50,7 @@ def reach(directory: LdapDirectory, made_before: str = "99991231235959.0Z") -> R
     """Entries by DN, each with what this account may write of it, create in it, or change of its rights."""
     found = {}
     for one in everything(directory._ldap, *EFFECTIVE, "whenCreated"):
-        if one["raw_attributes"].get("whenCreated", [b""])[0].decode() > made_before:
+        if one["raw_attributes"].get("whenCreated", [b""])[0].decode() >= made_before:
             continue
         attributes, children, rights = (one["raw_attributes"].get(name) or [] for name in EFFECTIVE)
         may = {value.decode() for value in attributes} | {CREATE + value.decode() for value in children}

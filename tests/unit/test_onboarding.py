@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from evidence.event import now
+from ops.cli.show import plan_lines
 from ops.errors import Conflict, InvalidRequest, PartlyDone, Refused
-from ops.plan import Projections, load, replay
+from ops.plan import Plan, Planner, Projections, load, replay, stamped
+from ops.playbook import plan_row
+from ops.playbook_file import parse
 from ops.secret import Slot
-from tests.company import AMY, PLACES, Company, company, person
+from tests.company import AMY, CONSTANTS, PLACES, ROOT, Company, company, person
 
 
 def sentences(plan: object) -> list[str]:
@@ -29,6 +33,20 @@ def test_the_whole_onboarding_is_shown_before_the_account_exists(office: Company
     ]
     assert office.directory.find("sAMAccountName", "amy.ng") == ()
     assert {item.about for item in plan.items} >= {"Amy Ng (amy.ng)"}
+
+
+def test_a_step_without_a_target_is_not_done_here_and_what_waited_for_it_goes_on(
+    office: Company,
+) -> None:
+    playbook = parse(ROOT / "playbooks/user/onboard.yaml", "user/onboard")
+    planner = Planner(Projections(office.targets))
+    bound = plan_row(playbook, CONSTANTS | AMY, planner, {"directory": "dc1"})
+    assert bound.not_done == ("password",)
+    plan = stamped(Plan("t", "user/onboard", bound.steps, tuple(planner.items), bound.not_done), now())
+    enable = next(item for item in plan.items if item.change.sentence() == "is enabled")
+    assert {plan.items[number].step for number in enable.after} == {"account", "groups"}
+    assert "not done here: password" in "\n".join(plan_lines(plan, details=False))
+    assert load(plan.dump()).not_done == ("password",)
 
 
 def test_onboarding_makes_the_account_as_planned_and_hands_over_the_password(office: Company) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -236,6 +237,19 @@ def test_a_file_that_is_no_ledger_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "ledger.db").write_bytes(b"not a database at all" * 100)
     with pytest.raises(EvidenceUnavailable, match="is damaged"):
         Ledger(tmp_path / "ledger.db", CHAIN)
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs", "nfs.future"])
+def test_a_network_file_system_is_refused_by_name(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import psutil
+
+    there = {"/": "ext4", str(tmp_path / "far"): kind}
+    mounts = [SimpleNamespace(mountpoint=place, fstype=name) for place, name in there.items()]
+    monkeypatch.setattr(psutil, "disk_partitions", lambda all: mounts)
+    with pytest.raises(EvidenceUnavailable, match=f"network file system .{kind}"):
+        Ledger(tmp_path / "far" / "work" / "ledger.db", CHAIN)
+    assert not (tmp_path / "far").exists()
+    Ledger(tmp_path / "near" / "ledger.db", CHAIN)
 
 
 def test_runs_and_documents_come_in_order(ledger: Ledger) -> None:
