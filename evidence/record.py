@@ -168,4 +168,5 @@ def _status(opened: Mapping[str, Any], events: Sequence[Event]) -> str:
 
 
 def _milliseconds(start: str, end: str) -> int:
-    return round((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() * 1000)
+    """How long by the wall clock; a clock that was set back in between makes it 0, the order is that of the chain."""
+    return max(0, round((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() * 1000))

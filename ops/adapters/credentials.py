@@ -12,6 +12,10 @@ from ops.secret import Secret
 SERVICE = "journeyman"
 
 
+class NotInKeyring(NotAuthorised):
+    """There is a keyring, and the password is not in it."""
+
+
 def resolve(reference: str, account: str, folder: Path, ask: bool = True) -> Secret | None:
     """The secret behind ``file:PATH`` (relative to ``folder``), ``keyring`` or ``prompt``; None for ``kerberos``."""
     kind, _, rest = reference.partition(":")
@@ -24,7 +28,9 @@ def resolve(reference: str, account: str, folder: Path, ask: bool = True) -> Sec
             return _from_keyring(account)
         case "prompt" if ask and sys.stdin.isatty():
             return Secret(getpass(f"Password of {account}: "))
-    raise NotAuthorised(f"there is no password for {account}", hint="ops init stores a reference to one")
+    raise NotAuthorised(
+        f"there is no password for {account}", hint="name one as credential in the inventory: ops help workspace"
+    )
 
 
 def _from_file(path: Path) -> Secret:
@@ -47,7 +53,7 @@ def _from_keyring(account: str) -> Secret:
     except KeyringError as error:
         raise NotAuthorised("this machine has no keyring", hint="use credential: file:… or prompt") from error
     if found is None:
-        raise NotAuthorised(f"the keyring has no password of {account}", hint=f"keyring set {SERVICE} {account}")
+        raise NotInKeyring(f"the keyring has no password of {account}", hint=f"keyring set {SERVICE} {account}")
     return Secret(found)
 
 

@@ -102,7 +102,9 @@ def connection(to: Server, address: Address, password: Secret | None) -> Connect
             to, authentication=SASL, sasl_mechanism=KERBEROS, sasl_credentials=(address.host,), **settings
         )
     if password is None:
-        raise NotAuthorised(f"there is no password for {address.account}", hint="ops init stores one")
+        raise NotAuthorised(
+            f"there is no password for {address.account}", hint="ops help workspace says how to name one"
+        )
     return Connection(to, address.account, password.reveal(), **settings)
 
 
@@ -116,7 +118,9 @@ def opened(made: Connection, address: Address) -> Connection:
             return made
     except LDAPPasswordIsMandatoryError:
         hang_up(made)
-        raise NotAuthorised(f"the password of {address.account} is empty", hint="ops init stores one") from None
+        raise NotAuthorised(
+            f"the password of {address.account} is empty", hint="ops help workspace says how to name one"
+        ) from None
     except (LDAPException, OSError) as error:
         hang_up(made)
         raise unreachable(address.host, error) from error

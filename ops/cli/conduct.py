@@ -116,8 +116,12 @@ def apply(site: Site, plan: Plan, run_id: str, check: bool = True, approval: App
 
 
 def recorded(site: Site, run_id: str, act: Callable[[], History]) -> History:
-    """Act, and write the record of the run whatever comes of it. A run that never began is noted as refused."""
+    """Act, and write the record of the run whatever comes of it. A run that never began is noted as refused.
+
+    A key that cannot sign is an error before anything is changed.
+    """
     try:
+        _ = site.signer
         history = act()
     except EvidenceUnavailable:
         raise

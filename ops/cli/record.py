@@ -18,7 +18,7 @@ from ops.history import DONE
 def close(site: Site, run_id: str) -> None:
     """Fold the run's events into one signed record."""
     names = worked(site.ledger.run(run_id))
-    seal(site.ledger, run_id, site.identity.signer(), _context(site, names))
+    seal(site.ledger, run_id, site.signer, _context(site, names))
 
 
 def worked(events: Sequence[Event]) -> set[str]:

@@ -14,6 +14,7 @@ import click
 
 from evidence.identity import Identity
 from evidence.ledger import Ledger
+from evidence.sshsig import Signer
 from inventory.load import find, load
 from inventory.model import Target, Workspace
 from ops.adapters.credentials import resolve
@@ -59,6 +60,13 @@ class Site:
     def identity(self) -> Identity:
         """Who works here, on which device, with which key."""
         return Identity.load(self.workspace.state)
+
+    @cached_property
+    def signer(self) -> Signer:
+        """The key, seen to sign; raise ``EvidenceUnavailable`` if it cannot, for then nothing may be changed."""
+        signer = self.identity.signer()
+        signer.sign("journeyman-ready-v1", b"ready")
+        return signer
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from getpass import getuser
+from getpass import getpass, getuser
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import click
 from evidence.identity import Identity
 from inventory.create import Plan, create
 from inventory.load import FILE, load
-from ops.adapters.credentials import resolve
+from ops.adapters.credentials import NotInKeyring, resolve, store
 from ops.adapters.ldap_connection import Address, anchor
 from ops.errors import InvalidRequest, NotFound, OpsError
 from ops.keeper import Keeper
@@ -89,7 +90,7 @@ def _tested(plan: Plan, folder: Path) -> None:
     """Sign in and look at every place, before anything is written."""
     from ops.adapters.ldap import connect
 
-    secret = resolve(plan.credential, plan.account, folder)
+    secret = _password(plan, folder)
     address = Address(plan.host, plan.ca_file, plan.account, plan.port, plan.connect_to, plan.credential == "kerberos")
     with ExitStack() as stack:
         directory: Any = stack.enter_context(connect(address, plan.base, plan.places, secret))
@@ -100,6 +101,17 @@ def _tested(plan: Plan, folder: Path) -> None:
                 raise NotFound(f"there is no unit {dn} for {role}", hint=f"give the right one with --{role}")
             may = "may create people" if "user" in rights else "may not create people"
             click.echo(f"  {role}: {dn}, your account {may}", err=True)
+
+
+def _password(plan: Plan, folder: Path) -> Secret | None:
+    """What the reference leads to; a keyring that has no password yet is given one, if somebody can be asked."""
+    try:
+        return resolve(plan.credential, plan.account, folder)
+    except NotInKeyring:
+        if not sys.stdin.isatty():
+            raise
+    store(plan.account, Secret(getpass(f"Password of {plan.account}, for the keyring: ")))
+    return resolve(plan.credential, plan.account, folder)
 
 
 def _passphrase(source: str) -> Secret | None:

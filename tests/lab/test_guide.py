@@ -1,0 +1,123 @@
+"""The everyday commands around the work: the guide from its first task to its last, settings, completion, erasing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.lab.test_life import Place
+
+pytestmark = [pytest.mark.lab, pytest.mark.skipif(os.geteuid() != 0, reason="standing outside again needs root")]
+ADA = ("--given", "Ada", "--family", "Okafor", "--employee", "5001", "--department", "Sales", "--groups", "role-sales")
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """One network, ``g``, with its workspace."""
+    place = Place(tmp_path_factory.mktemp("guide"), tmp_path_factory.mktemp("cache"))
+    try:
+        done = place.up("g")
+        assert done.returncode == 0, done.stderr
+        yield place
+    finally:
+        place.lab("down", "--name", "g")
+
+
+def ops(up: Place, *words: str) -> subprocess.CompletedProcess[str]:
+    return up.ops("g", *words)
+
+
+def finished(up: Place) -> int:
+    """How many tasks the guide calls done."""
+    said = ops(up, "guide")
+    assert said.returncode == 0, said.stderr
+    return sum(line.strip().startswith("done") for line in said.stdout.splitlines())
+
+
+def test_the_guide_is_done_by_doing_what_it_says_and_by_nothing_less(up: Place) -> None:
+    assert finished(up) == 0
+    assert ops(up, "account", "unlock", "lock.smith", "--dry-run").returncode == 0
+    assert finished(up) == 0
+    assert ops(up, "account", "unlock", "lock.smith", "--yes").returncode == 0
+    assert finished(up) == 1
+    assert ops(up, "account", "reset-password", "new.password", "--yes").returncode == 0
+    assert finished(up) == 2
+    assert ops(up, "user", "onboard", *ADA, "--yes").returncode == 0
+    assert finished(up) == 3
+    assert ops(up, "run", "undo", "last", "--yes").returncode == 0
+    assert finished(up) == 4
+    wrong = ops(up, "guide", "--answer", "9.Z")
+    assert (wrong.returncode, "the record does not say" in wrong.stderr) == (2, True)
+    assert finished(up) == 4
+    shown = json.loads(ops(up, "evidence", "list", "--json").stdout)["records"]
+    reset = next(record for record in shown if "account.reset_password" in record["op"].get("operations", ()))
+    right = ops(up, "guide", "--answer", reset["tags"][0]["item"])
+    assert (right.returncode, "All five done" in right.stdout) == (0, True)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_completion_is_offered_for_each_shell(up: Place, shell: str) -> None:
+    said = ops(up, "completion", shell)
+    assert said.returncode == 0, said.stderr
+    assert "_OPS_COMPLETE" in said.stdout
+
+
+def test_completion_knows_commands_and_options(up: Place) -> None:
+    asked = up.environment | {"_OPS_COMPLETE": "bash_complete", "COMP_WORDS": "ops account unl", "COMP_CWORD": "2"}
+    argv = [*up.argv()[:-1]]
+    said = subprocess.run(argv, env=asked, capture_output=True, text=True, timeout=30, check=False)
+    assert "unlock" in said.stdout
+
+
+def test_every_setting_says_where_it_came_from(up: Place) -> None:
+    found = json.loads(ops(up, "config", "show", "--json").stdout)["settings"]
+    assert {"workspace", "environment.kind", "target.dc1"} <= {one["name"] for one in found}
+    assert all(one["origin"] for one in found)
+    assert "inventory" in ops(up, "config", "show", "--origin").stdout
+    assert ops(up, "config", "show").stdout.count("inventory") == 0
+
+
+def test_status_says_what_waits_and_what_nobody_else_holds(up: Place) -> None:
+    said = ops(up, "status")
+    assert said.returncode == 0, said.stderr
+    assert "PRACTICE lab.example" in said.stdout
+    assert "none of them held by anybody else yet" in said.stdout
+    assert "new.password" in said.stdout
+
+
+def test_names_that_are_erased_are_gone_and_the_record_still_holds(up: Place) -> None:
+    made = ops(up, "user", "onboard", "--given", "Era", "--family", "Sable", "--employee", "5002", "--yes")
+    assert made.returncode == 0, made.stderr
+    assert "Era Sable" in ops(up, "evidence", "show", "last").stdout
+    assert ops(up, "evidence", "erase", "last", "--yes").returncode == 0
+    assert "Era" not in ops(up, "evidence", "show", "last").stdout
+    assert ops(up, "evidence", "verify").returncode == 0
+    undone = ops(up, "run", "undo", "last", "--yes")
+    assert (undone.returncode, "names of this run were erased" in undone.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("words", [("user", "onboard"), ("account", "reset-password"), ("group", "add-member")])
+def test_a_command_explains_what_it_would_send(up: Place, words: tuple[str, ...]) -> None:
+    said = ops(up, "explain", *words)
+    assert said.returncode == 0, said.stderr
+    assert "LDAP modify" in said.stdout
+    assert "guard" in said.stdout
+
+
+def test_doctor_names_what_is_broken_and_how_to_mend_it(up: Place) -> None:
+    assert ops(up, "doctor").returncode == 0
+    key = up.folder / "g/state/id_evidence"
+    key.rename(key.with_name("elsewhere"))
+    try:
+        said = ops(up, "doctor")
+        assert said.returncode == 1
+        assert "key must be mended first" in said.stderr
+        refused = ops(up, "account", "disable", "ever.green", "--yes")
+        assert (refused.returncode, "the signing key" in refused.stderr) == (7, True)
+        assert json.loads(ops(up, "account", "show", "ever.green", "--json").stdout)["enabled"]
+    finally:
+        key.with_name("elsewhere").rename(key)
