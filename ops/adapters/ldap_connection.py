@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 15
 PORT = 636
+NAME_ONE = "ops help workspace says how to name one"
 END = "-----END CERTIFICATE-----"
 
 
@@ -102,9 +103,7 @@ def connection(to: Server, address: Address, password: Secret | None) -> Connect
             to, authentication=SASL, sasl_mechanism=KERBEROS, sasl_credentials=(address.host,), **settings
         )
     if password is None:
-        raise NotAuthorised(
-            f"there is no password for {address.account}", hint="ops help workspace says how to name one"
-        )
+        raise NotAuthorised(f"there is no password for {address.account}", hint=NAME_ONE)
     return Connection(to, address.account, password.reveal(), **settings)
 
 
@@ -118,9 +117,7 @@ def opened(made: Connection, address: Address) -> Connection:
             return made
     except LDAPPasswordIsMandatoryError:
         hang_up(made)
-        raise NotAuthorised(
-            f"the password of {address.account} is empty", hint="ops help workspace says how to name one"
-        ) from None
+        raise NotAuthorised(f"the password of {address.account} is empty", hint=NAME_ONE) from None
     except (LDAPException, OSError) as error:
         hang_up(made)
         raise unreachable(address.host, error) from error
