@@ -15,6 +15,7 @@ import click
 from ops.cli.data import data
 from ops.cli.options import Options
 from ops.cli.site import Site
+from ops.cli.table import hung
 from ops.cli.terminal import plain
 from ops.errors import InvalidRequest, NotAuthorised
 from ops.history import DONE, History
@@ -171,7 +172,8 @@ def result(site: Site, history: History, run_id: str, options: Options) -> None:
     if not history.plan.undoes and any(item.change.inverse() for item in items):
         click.echo(f"  to take back  ops run undo {run_id}", err=True)
     for tag in tags:
-        click.echo(f"  counts toward {tag['framework']} {tag['item']} {plain(tag['label'])}", err=True)
+        line = f"  counts toward {tag['framework']} {tag['item']} {plain(tag['label'])}"
+        click.echo(hung(line, 16, sys.stderr), err=True)
 
 
 @contextmanager

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Sequence
+from textwrap import wrap
+from typing import TextIO
 
 from ops.cli.terminal import clip, measure, plain
 
@@ -22,6 +25,15 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], width: int = 0) ->
     lines = [_line(row, widths) for row in cells]
     rule = "  ".join("─" * width_ for width_ in widths)
     return "\n".join([lines[0], rule, *lines[1:]])
+
+
+def hung(text: str, indent: int, stream: TextIO | None = None) -> str:
+    """A line broken between words where a terminal ends, what follows indented; elsewhere the line as it is."""
+    if not (stream or sys.stdout).isatty():
+        return text
+    width = max(40, shutil.get_terminal_size((100, 24)).columns)
+    lines = wrap(text, width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines) or text
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:

@@ -13,7 +13,7 @@ from ops.cli.data import data
 from ops.cli.reading import enrolled, record_lines
 from ops.cli.runs import find_run
 from ops.cli.site import open_site
-from ops.cli.table import table
+from ops.cli.table import hung, table
 from ops.cli.terminal import plain
 from ops.errors import EvidenceInvalid, NotFound
 
@@ -53,7 +53,7 @@ def show(run: str, as_json: bool) -> None:
     if checked.verdict == "altered":
         raise EvidenceInvalid(f"record {found}: {checked.detail}", hint="ops evidence verify")
     for line in record_lines(document.body, names, checked):
-        click.echo(line)
+        click.echo(hung(line, 15 if line[:2] == "  " != line[2:4] else 12))
 
 
 @click.command()
