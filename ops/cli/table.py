@@ -11,17 +11,18 @@ from typing import TextIO
 from ops.cli.terminal import clip, measure, plain
 
 GAP = 2
+NARROW = 12  # no column becomes narrower
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], width: int = 0) -> str:
-    """Rows under a head, columns aligned; the widest column gives way when the terminal is narrow."""
+    """Rows under a head, columns aligned; the widest columns give way when the terminal is narrow."""
     cells = [[plain(str(cell)) for cell in row] for row in (head, *rows)]
     widths = [max(map(measure, column)) for column in zip(*cells, strict=True)]
     room = width or shutil.get_terminal_size((100, 24)).columns
-    widest = widths.index(max(widths))
     over = sum(widths) + GAP * (len(widths) - 1) - room
-    if over > 0:
-        widths[widest] = max(12, widths[widest] - over)
+    for _ in range(over):
+        widest = widths.index(max(widths))
+        widths[widest] = max(NARROW, widths[widest] - 1)
     lines = [_line(row, widths) for row in cells]
     rule = "  ".join("─" * width_ for width_ in widths)
     return "\n".join([lines[0], rule, *lines[1:]])

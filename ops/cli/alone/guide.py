@@ -6,6 +6,7 @@ import click
 
 from ops.cli.guiding import TASKS, answered, done, next_task
 from ops.cli.site import open_site
+from ops.cli.table import hung
 from ops.errors import InvalidRequest
 
 
@@ -23,4 +24,4 @@ def guide(answer: str) -> None:
             click.echo(f"  {'done' if number < finished else '    '}  {number + 1}. {task.title}")
         click.echo("")
         for line in next_task(finished):
-            click.echo(line)
+            click.echo(hung(line, 3))

@@ -11,6 +11,7 @@ from ops.cli.data import data
 from ops.cli.runs import summary_rows
 from ops.cli.show import NAMES
 from ops.cli.site import Site, open_site
+from ops.cli.table import hung
 from ops.cli.terminal import plain
 
 UNFINISHED = ("unfinished", "interrupted")
@@ -28,7 +29,7 @@ def status(as_json: bool) -> None:
         data("status/1", found)
         return
     for line in lines(found):
-        click.echo(line)
+        click.echo(hung(line, 12))
     for row in newest:
         click.echo(f"  {row['run']:<12} {row['at'][:16]}  {plain(row['what'])}: {row['status']}")
 
