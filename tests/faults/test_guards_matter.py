@@ -46,12 +46,7 @@ ALL = (
     Guard(
         "ops/runner.py", "for number in sound:  # a secret", "for number in ():  # a secret", "tests/unit/test_crash.py"
     ),
-    Guard(
-        "ops/change.py",
-        'raise TypeError(f"a plan cannot hold',
-        'return str(f"a plan cannot hold',
-        "tests/unit/evidence",
-    ),
+    Guard("ops/change.py", 'raise TypeError(f"a plan cannot hold', 'return str(f"a plan cannot hold', ONBOARDING),
     Guard("ops/naming.py", 'if (category[0] == "C" and', 'if (category == "C" and', "tests/unit/test_naming.py"),
     Guard(
         "ops/adapters/directory_names.py",

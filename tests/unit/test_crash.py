@@ -83,10 +83,13 @@ def test_a_resume_that_dies_too_is_resumed(office: Company) -> None:
     check(office, plan)
 
 
+def at_password_item(plan: Plan) -> int:
+    return next(n for n, item in enumerate(plan.items) if item.change.one_shot)
+
+
 def at_password(office: Company, plan: Plan) -> int:
     """The boundary right after the password was set and before that was noted."""
-    number = next(n for n, item in enumerate(plan.items) if item.change.one_shot)
-    return 2 + 4 * number + 2 + 2
+    return 2 + 4 * at_password_item(plan) + 2 + 2
 
 
 def test_a_password_whose_secret_was_kept_is_proved_by_signing_in(office: Company) -> None:
@@ -143,6 +146,18 @@ def test_when_the_disk_fills_half_way_what_was_done_is_still_written(office: Com
     assert len(history.outcomes) == 2
     office.resume()
     check(office, history.plan)
+
+
+def test_a_password_that_cannot_be_kept_stops_before_its_change_is_even_announced(office: Company) -> None:
+    plan = office.plan(AMY)
+    (office.path / "keeper").write_text("a file where the folder should be")
+    with pytest.raises(EvidenceUnavailable):
+        office.run().start(plan)
+    assert office.history().open() == []
+    assert at_password_item(plan) not in office.history().intents
+    (office.path / "keeper").unlink()
+    office.resume()
+    check(office, plan)
 
 
 def test_a_connection_lost_in_a_write_leaves_the_outcome_open_until_resume_reads(office: Company) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from evidence.event import now
+from ops.change import encode
 from ops.cli.show import plan_lines
 from ops.errors import Conflict, InvalidRequest, PartlyDone, Refused
 from ops.plan import Plan, Planner, Projections, load, replay, stamped
 from ops.playbook import plan_row
 from ops.playbook_file import parse
-from ops.secret import Slot
+from ops.secret import Secret, Slot
 from tests.company import AMY, CONSTANTS, PLACES, ROOT, Company, company, person
 
 
@@ -114,6 +115,12 @@ def test_a_plan_holds_where_the_password_comes_from_and_never_the_password(offic
     assert Slot("generated") in [item.change.after for item in plan.items]
     assert secret not in written
     assert list((office.path / "keeper").iterdir()) == []
+
+
+@pytest.mark.parametrize("value", [Secret("hush"), 1.5, b"x", object()])
+def test_a_plan_takes_nothing_it_could_not_say_in_full(value: object) -> None:
+    with pytest.raises(TypeError, match="a plan cannot hold"):
+        encode({"password": value})
 
 
 def test_the_public_half_of_a_plan_names_nobody(office: Company) -> None:
