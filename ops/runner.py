@@ -96,8 +96,12 @@ class Run:
         if len(wave) > 1:
             rehearse(readers, [partial(self._check_premises, number, history) for number in wave])
         sound = [number for number in wave if self._premises_hold(number, history, readers)]
-        for number in sound:  # a secret must outlive us before its intent does
-            self._ready(number, history)
+        try:
+            for number in sound:  # a secret must outlive us before its intent does
+                self._ready(number, history)
+        except OpsError:
+            self._write_down([])
+            raise
         self._write_down([self._event("intent", item=n) for n in sound if n not in history.intents])
         history.intents.update(sound)
         for target in dict.fromkeys(history.plan.items[n].target for n in sound):
