@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -22,9 +22,6 @@ class Event:
     at: str
     body: Mapping[str, Any]
     private: Mapping[str, Any] = field(default_factory=dict)
-
-
-Record = Callable[..., object]  # takes events; they are on disk, together, when it returns
 
 
 def now() -> str:

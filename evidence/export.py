@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from evidence.canonical import canonical
+from evidence.canonical import canonical, digest
 from evidence.ledger import Document, Ledger
 from evidence.record import NAMESPACE
 from evidence.sshsig import fingerprint
@@ -15,6 +16,7 @@ from evidence.sshverify import verify
 from evidence.strength import strength
 from ops.errors import EvidenceInvalid, InvalidRequest, NotFound
 
+PARTS = (".json", ".json.sig", ".events")
 HOW = """How to check these records without the tool that wrote them
 
 You need ssh-keygen (OpenSSH 8.1 or later) and the fingerprint of the performer's key, which you were handed
@@ -87,10 +89,10 @@ def _public_line(key: bytes) -> str:
 
 def check(folder: Path, known: Mapping[str, str]) -> list[Checked]:
     """Check every record of an export. ``known`` maps key fingerprints to people; others are signer unknown."""
-    files = sorted(folder.glob("*.json.sig"))
-    if not files:
+    found = {file.name.partition(".")[0] for file in folder.glob("*.*") if file.name.endswith(PARTS)}
+    if not found:
         raise NotFound(f"{folder} holds no records", hint="name the folder that ops evidence export made")
-    return [_check(file.with_name(file.name.removesuffix(".sig")), known) for file in files]
+    return [_check(folder / f"{run}.json", known) for run in sorted(found)]
 
 
 def _check(file: Path, known: Mapping[str, str]) -> Checked:
@@ -98,9 +100,24 @@ def _check(file: Path, known: Mapping[str, str]) -> Checked:
     try:
         text = file.read_bytes()
         signature = file.with_name(file.name + ".sig").read_text(encoding="ascii")
-    except (OSError, ValueError) as error:
-        return Checked(run, "altered", f"it cannot be read: {error}")
-    return check_record(run, text, signature, known)
+        events = file.with_name(f"{run}.events").read_bytes().splitlines()
+    except OSError as error:
+        return Checked(run, "altered", f"{Path(error.filename).name} cannot be read: {error.strerror}")
+    except ValueError:
+        return Checked(run, "altered", "its signature is not text")
+    checked = check_record(run, text, signature, known)
+    if checked.verdict != "altered" and not _lead_to(events, json.loads(text)["chain"]):
+        return Checked(run, "altered", "its events are not those the record names")
+    return checked
+
+
+def _lead_to(events: Sequence[bytes], chain: Mapping[str, Any]) -> bool:
+    """Whether these are as many events as the record counts, each following the one before, up to its head."""
+    mine = [json.loads(text) for text in events]
+    hashes = {one["seq"]: digest(text) for one, text in zip(mine, events, strict=True)}
+    following = all(one["prev"] == hashes.get(one["seq"] - 1, one["prev"]) for one in mine)
+    own = [seq for seq in hashes if seq <= chain["last"]]
+    return following and hashes.get(chain["last"]) == chain["head"] and len(own) == chain["count"]
 
 
 def check_record(run: str, text: bytes, signature: str, known: Mapping[str, str]) -> Checked:

@@ -9,6 +9,8 @@ from ops.errors import EvidenceInvalid, EvidenceUnavailable
 from ops.private import private_folder, write_private
 from ops.secret import Secret
 
+RESTORE = "restore it from a backup: another key cannot sign for this person"
+
 
 def make(path: Path, comment: str, passphrase: Secret | None = None) -> str:
     """Write a new Ed25519 key pair in OpenSSH form, 0600; return its fingerprint. An existing file is kept."""
@@ -44,7 +46,7 @@ def load(path: Path, passphrase: Secret | None = None) -> Signer:
         data = path.read_bytes()
         key = load_ssh_private_key(data, passphrase.reveal().encode() if passphrase else None)
     except OSError as error:
-        raise EvidenceUnavailable(f"the signing key {path} cannot be read", hint="ops init makes one") from error
+        raise EvidenceUnavailable(f"the signing key {path} cannot be read", hint=RESTORE) from error
     except UnsupportedAlgorithm:
         return KeygenKey(path)
     except TypeError:
@@ -53,5 +55,5 @@ def load(path: Path, passphrase: Secret | None = None) -> Signer:
         if passphrase:
             problem = f"the passphrase is not the right one for {path}, or the key is damaged"
             raise EvidenceUnavailable(problem, hint=f"ssh-keygen -yf {path}") from None
-        raise EvidenceInvalid(f"{path} is not an SSH private key", hint="ops init makes one") from error
+        raise EvidenceInvalid(f"{path} is not an SSH private key", hint=RESTORE) from error
     return Ed25519Key(key) if isinstance(key, Ed25519PrivateKey) else KeygenKey(path)

@@ -164,6 +164,11 @@ class Ledger:
         sql = "select seq, hash, run, text from events where chain = ? order by seq"
         yield from self._store.rows(sql, (chain,))
 
+    def places(self, run: str) -> list[tuple[int, str]]:
+        """Where the events of a run stand in our own chain, and their hashes."""
+        sql = "select seq, hash from events where run = ? and chain = ? order by seq"
+        return list(self._store.rows(sql, (run, self.chain)))
+
     def verify(self) -> list[Fault]:
         """Walk every chain; the first fault of each, if any."""
         return [fault for chain in self.chains() if (fault := check_chain(chain, self.rows(chain)))]

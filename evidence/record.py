@@ -114,7 +114,7 @@ def _counts(opened: Mapping[str, Any], events: Sequence[Event]) -> bool:
 
 
 def _chain(ledger: Ledger, run: str) -> dict[str, Any]:
-    rows = [(seq, hashed) for seq, hashed, of, _ in ledger.rows(ledger.chain) if of == run]
+    rows = ledger.places(run)
     return {"id": ledger.chain, "first": rows[0][0], "last": rows[-1][0], "head": rows[-1][1], "count": len(rows)}
 
 

@@ -17,6 +17,7 @@ from inventory.model import CLASSES, Environment, Origin, Target, Workspace
 from ops.errors import InvalidRequest, NotFound
 
 FILE = "ops.toml"
+SCHEMA = 1
 DEFAULTS = {
     "state": "state",
     "name_pattern": "{given}.{family}",
@@ -62,6 +63,9 @@ def _toml(path: Path) -> dict[str, Any]:
         ) from error
     for section, values in raw.items():
         if section == "schema":
+            if values != SCHEMA:
+                hint = "install the version of ops it was made for"
+                raise InvalidRequest(f"{path}: schema {values} is not {SCHEMA}, the one this version reads", hint=hint)
             continue
         _known(section, SECTIONS, f"{path}")
         if not isinstance(values, dict):
@@ -83,10 +87,13 @@ def _environment(raw: Mapping[str, Any], path: Path) -> Environment:
     kind = str(section.get("class", "PRODUCTION")).upper()
     if kind not in CLASSES:
         raise InvalidRequest(f"{path} [environment]: class is one of {', '.join(CLASSES)}, not {kind}")
+    anchors = section.get("anchors", [])
+    if not isinstance(anchors, list):
+        raise InvalidRequest(f'{path} [environment]: anchors is a list, such as ["sha256:…"]')
     return Environment(
         kind,
         str(section.get("name", "")),
-        tuple(map(str, section.get("anchors", ()))),
+        tuple(map(str, anchors)),
         str(section.get("lab", "")),
         {key: str(value) for key, value in raw.get("approve", {}).items()},
         {key: bool(value) for key, value in raw.get("require", {}).items()},

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from ops.errors import InvalidRequest
 
 NEEDED = {"directory": ("base", "ca_file")}
-PLACES = ("staff", "leavers", "service", "groups", "roles")
 
 
 def hosts_file(path: Path) -> dict[str, tuple[dict[str, Any], list[str]]]:
@@ -66,7 +65,7 @@ def _parse(path: Path, model: Any) -> Any:
 
 
 def _member() -> Any:
-    from pydantic import BaseModel, ConfigDict
+    from pydantic import BaseModel, ConfigDict, Field
 
     class Strict(BaseModel):
         model_config = ConfigDict(extra="forbid")
@@ -88,7 +87,7 @@ def _member() -> Any:
 
     class Member(Strict):
         hostname: str | None = None
-        port: int | None = None
+        port: Annotated[int, Field(ge=1, le=65535)] | None = None
         username: str | None = None
         platform: str | None = None
         groups: list[str] = []

@@ -28,7 +28,6 @@ class History:
     states: dict[str, str] = field(default_factory=dict)
     again: set[int] = field(default_factory=set)  # intent durable, surely not applied
     errors: list[OpsError] = field(default_factory=list)  # of this process; they are not kept
-    ended: str = ""
 
     def retry(self) -> None:
         """Treat what failed as open: the target is read, and what is as it was before is tried again."""
@@ -90,5 +89,4 @@ def _take(history: History, event: Event) -> None:
             history.reasons[number] = event.private.get("why", "")
             history.born |= event.private.get("born", {})
         case kind if kind in ENDS:
-            history.ended = kind
             history.states |= event.private.get("states", {})

@@ -11,6 +11,8 @@ from ops.secret import Slot
 
 Names = tuple[str, ...]  # names with commas between them
 
+EARLIEST, LATEST = 1970, 2999  # years; directories count from 1601 and take what lies outside as never
+AS_A_DAY = "write it as 2026-11-24, or never"
 SLOTS = "generated, prompt, stdin or file:PATH"
 
 
@@ -32,9 +34,12 @@ def parse_date(text: str) -> date | None:
     if text.strip().lower() in {"", "never"}:
         return None
     try:
-        return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip())
     except ValueError:
-        raise InvalidRequest(f"{text!r} is not a date", hint="write it as 2026-11-24, or never") from None
+        raise InvalidRequest(f"{text!r} is not a date", hint=AS_A_DAY) from None
+    if not EARLIEST <= day.year <= LATEST:
+        raise InvalidRequest(f"{day} is not a day anything ends", hint=AS_A_DAY)
+    return day
 
 
 def parse_slot(text: str) -> Slot:

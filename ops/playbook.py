@@ -21,7 +21,6 @@ from ops.params import PARSERS
 from ops.plan import Planner, Step
 
 Answers = Mapping[str, str]
-DIRECTORY = Path(__file__).parent.parent / "playbooks"
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -98,7 +97,9 @@ def plan_row(book: Playbook, answers: Answers, planner: Planner, kinds: Mapping[
     for part in book.parts:
         needs = tuple(n for need in part.needs for n in stand_in[need])
         operation = load_operation(part.do)
-        here = {kind: part.target or kinds.get(kind, "") for kind in operation.readers}
+        here = {kind: kinds.get(kind, "") for kind in operation.readers}
+        if part.target:
+            here[operation.readers[0]] = part.target
         stand_in[part.id] = needs
         if not _wanted(part, filled):
             continue

@@ -38,11 +38,6 @@ class Network:
     template: IO[bytes]
 
     @property
-    def operator_key(self) -> str:
-        """The public key that may sign in to hosts."""
-        return (self.folder / "operator.pub").read_text().strip()
-
-    @property
     def hosts_file(self) -> str:
         """/etc/hosts of every host."""
         rows = "".join(f"{host.address} {host.fqdn} {host.name}\n" for host in self.hosts)

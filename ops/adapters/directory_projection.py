@@ -140,6 +140,9 @@ class ProjectedDirectory(Directory):
     def swap(self, ref: str, attribute: str, before: Values, after: Values) -> None:
         entry = self._existing(ref)
         self._expect(entry, attribute, before)
+        for value in after if attribute in UNIQUE else ():
+            if any(other.ref != entry.ref for other in self.find(attribute, value)):
+                raise Conflict(f"{value} already belongs to somebody else", hint="choose another one")
         attributes = {k: v for k, v in entry.attributes.items() if k != attribute}
         self._change(entry, attributes={**attributes, attribute: after} if after else attributes)
 

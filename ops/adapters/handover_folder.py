@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from ops.adapters.handover import Handover, HandoverReader, ProjectedHandover, Sheet, waiting_already
 from ops.change import Change, one_by_one
@@ -20,15 +21,14 @@ class HandoverFolder(Handover):
 
     def path(self, logon: str) -> Path:
         """Where the sheet of this person is; odd characters are written as their number."""
-        safe = "".join(c if c.isalnum() or c in "-_." else f"%{ord(c):x}" for c in logon).lstrip(".")
-        return self.folder / f"{safe}.txt"
+        return self.folder / f"{quote(logon, safe='').replace('.', '%2E', logon.startswith('.'))}.txt"
 
     def waiting(self, logon: str) -> bool:
         return self.path(logon).is_file()
 
     def everybody(self) -> tuple[str, ...]:
         """Logon names of all sheets that wait."""
-        return tuple(sorted(path.stem for path in self.folder.glob("*.txt")))
+        return tuple(sorted(unquote(path.stem) for path in self.folder.glob("*.txt")))
 
     def put(self, sheet: Sheet) -> None:
         if not isinstance(sheet.password, Secret):
@@ -46,6 +46,9 @@ class HandoverFolder(Handover):
             self.path(logon).unlink()
         except FileNotFoundError:
             raise Conflict(f"the sheet of {logon} is no longer there") from None
+        except OSError as error:
+            hint = f"give yourself the right: ls -ld {self.path(logon).parent}"
+            raise ApplyFailed(f"the sheet of {logon} cannot be deleted: {error.strerror}", hint=hint) from error
 
     def read(self, logon: str) -> str:
         """The text of a sheet, for its owner; raise ``NotFound`` if none waits."""

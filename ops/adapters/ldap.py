@@ -30,6 +30,7 @@ READ = (
     " telephoneNumber mobile physicalDeliveryOfficeName memberOf primaryGroupID adminCount servicePrincipalName"
     " adminDescription whenCreated lastLogonTimestamp uSNChanged"
 ).split()
+FLAGS = "userAccountControl"
 IDENTITY = ("objectGUID", "objectSid", "objectClass")
 PAGE, MANY = 500, 100
 
@@ -181,6 +182,9 @@ class LdapDirectory(Directory):
         self._write("delRequest", delete_operation(_dn(ref)))
 
     def swap(self, ref: str, attribute: str, before: Values, after: Values) -> None:
+        """The server compares and swaps; but a flag that is as wished already it swaps in silence, so it is read."""
+        if attribute == FLAGS and ((entry := self.get(ref)) is None or entry.get(attribute) != before):
+            raise Conflict("it is no longer as it was when the plan was made", hint="plan again")
         self._modify(ref, {attribute: _swap(before, after)})
 
     def move(self, ref: str, before: str, after: str) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 15
 PORT = 636
 NAME_ONE = "ops help workspace says how to name one"
+BEGIN = "-----BEGIN CERTIFICATE-----"
 END = "-----END CERTIFICATE-----"
 
 
@@ -61,9 +62,14 @@ def context(ca_file: Path) -> ssl.SSLContext:
 
 def anchor(ca_file: Path) -> str:
     """SHA-256 of the certificates a CA file trusts: with TLS verified against it, what cannot be imitated."""
-    text = ca_file.read_text(encoding="ascii", errors="replace")
-    parts = text.split("-----BEGIN CERTIFICATE-----")[1:]
-    ders = [ssl.PEM_cert_to_DER_cert(f"-----BEGIN CERTIFICATE-----{p.partition('-----END')[0]}{END}") for p in parts]
+    try:
+        text = ca_file.read_text(encoding="ascii", errors="replace")
+        parts = text.split(BEGIN)[1:]
+        ders = [ssl.PEM_cert_to_DER_cert(f"{BEGIN}{part.partition('-----END')[0]}{END}") for part in parts]
+    except (OSError, ValueError) as error:
+        raise InvalidRequest(f"{ca_file} cannot be read as a CA certificate", hint="ask for the right file") from error
+    if not ders:
+        raise InvalidRequest(f"{ca_file} is not a CA certificate in PEM form", hint="ask for the right file")
     return f"sha256:{hashlib.sha256(b''.join(sorted(ders))).hexdigest()}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ops.approval import Policy, check
 from ops.cli.site import Site
+from ops.errors import InvalidRequest
 from ops.plan import Plan
 from ops.public import Approval
 
@@ -23,5 +24,8 @@ def must_be_approved(site: Site, plan: Plan, approval: str) -> Approval | None:
     if not wanted.needed(plan):
         return None
     path = site.workspace.folder / APPROVERS
-    enrolled = signers.read(path.read_text(encoding="utf-8") if path.is_file() else "")
+    try:
+        enrolled = signers.read(path.read_text(encoding="utf-8") if path.is_file() else "")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidRequest(f"{path} cannot be read", hint="ops help workspace says what it holds") from error
     return check(plan, wanted, approval, enrolled, site.identity.fingerprint)

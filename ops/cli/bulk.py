@@ -6,13 +6,14 @@ run over the same file plans only what is unfinished.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 import click
 
-from evidence.event import now
+from evidence.event import Event, now
+from ops.approval import required
 from ops.cli import show
 from ops.cli.approving import must_be_approved
 from ops.cli.conduct import new_run, note_refusal, recorded
@@ -24,11 +25,21 @@ from ops.cli.runs import history_of
 from ops.cli.site import Site
 from ops.cli.stopping import stoppable
 from ops.cli.terminal import plain
-from ops.errors import ChangesPending, Conflict, InvalidRequest, NotAuthorised, OpsError, PartlyDone
+from ops.errors import (
+    ChangesPending,
+    Conflict,
+    EvidenceInvalid,
+    EvidenceUnavailable,
+    InvalidRequest,
+    NotAuthorised,
+    OpsError,
+    OutcomeUnknown,
+    PartlyDone,
+)
 from ops.plan import Plan, Planner, Projections, Step, rehearse, stamped
 from ops.playbook import Playbook, plan_row
-from ops.public import planned
-from ops.runner import Interrupted, Run
+from ops.public import Approval, planned
+from ops.runner import Interrupted, Run, never
 
 WAVE = 50  # changes written before one read-back
 
@@ -42,6 +53,8 @@ class Bulk:
         self.id = new_run()
         self.batch = 0
         self.changes = 0
+        self.stop: Callable[[], bool] = never
+        self.not_done: dict[str, None] = {}  # steps that have no target here
         self._first_of: dict[str, int] = {}  # employee number → the line that had it first
 
     @property
@@ -58,7 +71,7 @@ class Bulk:
         steps = tuple(step for number, row in rows for step in self._row(number, row, planner))
         why = {"ticket": self.options.ticket, "reason": self.options.reason}
         where = self.site.workspace.environment.name
-        made = Plan(self.book.title, self.book.name, steps, tuple(planner.items), (), why, where)
+        made = Plan(self.book.title, self.book.name, steps, tuple(planner.items), tuple(self.not_done), why, where)
         return stamped(made, now())
 
     def _rehearsed(self, row: Row, number: int, twins: Projections) -> None:
@@ -78,7 +91,9 @@ class Bulk:
         if missing := self.book.missing(row):
             raise InvalidRequest(f"{missing[0].name} is empty")
         answers = self.site.constants | {WHY: self.options.why} | dict(row)
-        return plan_row(self.book, answers, planner, self.site.kinds, f"{number}/").steps
+        bound = plan_row(self.book, answers, planner, self.site.kinds, f"{number}/")
+        self.not_done.update(dict.fromkeys(bound.not_done))
+        return bound.steps
 
     def _refuse_twins(self, number: int, row: Row) -> None:
         """Two rows for one person would be one account twice."""
@@ -95,7 +110,7 @@ class Bulk:
         """Carry a batch out, and say of each row what became of it."""
         planned_rows = {step.row for step in plan.steps}
         touched = {item.row for item in plan.items}
-        status = self._carry_out(plan) if plan.items else {}
+        status = self._carry_out(plan) if plan.items else self._noted(plan)
         for number, _ in rows:
             row = f"{number}/"
             if row not in planned_rows:
@@ -111,15 +126,34 @@ class Bulk:
 
     def _carry_out(self, plan: Plan) -> dict[str, bool]:
         site = self.site
-        with stoppable() as stop, show.progress(len(plan.items)) as progress:
-            run = Run(self.run, site.targets, site.ledger.append, site.keeper, WAVE, stop, progress)
+        with show.progress(len(plan.items)) as progress:
+            run = Run(self.run, site.targets, site.ledger.append, site.keeper, WAVE, self.stop, progress)
             try:
                 return recorded(site, self.run, lambda: run.start(plan, check=False)).rows()
-            except Interrupted:
+            except (Interrupted, EvidenceUnavailable, EvidenceInvalid, OutcomeUnknown):
                 self.results.write()
                 raise
             except OpsError:
                 return history_of(site, self.run).rows()
+
+    def _noted(self, plan: Plan) -> dict[str, bool]:
+        """A batch with nothing to do, or of which no row could be planned, is a record too."""
+        if plan.steps:
+            done = Event(self.run, "verified", now(), {"changes": 0})
+            self.site.ledger.append(planned(self.run, plan), done)
+            close(self.site, self.run)
+        else:
+            error = InvalidRequest("no row of this batch could be planned")
+            note_refusal(self.site, self.run, self.book.name, error)
+        return {}
+
+    def approved(self, plan: Plan) -> Approval | None:
+        """Who approved a batch, if anybody must; no row gets round that for the one before it."""
+        try:
+            return must_be_approved(self.site, plan, "") if plan.items else None
+        except NotAuthorised as error:
+            note_refusal(self.site, self.run, self.book.name, error)
+            raise
 
     def enough(self) -> bool:
         """Whether so many rows have failed that no further batch is begun."""
@@ -131,12 +165,15 @@ def conduct_rows(site: Site, book: Playbook, options: Options) -> None:
     path = options.rows or Path()
     show.header(site, options)
     bulk = Bulk(site, book, options)
-    total = count(path, book)
+    try:
+        required(site.workspace.environment.require, {"ticket": options.ticket, "reason": options.reason})
+        total = count(path, book)
+    except OpsError as error:
+        note_refusal(site, bulk.id, book.name, error)
+        raise
     bulk.results.begin()
     if options.save_plan:
-        plan = bulk.plan(list(rows_of(path, book)), Projections(site.targets))
-        bulk.results.write()
-        show.saved(plan, options.save_plan, options)
+        save(bulk, path, options.save_plan)
     elif options.dry_run or options.check:
         preview(bulk, path)
     else:
@@ -144,24 +181,40 @@ def conduct_rows(site: Site, book: Playbook, options: Options) -> None:
         finish(bulk, total)
 
 
+def save(bulk: Bulk, path: Path, to: Path) -> None:
+    """Plan all rows into one file."""
+    plan = bulk.plan(list(rows_of(path, bulk.book)), Projections(bulk.site.targets))
+    bulk.results.write()
+    show.saved(plan, to, bulk.options)
+    if bulk.results.failed:
+        raise PartlyDone(f"{bulk.results.failed} rows are not in the plan", hint="correct them and save it again")
+
+
 def work_through(bulk: Bulk, path: Path, total: int) -> None:
     """Batch after batch; the first is one row, and the question is asked about it."""
-    for batch in batches(rows_of(path, bulk.book), trial=True):
-        plan = bulk.plan(batch, Projections(bulk.site.targets))
-        if bulk.batch == 1:
-            _ask(bulk, plan, path, total)
-        bulk.apply(plan, batch)
-        if bulk.enough():
-            break
+    rows = batches(rows_of(path, bulk.book), trial=True)
+    first = next(rows, [])
+    plan = bulk.plan(first, Projections(bulk.site.targets))
+    bulk.approved(plan)
+    _ask(bulk, plan, path, total)
+    with stoppable() as bulk.stop:
+        bulk.apply(plan, first)
+        for batch in rows:
+            if bulk.enough():
+                return
+            if bulk.stop():
+                raise Interrupted("stopped between two batches", hint="run it again: what is done stays done")
+            plan = bulk.plan(batch, Projections(bulk.site.targets))
+            bulk.approved(plan)
+            bulk.apply(plan, batch)
 
 
 def _ask(bulk: Bulk, plan: Plan, path: Path, total: int) -> None:
     """Show what the first row does, and ask once for all."""
-    try:
-        must_be_approved(bulk.site, plan, "")
-        if not bulk.options.json:
-            click.echo(f"the first of {total} rows in {path}; it is done and verified before any other:", err=True)
+    if plan.steps and not bulk.options.json:
+        click.echo(f"the first of {total} rows in {path}; it is done and verified before any other:", err=True)
         show.plan(plan, bulk.options)
+    try:
         show.confirm(bulk.site, plan, bulk.options)
     except NotAuthorised as error:
         note_refusal(bulk.site, bulk.run, bulk.book.name, error)
@@ -174,7 +227,8 @@ def preview(bulk: Bulk, path: Path) -> None:
     rows = 0
     for batch in batches(rows_of(path, bulk.book), trial=False):
         plan = bulk.plan(batch, projections)
-        show.plan(plan, bulk.options)
+        if plan.steps and not bulk.options.json:
+            show.plan(plan, bulk.options)
         bulk.site.ledger.append(planned(bulk.run, plan, dry_run=True))
         close(bulk.site, bulk.run)
         bulk.changes += len(plan.items)
@@ -182,7 +236,9 @@ def preview(bulk: Bulk, path: Path) -> None:
         bulk.results.write()
         projections = projections.heirs()
     failed = bulk.results.failed
-    if not bulk.options.json:
+    if bulk.options.json:
+        data("bulk-preview/1", {"run": bulk.id, "rows": rows, "changes": bulk.changes, "failed": failed})
+    else:
         click.echo(f"\n{rows} rows, {bulk.changes} changes; {failed} rows cannot be done", err=True)
     if failed:
         raise PartlyDone(f"{failed} rows cannot be done", hint="correct them and run it again")
@@ -196,11 +252,12 @@ def finish(bulk: Bulk, total: int) -> None:
     untouched = total - found.done - found.already - found.failed
     body = {"done": found.done, "already_so": found.already, "failed": found.failed, "not_started": untouched}
     if bulk.options.json:
-        data("bulk/1", {"run": bulk.id, "changes": bulk.changes, **body})
+        data("bulk/1", {"run": bulk.id, "changes": bulk.changes, "not_done_here": list(bulk.not_done), **body})
     else:
         left = f", {untouched} not started" if untouched else ""
         click.echo(f"{found.done} rows done, {found.already} were so already, {found.failed} failed{left}", err=True)
-        if bulk.changes:
-            click.echo(f"  records  {bulk.id}-1 to {bulk.run}", err=True)
+        if bulk.not_done:
+            click.echo(f"  not done here: {', '.join(map(plain, bulk.not_done))}", err=True)
+        click.echo(f"  records  {bulk.id}-1 to {bulk.run}", err=True)
     if found.failed:
         raise PartlyDone(f"{found.failed} rows failed", hint="correct them and run it again: what is done stays done")

@@ -77,8 +77,8 @@ def conduct(site: Site, make: Callable[[], Plan], options: Options, source: str)
     from ops.approval import required
 
     run_id = new_run()
-    required(site.workspace.environment.require, {"ticket": options.ticket, "reason": options.reason})
     try:
+        required(site.workspace.environment.require, {"ticket": options.ticket, "reason": options.reason})
         why = {"ticket": options.ticket, "reason": options.reason}
         plan = replace(make(), why=why, environment=site.workspace.environment.name)
     except OpsError as error:

@@ -9,9 +9,12 @@ import click
 
 from ops.cli.terminal import plain
 
+PRINTED: list[str] = []  # shapes of this process; standard output is one document
+
 
 def data(shape: str, body: dict[str, Any]) -> None:
     """Print one object, ``shape`` first, such as ``account/1``; shapes only ever grow."""
+    PRINTED.append(shape)
     click.echo(text_of({"shape": shape, **body}))
 
 

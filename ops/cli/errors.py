@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -10,7 +11,7 @@ from typing import Any
 
 import click
 
-from ops.cli.data import data
+from ops.cli.data import PRINTED, data
 from ops.cli.terminal import plain
 from ops.errors import OpsError
 
@@ -19,7 +20,7 @@ def fail(error: OpsError, as_json: bool) -> int:
     """Say what went wrong and what to do next; return the exit code."""
     if debugging():
         traceback.print_exception(error)
-    if as_json:
+    if as_json and not PRINTED:
         said = {"error": type(error).__name__, "message": str(error), "hint": error.hint}
         data("error/1", {**said, "exit_code": error.exit_code, "page": error.page})
         return error.exit_code
@@ -56,6 +57,11 @@ def bug(error: Exception) -> Bug:
     return found
 
 
+def give_up_output() -> None:
+    """Standard output takes no more: what is still to come goes nowhere, and Python is silent about it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 class Guarded(click.Group):
     """A group whose errors all end in ``fail``; a bug ends in one line too, with how to see the rest."""
 
@@ -68,10 +74,18 @@ class Guarded(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            give_up_output()
             ctx.exit(1)
         except KeyboardInterrupt:
             click.echo("\nstopped before anything was changed", err=True)
             ctx.exit(130)
+        except OSError as error:
+            if error.errno != errno.ENOSPC or error.filename:
+                ctx.exit(fail(bug(error), "--json" in sys.argv))
+            give_up_output()
+            click.echo(
+                "what was to be printed could not be: the disk is full; ops run list says what was done", err=True
+            )
+            ctx.exit(1)
         except Exception as error:  # noqa: BLE001  the last line of defence: one line instead of a traceback
             ctx.exit(fail(bug(error), "--json" in sys.argv))

@@ -51,6 +51,10 @@ def _safely(look: Callable[[Site], Check], site: Site) -> Check:
         return look(site)
     except OpsError as error:
         return Check("fail", look.__name__.strip("_"), str(error), error.hint)
+    except OSError as error:
+        return Check(
+            "fail", look.__name__.strip("_"), f"{error.strerror}: {error.filename}", "restore it from a backup"
+        )
 
 
 def _versions() -> Check:

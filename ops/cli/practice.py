@@ -28,7 +28,7 @@ def room_for_workspace(folder: Path) -> None:
 def apprentice_workspace(lab: Lab, running: Running, folder: Path) -> str:
     """Make it, or bring it up to date with a network that was made anew; return the key's fingerprint.
 
-    What changes between networks is linked from the network's own folder: its CA and the password file.
+    What changes between networks is taken anew: its CA is copied, the password file is named where it lies.
     """
     here = folder.resolve()
     if not (here / FILE).exists():

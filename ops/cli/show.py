@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from ops.adapters.handover import Delivery
 from ops.cli.data import data
 from ops.cli.options import Options
 from ops.cli.site import Site
@@ -163,7 +164,7 @@ def result(site: Site, history: History, run_id: str, options: Options) -> None:
     subjects = list(dict.fromkeys(item.about for n, item in enumerate(items) if history.outcomes.get(n) in DONE))
     what = f"{len(history.done())} changes made and read back{without}: {', '.join(map(plain, subjects[:3]))}"
     click.secho(f"Done. {what}", fg="green", err=True)
-    if sheets := [item.change.subject for item in items if item.change.sentence().startswith("gets a sheet")]:
+    if sheets := [item.change.subject for item in items if isinstance(item.change, Delivery) and item.change.after]:
         click.echo(
             f"  password      ops handover show {plain(sheets[0])}   (then: ops handover done {plain(sheets[0])})",
             err=True,

@@ -53,6 +53,7 @@ def start(given: Answers) -> None:
         _tested(plan, folder)
         create(folder, plan)
     identity = Identity.create(load(folder).state, getuser(), passphrase)
+    identity.signer(passphrase)
     click.echo(f"workspace    {folder}", err=True)
     click.echo(f"signing key  {identity.fingerprint}", err=True)
     if not identity.protected:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from evidence.event import now
+from ops.approval import required
 from ops.cli import show
 from ops.cli.conduct import note_refusal
 from ops.cli.options import Options
@@ -26,13 +27,14 @@ def undo_run(site: Site, run: str, options: Options, carry_out: Callable[..., No
     history = history_of(site, run)
     if history.open():
         raise InvalidRequest(f"run {run} is not finished", hint=f"first: ops run resume {run}")
+    why: dict[str, Any] = {"ticket": options.ticket, "reason": options.reason}
     try:
+        required(site.workspace.environment.require, why)
         undo = plan_undo(history, Projections(site.targets))
     except OpsError as error:
         note_refusal(site, new_id, "undo", error)
         raise
     tell(undo, options)
-    why: dict[str, Any] = {"ticket": options.ticket, "reason": options.reason}
     plan = replace(undo.plan, why=why, environment=site.workspace.environment.name, undoes=run)
     carry_out(site, stamped(plan, now()), options, new_id)
 

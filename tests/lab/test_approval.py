@@ -6,12 +6,14 @@ import itertools
 import os
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pexpect
 import pytest
 
 from inventory.lab import Running
+from ops.plan import load
 from tests.workspace import Desk, desk
 
 pytestmark = pytest.mark.lab
@@ -127,6 +129,43 @@ def test_a_required_ticket_is_asked_for_before_anything_is_planned(tmp_path: Pat
     without = at.ops("account", "unlock", "lock.smith", "--yes")
     assert (without.code, "--ticket" in without.err) == (4, True)
     assert at.ops("account", "unlock", "lock.smith", "--yes", "--ticket", "T-9").code == 0
+
+
+def test_what_must_be_given_is_asked_for_by_every_way_to_change_something(tmp_path: Path, network: Running) -> None:
+    at = desk(tmp_path / "mine", network)
+    assert at.onboard("Tick", "Et", "TI1").code == 0
+    run = at.last_run()
+    set_to(at, "ticket = false", "ticket = true")
+    (at.folder / "rows.csv").write_text("given,family,employee\nTick,Rows,TI2\n")
+    for words in (("user", "onboard", "--rows", "rows.csv", "--yes"), ("run", "undo", run, "--yes")):
+        done = at.ops(*words)
+        assert (done.code, "--ticket" in done.err) == (4, True), done.err
+        assert at.ops("run", "list", "--json").json["runs"][0]["status"] == "refused"
+    assert at.ops("account", "show", "tick.rows").code == 1
+    assert at.ops("run", "undo", run, "--yes", "--ticket", "T-1").code == 0
+
+
+def test_no_row_gets_round_the_approval_that_the_first_one_did_not_need(mine: Desk) -> None:
+    for kind in ("reversible", "irreversible"):
+        set_to(mine, f'{kind} = "mentor"', f'{kind} = "nobody"')
+    assert mine.onboard("First", "Row", "AP1").code == 0
+    for kind in ("reversible", "irreversible"):
+        set_to(mine, f'{kind} = "nobody"', f'{kind} = "mentor"')
+    (mine.folder / "rows.csv").write_text("given,family,employee\nFirst,Row,AP1\nSecond,Row,AP2\n")
+    done = mine.ops("user", "onboard", "--rows", "rows.csv", "--yes")
+    assert (done.code, "needs the approval" in done.err) == (4, True), done.err
+    assert mine.ops("account", "show", "second.row").code == 1
+
+
+def test_a_plan_file_whose_guards_were_taken_out_is_not_applied_whatever_its_hash_says(
+    tmp_path: Path, network: Running
+) -> None:
+    at = desk(tmp_path / "mine", network)
+    made = load(saved(at, *expire()).read_text())
+    bare = replace(made, items=tuple(replace(item, premises=()) for item in made.items))
+    (at.folder / "plan.json").write_text(bare.dump())
+    done = at.ops("plan", "apply", "plan.json", "--yes")
+    assert (done.code, "other changes or guards" in done.err) == (6, True), done.err
 
 
 def typed(at: Desk, *words: str) -> pexpect.spawn:

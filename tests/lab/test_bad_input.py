@@ -60,6 +60,8 @@ def clear(said: Result, code: int, *words: str) -> None:
         (("plan", "apply", "nowhere.json"), 2, "cannot be read"),
         ((*ONBOARD, "--save-plan", "no/such/folder/plan.json"), 2, "cannot be written"),
         (("run", "undo", "ZZZZ"), 1, "there is no run"),
+        (("account", "expire", "was.here", "9999-12-31", "--yes"), 2, "not a day anything ends"),
+        (("user", "show", " "), 2, "nobody was named"),
         (("evidence", "show", "ZZZZ"), 1, "there is no run"),
         (("evidence", "verify", "nowhere"), 1, "holds no records"),
         (("evidence", "export", "--all", "--to", "/proc/nowhere"), 2, "cannot be made"),
@@ -94,7 +96,8 @@ def test_a_broken_file_of_rows_stops_before_its_first_row(mine: Desk, text: str,
     (mine.folder / "rows.csv").write_text(text, encoding="utf-8", errors="surrogateescape")
     runs = len(mine.ops("run", "list", "--json").json["runs"])
     clear(mine.ops("user", "onboard", "--rows", "rows.csv", "--yes"), 2, said)
-    assert len(mine.ops("run", "list", "--json").json["runs"]) == runs
+    noted = mine.ops("run", "list", "--json").json["runs"]
+    assert (len(noted), noted[0]["status"]) == (min(runs + 1, 20), "refused")
 
 
 def test_rows_that_collide_are_named_by_a_dry_run_across_batches(mine: Desk) -> None:

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ops.errors import Conflict, NotFound, Refused
+from ops.adapters.handover import Sheet
+from ops.adapters.handover_folder import HandoverFolder
+from ops.errors import Conflict, InvalidRequest, NotFound, Refused
+from ops.params import parse_date
+from ops.secret import Secret
 from tests.company import AMY, Company, company, person
 from tests.mortal import Killed
 
@@ -87,3 +91,34 @@ def test_a_rename_that_is_done_is_found_done_and_a_typing_error_renames_nobody_e
     assert office.one("account.rename", account="amy", logon="amy.ng").items == ()
     with pytest.raises(NotFound, match="there is no account amz"):
         office.one("account.rename", account="amz", given="Amelie", logon="bob")
+
+
+def test_a_logon_name_that_is_taken_is_refused_while_planning_and_nothing_is_renamed(tmp_path: Path) -> None:
+    office = company(tmp_path, person("amy", givenName="Amy", sn="Ng"), person("bob", 2001))
+    with pytest.raises(Conflict, match="bob already belongs to somebody else"):
+        office.one("account.rename", account="amy", logon="bob")
+
+
+def test_a_new_logon_name_waits_until_the_sheet_with_the_old_one_was_handed_over(office: Company) -> None:
+    office.do(office.plan(AMY))
+    with pytest.raises(Refused, match="waiting to be handed over"):
+        office.one("account.rename", account="amy.ng", logon="amy.okafor")
+    office.desk.take_back("amy.ng")
+    assert office.one("account.rename", account="amy.ng", logon="amy.okafor").items
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "1600-12-31", "1969-12-31", "3000-01-01", "9999-12-31"])
+def test_a_day_no_directory_can_keep_is_refused_and_not_taken_for_never(text: str) -> None:
+    with pytest.raises(InvalidRequest, match="not a day anything ends"):
+        parse_date(text)
+
+
+@pytest.mark.parametrize("logon", ["o'neil", "a%b", ".hidden", "..", "a/b", "müller", "a.b"])
+def test_a_sheet_is_listed_under_the_name_it_is_read_by(tmp_path: Path, logon: str) -> None:
+    desk = HandoverFolder(tmp_path / "desk")
+    desk.put(Sheet(logon, "x", "x", Secret("x")))
+    assert desk.everybody() == (logon,)
+    assert desk.read(logon)
+    assert [path.parent.name for path in (tmp_path / "desk").iterdir()] == ["desk"]
+    desk.take_back(logon)
+    assert desk.everybody() == ()

@@ -9,6 +9,7 @@ import pytest
 
 from ops.adapters.directory_entry import Entry
 from ops.errors import Refused
+from ops.plan import Projections, load, remaining, told
 from ops.secret import Slot
 from tests.company import company, person
 
@@ -73,6 +74,23 @@ def test_a_saved_plan_meets_the_guards_again_before_anything_is_written(tmp_path
     with pytest.raises(Refused, match="Domain Admins"):
         office.run().start(plan)
     assert office.log == []
+
+
+def test_taking_back_never_fills_a_group_that_has_become_privileged_since(tmp_path: Path) -> None:
+    office = company(tmp_path, person("amy", groups=("vpn",)))
+    office.do(office.one("group.remove_member", account="amy", groups=("vpn",)))
+    office.directory.link("guid:Domain Admins", "guid:vpn", False, True)
+    with pytest.raises(Refused, match="Domain Admins"):
+        office.undo()
+    assert office.directory.account("amy").groups == frozenset()
+
+
+def test_a_plan_file_without_its_guards_is_not_what_planning_gives(tmp_path: Path) -> None:
+    office = company(tmp_path, person("amy"))
+    plan = office.one("account.disable", account="amy")
+    bare = load(replace(plan, items=tuple(replace(item, premises=()) for item in plan.items)).dump())
+    assert told(remaining(plan, Projections(office.targets))) == told(plan.items)
+    assert told(remaining(bare, Projections(office.targets))) != told(bare.items)
 
 
 def test_an_account_that_needs_no_password_is_not_enabled(tmp_path: Path) -> None:

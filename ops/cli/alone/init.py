@@ -44,5 +44,5 @@ def init(folder: Path, domain: str, controller: str, ca_file: Path | None, no_in
     try:
         start(Answers(folder, domain, controller, ca_file, ask, **more))
     except OpsError:
-        click.echo("nothing was made; what you answered so far can be given as options", err=True)
+        click.echo("what you answered so far can be given as options", err=True)
         raise

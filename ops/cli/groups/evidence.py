@@ -123,4 +123,7 @@ def erase(run: str, yes: bool) -> None:
             )
         count = site.ledger.erase(found)
     click.echo(f"{count} private values of {found} are gone from this ledger", err=True)
-    click.echo("  not reached: exports made with --with-names, plan files, results files and backups", err=True)
+    click.echo(
+        "  not reached: other runs about the same people, exports made --with-names, plan and results files, backups",
+        err=True,
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ops.approval import approval_file
+from ops.approval import approval_file, required
 from ops.approval import approve as sign
 from ops.cli import show as screen
 from ops.cli.conduct import carry_out, new_run, note_refusal
@@ -14,7 +14,16 @@ from ops.cli.data import data
 from ops.cli.options import Options
 from ops.cli.site import open_site
 from ops.errors import Conflict, InvalidRequest, OpsError
-from ops.plan import Plan, Projections, expired, load, replay
+from ops.plan import Plan, Projections, expired, load, remaining, replay, told
+
+
+def _approval(path: Path) -> str:
+    """What lies beside a plan; nothing readable counts as no approval."""
+    try:
+        return path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
 
@@ -48,7 +57,12 @@ def approve(file: Path) -> None:
     """Sign a plan that somebody else will apply; you answer for having read it."""
     made = read(file)
     with open_site(enter=False) as site:
-        approval_file(file).write_text(sign(made, site.identity.signer()), encoding="ascii")
+        signature = sign(made, site.signer)
+        try:
+            approval_file(file).write_text(signature, encoding="ascii")
+        except OSError as error:
+            message = f"{approval_file(file)} cannot be written: {error.strerror}"
+            raise InvalidRequest(message, hint="copy the plan to a place of your own") from error
         fingerprint = site.identity.fingerprint
     click.echo(f"approved {made.hash[:16]} with {fingerprint}: {approval_file(file)}", err=True)
 
@@ -69,11 +83,19 @@ def apply(file: Path, yes: bool, no_input: bool, details: bool, json_: bool) -> 
         run = new_run()
         try:
             _still_good(made, site.workspace.environment.name)
+            required(site.workspace.environment.require, made.why)
             replay(made.items, Projections(site.targets))
+            _as_planned_now(made, Projections(site.targets))
         except OpsError as error:
             note_refusal(site, run, made.source, error)
             raise
-        carry_out(site, made, options, run, approval=signed.read_text("ascii") if signed.exists() else "")
+        carry_out(site, made, options, run, approval=_approval(signed))
+
+
+def _as_planned_now(made: Plan, projections: Projections) -> None:
+    """Planning its steps again gives what the file says, guards and all: a hash alone anybody can make anew."""
+    if not made.undoes and told(remaining(made, projections)) != told(made.items):
+        raise Conflict("planning again gives other changes or guards than the file has", hint="plan again")
 
 
 def _still_good(made: Plan, environment: str) -> None:

@@ -9,7 +9,7 @@ from ops.cli.data import data
 from ops.cli.people import can_sign_in, entry_shape
 from ops.cli.site import open_site
 from ops.cli.table import table
-from ops.errors import NotFound
+from ops.errors import InvalidRequest, NotFound
 
 
 @click.command()
@@ -17,6 +17,8 @@ from ops.errors import NotFound
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def show(who: str, as_json: bool) -> None:
     """Find people by a part of their name, logon name, mail address or employee number."""
+    if not who.strip():
+        raise InvalidRequest("nobody was named", hint="give a part of a name, logon name, address or number")
     with open_site() as site:
         directory = site.targets[site.kinds["directory"]]
         found = directory.search(people_like(who))

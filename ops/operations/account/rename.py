@@ -9,8 +9,9 @@ from ops.adapters.directory import DirectoryReader, Place, attribute_changes
 from ops.adapters.directory_entry import Values, refuse_long
 from ops.adapters.directory_guards import Free, Ordinary
 from ops.adapters.directory_names import child, parent
+from ops.adapters.handover import HandoverReader
 from ops.change import Part
-from ops.errors import NotFound
+from ops.errors import NotFound, Refused
 from ops.naming import common_name, display_name, validate_logon_name
 from ops.operation import operation
 
@@ -18,6 +19,7 @@ from ops.operation import operation
 @operation
 def rename(
     directory: DirectoryReader,
+    handover: HandoverReader,
     account: Annotated[str, "logon name, such as amy.ng"],
     given: Annotated[str, "new first name; as it is if empty"] = "",
     family: Annotated[str, "new family name; as it is if empty"] = "",
@@ -51,6 +53,9 @@ def rename(
         return
     if renamed:  # all is done already, or the old name was a typing error and this is somebody else
         raise NotFound(f"there is no account {account}", hint=f"{logon} is {user.name}; name the account as it is now")
+    if logon != user.logon_name and handover.waiting(user.logon_name):
+        hint = f"ops handover done {user.logon_name}"
+        raise Refused(f"a sheet with the old name of {account} is waiting to be handed over", hint=hint)
     yield Ordinary(user.ref)
     if mail:
         yield Free(user.ref, "mail", mail)

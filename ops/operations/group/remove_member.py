@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from ops.adapters.directory import DirectoryReader, Membership
-from ops.adapters.directory_guards import Ordinary
+from ops.adapters.directory_guards import Joinable, Ordinary
 from ops.change import Part
 from ops.operation import operation
 from ops.params import Names
@@ -24,4 +24,5 @@ def remove_member(
     if found:
         yield Ordinary(user.ref)
     for group in found:
+        yield Joinable(group.ref)  # so that taking it back never fills a group that has become privileged since
         yield Membership(user.ref, True, False, group.ref, group.logon_name)

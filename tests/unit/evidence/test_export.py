@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evidence.canonical import canonical
-from evidence.export import check, check_record, export
+from evidence.export import PARTS, check, check_record, export
 from evidence.record import NAMESPACE
 from evidence.sshsig import Ed25519Key, fingerprint
 from ops.errors import EvidenceInvalid, InvalidRequest, NotFound
@@ -119,8 +119,19 @@ HANDS: dict[str, tuple[Callable[[Path], object], str]] = {
     "an empty signature": (lambda f: (f / "r1.json.sig").write_text(""), "not an SSH signature"),
     "a signature in bytes": (lambda f: (f / "r1.json.sig").write_bytes(b"\xff\xfe"), ""),
     "a missing record": (lambda f: (f / "r1.json").unlink(), ""),
+    "a missing signature": (lambda f: (f / "r1.json.sig").unlink(), "r1.json.sig cannot be read"),
+    "missing events": (lambda f: (f / "r1.events").unlink(), "r1.events cannot be read"),
+    "an event less": (lambda f: (f / "r1.events").write_bytes(b""), "events are not those"),
+    "an event changed": (
+        lambda f: (f / "r1.events").write_text((f / "r1.events").read_text().replace('"seq":0', '"seq": 0')),
+        "events are not those",
+    ),
+    "another's events": (
+        lambda f: (f / "r1.events").write_bytes((f / "r2.events").read_bytes()),
+        "events are not those",
+    ),
     "one in place of another": (
-        lambda f: [(f / f"r1.json{end}").write_bytes((f / f"r2.json{end}").read_bytes()) for end in ("", ".sig")],
+        lambda f: [(f / f"r1{end}").write_bytes((f / f"r2{end}").read_bytes()) for end in PARTS],
         "renamed",
     ),
 }
