@@ -60,16 +60,21 @@ def export(ledger: Ledger, runs: Sequence[str], folder: Path, person: str, with_
         raise InvalidRequest(f"{folder} exists already", hint="name a new folder") from None
     except OSError as error:
         raise InvalidRequest(f"{folder} cannot be made: {error.strerror}", hint="choose another place") from error
-    for document in documents:
-        _write(ledger, document, folder, with_names)
     key = verify(documents[-1].signature, NAMESPACE, documents[-1].text.encode())
-    (folder / "performer.pub").write_text(_public_line(key), encoding="ascii")
     how = HOW.replace("{person}", person).replace("{namespace}", NAMESPACE)
-    (folder / "VERIFY.txt").write_text(how, encoding="utf-8")
+    try:
+        for document in documents:
+            _write(ledger, document, folder, with_names)
+        (folder / "performer.pub").write_text(_public_line(key), encoding="ascii")
+        (folder / "VERIFY.txt").write_text(how, encoding="utf-8")
+    except OSError as error:
+        hint = "free some space, then export into a new folder"
+        raise InvalidRequest(f"{folder} cannot be written: {error.strerror}", hint=hint) from error
     return len(documents)
 
 
 def _write(ledger: Ledger, document: Document, folder: Path, with_names: bool) -> None:
+    """Raises ``OSError``."""
     base = folder / f"{document.run}.json"
     base.write_text(document.text, encoding="utf-8")
     base.with_name(base.name + ".sig").write_text(document.signature, encoding="ascii")
@@ -106,13 +111,21 @@ def _check(file: Path, known: Mapping[str, str]) -> Checked:
     except ValueError:
         return Checked(run, "altered", "its signature is not text")
     checked = check_record(run, text, signature, known)
-    if checked.verdict != "altered" and not _lead_to(events, json.loads(text)["chain"]):
+    if checked.verdict != "altered" and not _lead_to(events, text):
         return Checked(run, "altered", "its events are not those the record names")
     return checked
 
 
-def _lead_to(events: Sequence[bytes], chain: Mapping[str, Any]) -> bool:
-    """Whether these are as many events as the record counts, each following the one before, up to its head."""
+def _lead_to(events: Sequence[bytes], record: bytes) -> bool:
+    """Whether these are the events that a record names, whatever else they may be."""
+    try:
+        return _meets(events, json.loads(record)["chain"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
+def _meets(events: Sequence[bytes], chain: Mapping[str, Any]) -> bool:
+    """Whether they are as many as the record counts, each following the one before, up to the head it names."""
     mine = [json.loads(text) for text in events]
     hashes = {one["seq"]: digest(text) for one, text in zip(mine, events, strict=True)}
     following = all(one["prev"] == hashes.get(one["seq"] - 1, one["prev"]) for one in mine)

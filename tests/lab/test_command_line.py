@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,22 @@ def test_two_operators_at_once_one_wins_and_the_other_is_told(
     assert "2032-02-02" in shown
     status = first.ops("run", "list", "--json").json["runs"][0]["status"]
     assert status == "refused"
+
+
+def test_two_operators_at_the_same_moment_one_wins_and_what_stands_is_the_winners(
+    tmp_path: Path, network: Running
+) -> None:
+    desks = [desk(tmp_path / name, network, account) for name, account in (("a", "apprentice1"), ("b", "apprentice2"))]
+    assert desks[0].onboard("Same", "Moment", "SM1").code == 0
+    for year in range(2031, 2037):
+        days = [f"{year}-0{number + 1}-01" for number in range(2)]
+        for at, day in zip(desks, days, strict=True):
+            assert at.ops("account", "expire", "same.moment", day, "--save-plan", f"{day}.json").code == 0
+        with ThreadPoolExecutor() as pool:
+            done = list(pool.map(lambda one: one[0].ops("plan", "apply", f"{one[1]}.json", "--yes"), zip(desks, days)))
+        assert sorted(one.code for one in done) == [0, 6], [one.err for one in done]
+        winner = days[[one.code for one in done].index(0)]
+        assert winner in desks[0].ops("account", "show", "same.moment").out
 
 
 def test_undo_puts_back_what_it_can_says_what_it_cannot_and_leaves_others_edits_alone(

@@ -14,6 +14,7 @@ from tests.workspace import Desk, desk
 
 pytestmark = pytest.mark.lab
 ROOT = Path(__file__).parents[2]
+ROUNDS = 25
 LAST = 30  # boundaries of an onboarding with one group: around every record, and around every write
 
 
@@ -57,7 +58,11 @@ def test_killed_at_some_boundaries_and_resumed(mine: Desk) -> None:
 
 
 @pytest.mark.night
-def test_killed_at_every_boundary_and_resumed(mine: Desk) -> None:
-    results = {result for boundary in range(1, LAST) for result in survives(mine, boundary, "Night")}
+@pytest.mark.timeout(7200)
+def test_killed_at_every_boundary_many_times_and_resumed(mine: Desk) -> None:
+    rounds = [f"Night{chr(ord('a') + number)}" for number in range(ROUNDS)]
+    results = {
+        result for family in rounds for boundary in range(1, LAST) for result in survives(mine, boundary, family)
+    }
     assert results == {"changed", "confirmed"}
     assert mine.ops("evidence", "verify").code == 0

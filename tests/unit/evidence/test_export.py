@@ -126,6 +126,7 @@ HANDS: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda f: (f / "r1.events").write_text((f / "r1.events").read_text().replace('"seq":0', '"seq": 0')),
         "events are not those",
     ),
+    "events that are none": (lambda f: (f / "r1.events").write_bytes(b"[1]\n\xff\n"), "events are not those"),
     "another's events": (
         lambda f: (f / "r1.events").write_bytes((f / "r2.events").read_bytes()),
         "events are not those",
