@@ -133,7 +133,7 @@ def test_two_operators_at_the_same_moment_one_wins_and_what_stands_is_the_winner
         for at, day in zip(desks, days, strict=True):
             assert at.ops("account", "expire", "same.moment", day, "--save-plan", f"{day}.json").code == 0
         with ThreadPoolExecutor() as pool:
-            done = list(pool.map(lambda one: one[0].ops("plan", "apply", f"{one[1]}.json", "--yes"), zip(desks, days)))
+            done = list(pool.map(lambda at, day: at.ops("plan", "apply", f"{day}.json", "--yes"), desks, days))
         assert sorted(one.code for one in done) == [0, 6], [one.err for one in done]
         winner = days[[one.code for one in done].index(0)]
         assert winner in desks[0].ops("account", "show", "same.moment").out

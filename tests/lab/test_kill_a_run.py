@@ -60,9 +60,9 @@ def test_killed_at_some_boundaries_and_resumed(mine: Desk) -> None:
 @pytest.mark.night
 @pytest.mark.timeout(7200)
 def test_killed_at_every_boundary_many_times_and_resumed(mine: Desk) -> None:
-    rounds = [f"Night{chr(ord('a') + number)}" for number in range(ROUNDS)]
-    results = {
-        result for family in rounds for boundary in range(1, LAST) for result in survives(mine, boundary, family)
-    }
+    results: set[str] = set()
+    for number in range(ROUNDS):
+        family = f"Night{chr(ord('a') + number)}"
+        results |= {result for boundary in range(1, LAST) for result in survives(mine, boundary, family)}
     assert results == {"changed", "confirmed"}
     assert mine.ops("evidence", "verify").code == 0
