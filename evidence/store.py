@@ -62,12 +62,12 @@ class Store:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._private()
         db = sqlite3.connect(self.path, isolation_level=None, timeout=30)
-        for pragma in PRAGMAS:
-            db.execute(f"pragma {pragma}")
-        if not db.execute("select 1 from sqlite_master where name = 'disclosures'").fetchone():
-            with self.one_writer():
+        with self.one_writer():  # of several that open a new ledger at once, only one may turn it into what it is
+            for pragma in PRAGMAS:
+                db.execute(f"pragma {pragma}")
+            if not db.execute("select 1 from sqlite_master where name = 'disclosures'").fetchone():
                 db.executescript(TABLES)
-        self.ballast()
+            self.ballast()
         return db
 
     def _reading(self) -> sqlite3.Connection:
@@ -88,7 +88,8 @@ class Store:
             handle = os.open(f"{self.path}{suffix}", os.O_RDWR | os.O_CREAT, 0o600)
             os.close(handle)
         for file in self.path.parent.glob(f"{self.path.name}*"):
-            file.chmod(0o600)
+            with suppress(FileNotFoundError):  # SQLite takes its helper files away when the last one closes
+                file.chmod(0o600)
 
     @property
     def db(self) -> sqlite3.Connection:

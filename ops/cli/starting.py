@@ -49,8 +49,12 @@ def start(given: Answers) -> None:
     folder = given.folder.resolve()
     passphrase = _passphrase(given.passphrase_from)
     if not (folder / FILE).exists():
-        plan = _answered(given)
-        _tested(plan, folder)
+        try:
+            plan = _answered(given)
+            _tested(plan, folder)
+        except OpsError:
+            click.echo("nothing was made; what you answered so far can be given as options", err=True)
+            raise
         create(folder, plan)
     identity = Identity.create(load(folder).state, getuser(), passphrase)
     identity.signer(passphrase)

@@ -11,6 +11,7 @@ from typing import TextIO
 from ops.cli.terminal import clip, measure, plain
 
 GAP = 2
+WIDE = 10_000  # where nobody looks, nothing is cut
 NARROW = 12  # no column becomes narrower
 
 
@@ -18,7 +19,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], width: int = 0) ->
     """Rows under a head, columns aligned; the widest columns give way when the terminal is narrow."""
     cells = [[plain(str(cell)) for cell in row] for row in (head, *rows)]
     widths = [max(map(measure, column)) for column in zip(*cells, strict=True)]
-    room = width or shutil.get_terminal_size((100, 24)).columns
+    room = width or (shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else WIDE)
     over = sum(widths) + GAP * (len(widths) - 1) - room
     for _ in range(over):
         widest = widths.index(max(widths))

@@ -8,7 +8,6 @@ import click
 
 from ops.cli.options import ask_or_fail
 from ops.cli.starting import Answers, start
-from ops.errors import OpsError
 
 
 @click.command()
@@ -41,8 +40,4 @@ def init(folder: Path, domain: str, controller: str, ca_file: Path | None, no_in
     Run in a workspace that has no key yet, it only makes the key.
     """
     ask = ask_or_fail(no_input)
-    try:
-        start(Answers(folder, domain, controller, ca_file, ask, **more))
-    except OpsError:
-        click.echo("what you answered so far can be given as options", err=True)
-        raise
+    start(Answers(folder, domain, controller, ca_file, ask, **more))

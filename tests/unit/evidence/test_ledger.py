@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -211,6 +212,27 @@ def test_four_processes_writing_at_once_lose_nothing(tmp_path: Path, spread: boo
         assert [(one.body["item"], one.private["t1"]) for one in ledger.run(f"r{number}")] == [
             (n, n) for n in range(25)
         ]
+
+
+OPENER = """
+import pathlib, sys
+from evidence.ledger import Ledger
+sys.stdin.readline()
+Ledger(pathlib.Path(sys.argv[1]), "p-1/d-1").close()
+"""
+
+
+def test_several_that_open_a_new_ledger_at_once_all_have_it(tmp_path: Path) -> None:
+    for number in range(5):
+        path = tmp_path / str(number) / "ledger.db"
+        argv = [sys.executable, "-c", OPENER, str(path)]
+        openers = [subprocess.Popen(argv, stdin=subprocess.PIPE, text=True) for _ in range(6)]
+        time.sleep(0.5)
+        for one in openers:
+            print("go", file=one.stdin, flush=True)
+        assert [one.wait(60) for one in openers] == [0] * 6
+        for one in openers:
+            one.stdin.close()
 
 
 def test_reading_only_makes_nothing_and_writes_nothing(tmp_path: Path, ledger: Ledger) -> None:
