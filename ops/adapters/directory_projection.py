@@ -41,6 +41,9 @@ class ProjectedDirectory(Directory):
         self._base = base
         self._entries: dict[str, Entry | None] = dict(known or {})
         self._by: dict[tuple[str, str], set[str]] = {}
+        self._taken: dict[
+            int, str
+        ] = {}  # hash of a name in a picture before this one → DN that has it; few octets each
         self._passwords: dict[str, Secret | Slot] = {}
         self._asked: set[tuple[str, str]] = set()
         self._reach: dict[str, frozenset[str]] = {}
@@ -65,7 +68,9 @@ class ProjectedDirectory(Directory):
         key = (attribute.lower(), value.lower())
         self._ask(attribute, value, key)
         found = (self._entries.get(ref) for ref in sorted(self._by.get(key, ())))
-        return tuple(entry for entry in found if entry and _has(entry, attribute, value))
+        taken = self._taken.get(hash(key), "")
+        planned = (Entry(f"new:{taken}", taken, {attribute: (value,)}),) if taken else ()
+        return (*(entry for entry in found if entry and _has(entry, attribute, value)), *planned)
 
     def rehearsal(self) -> ProjectedDirectory:
         """A picture over what this one knows already, on which to learn what else planning will ask."""
@@ -73,8 +78,13 @@ class ProjectedDirectory(Directory):
 
     def heir(self) -> ProjectedDirectory:
         """A fresh picture of the same base, in which what is planned here is there by name: taken, and no more."""
-        planned = {ref: _named(entry) for ref, entry in self._entries.items() if entry and ref.startswith("new:")}
-        return ProjectedDirectory(self._base, planned, self._domain)
+        for entry in [entry for ref, entry in self._entries.items() if entry and ref.startswith("new:")]:
+            names = [(name, value) for name in NAMES for value in entry.get(name)]
+            for name, value in (("distinguishedName", entry.dn), *names):
+                self._taken[hash((name.lower(), value.lower()))] = entry.dn
+        fresh = ProjectedDirectory(self._base, domain=self._domain)
+        fresh._taken = self._taken
+        return fresh
 
     def asked(self) -> Questions:
         """Of a rehearsal: what was asked and is not known yet."""
@@ -266,10 +276,6 @@ class Remembered(DirectoryReader):
 
     def _note(self, attribute: str, value: str) -> None:
         self.questions.setdefault(attribute, {})[value] = None
-
-
-def _named(entry: Entry) -> Entry:
-    return replace(entry, attributes={name: entry.get(name) for name in NAMES if entry.get(name)}, groups=frozenset())
 
 
 def _has(entry: Entry, attribute: str, value: str) -> bool:
