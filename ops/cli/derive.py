@@ -13,6 +13,7 @@ from ops.operation import Operation, Param, load_operation
 from ops.params import PARSERS, Names
 from ops.secret import Slot
 
+SHOWN = ("family",)  # in examples though it may be left out
 SAMPLES = {
     "account": "amy.ng",
     "logon": "amy.ng",
@@ -58,7 +59,9 @@ def from_playbook(name: str, path: Path) -> click.Command:
         click.Option([f"--{ask.name.replace('_', '-')}", ask.name], help=ask.help, metavar="TEXT") for ask in book.asks
     ]
     required = " ".join(
-        f"--{ask.name.replace('_', '-')} {_sample(ask.name)}" for ask in book.asks if ask.default is None
+        f"--{ask.name.replace('_', '-')} {_sample(ask.name)}"
+        for ask in book.asks
+        if ask.default is None or ask.name in SHOWN
     )
     example = f"ops {name.replace('/', ' ')} {required}"
     text = f"{book.title}.\n\n{book.help}"

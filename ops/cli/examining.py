@@ -60,7 +60,7 @@ def _safely(look: Callable[[Site], Check], site: Site) -> Check:
 def _versions() -> Check:
     said = f"ops {__version__}, Python {platform.python_version()}"
     return (
-        Check("warn", "versions", f"{said}, as root", "run it as yourself")
+        Check("warn", "versions", f"{said}, as root", "fine to practise; as yourself elsewhere")
         if _root()
         else Check("ok", "versions", said)
     )

@@ -14,7 +14,7 @@ from ops import __version__
 from ops.cli.tree import Root, Tree
 from ops.errors import NotFound
 
-EPILOG = "Start here: ops lab up, then ops guide. Every command has --help with examples."
+EPILOG = "Start here: ops lab up, then ops guide. Every command has --help."
 
 
 def build(own: Path | None = None) -> Root:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from evidence.export import Checked
 from evidence.strength import strength
 from ops.cli.site import Site
 from ops.cli.terminal import plain
+from ops.errors import OpsError
+from ops.plan import load
 
 
 def enrolled(site: Site) -> dict[str, str]:
@@ -29,9 +32,11 @@ def record_lines(body: Mapping[str, Any], names: Mapping[str, Any], checked: Che
     for key in ("account", "ticket", "reason", "why"):
         if isinstance(names.get(key), str) and names[key]:
             yield f"{key:<11} {plain(names[key])}"
+    said = sentences(names)
     for step in body["steps"]:
         who = names.get(step["target"], {}).get("name", step["target"])
-        yield f"  {step['result']:<12} {plain(str(who))}: {step['operation']} {', '.join(step.get('attributes', ()))}"
+        what = said.get(step["n"]) or f"{step['operation']} {', '.join(step.get('attributes', ()))}"
+        yield f"  {step['result']:<12} {plain(str(who))} {plain(what)}"
     yield f"proof       the tool recorded: {graded.words}"
     yield from (f"            capped because {why}" for why in graded.caps)
     for tag in body["tags"]:
@@ -39,6 +44,13 @@ def record_lines(body: Mapping[str, Any], names: Mapping[str, Any], checked: Che
         yield f"            ({tag['covers']}) it {plain(tag['rationale'])}"
     yield f"signature   {checked.verdict}: {plain(checked.detail)}"
     yield "not proved  who sat at the keyboard, and whether they understood it: that is your mentor's to judge"
+
+
+def sentences(names: Mapping[str, Any]) -> dict[int, str]:
+    """What each step did, as it was shown when it was planned; nothing once the names were erased."""
+    with suppress(OpsError):
+        return {n: item.change.sentence() for n, item in enumerate(load(str(names.get("plan", ""))).items)}
+    return {}
 
 
 def _matched(body: Mapping[str, Any]) -> str:

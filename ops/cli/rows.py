@@ -28,7 +28,11 @@ def rows_of(path: Path, book: Playbook) -> Iterator[Numbered]:
             reader = csv.DictReader(file, strict=True)
             _check_header(path, list(reader.fieldnames or ()), book)
             yield from _numbered(path, reader)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        needed = ",".join(ask.name for ask in book.asks if ask.default is None)
+        hint = f"its first line names columns, at least {needed}"
+        raise InvalidRequest(f"{path} cannot be read: {error.strerror}", hint=hint) from error
+    except UnicodeDecodeError as error:
         raise InvalidRequest(f"{path} cannot be read as text", hint="save it as CSV in UTF-8") from error
     except csv.Error as error:
         raise InvalidRequest(f"{path}: {error}", hint="save it as CSV with commas") from error

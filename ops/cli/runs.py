@@ -10,6 +10,7 @@ from ops.cli.site import Site
 from ops.errors import InvalidRequest, NotFound
 from ops.history import History, fold
 
+SPOKEN = str.maketrans("/._", "  -")  # the path of a command, as it is typed
 STATUS = {"verified": "completed", "failed": "failed", "refused": "refused", "interrupted": "interrupted"}
 
 
@@ -55,6 +56,6 @@ def summary_rows(site: Site, limit: int) -> list[dict[str, Any]]:
     for one in site.ledger.runs()[:limit]:
         events = site.ledger.run(one.run)
         body = events[0].body
-        what = body.get("title") or body.get("source") or body.get("audit", "")
+        what = body.get("title") or body.get("source", "").translate(SPOKEN)
         rows.append({"run": one.run, "at": events[0].at, "what": str(what), "status": status_of(events)})
     return rows

@@ -13,11 +13,12 @@ from typing import Any
 import click
 
 from ops.adapters.handover import Delivery
+from ops.change import kind_of
 from ops.cli.data import data
 from ops.cli.options import Options
-from ops.cli.site import Site
+from ops.cli.site import HANDOVER, Site
 from ops.cli.table import hung
-from ops.cli.terminal import plain
+from ops.cli.terminal import counted, plain
 from ops.errors import InvalidRequest, NotAuthorised
 from ops.history import DONE, History
 from ops.plan import Item, Plan
@@ -116,7 +117,7 @@ def confirm(site: Site, made: Plan, options: Options) -> None:
     if options.no_input or not sys.stdin.isatty():
         raise NotAuthorised("nobody can be asked whether to go ahead", hint="look at --dry-run first, then add --yes")
     environment = site.workspace.environment
-    click.echo(f"\n{len(made.items)} changes; nothing has been written yet.", err=True)
+    click.echo(f"\n{counted(len(made.items), 'change')}; nothing has been written yet.", err=True)
     if environment.kind == "PRODUCTION":
         said = click.prompt(f"This is PRODUCTION. Type {environment.name} to go ahead", err=True, default="")
         agreed = said == environment.name
@@ -158,11 +159,13 @@ def result(site: Site, history: History, run_id: str, options: Options) -> None:
     tags = competencies(site, run_id)
     if options.json:
         body = {"run": run_id, "status": "completed", "changed": len(history.done())}
-        counted = [f"{tag['framework']} {tag['item']}" for tag in tags]
-        data("result/1", body | {"not_done_here": list(history.plan.not_done), "counts_toward": counted})
+        toward = [f"{tag['framework']} {tag['item']}" for tag in tags]
+        data("result/1", body | {"not_done_here": list(history.plan.not_done), "counts_toward": toward})
         return
     subjects = list(dict.fromkeys(item.about for n, item in enumerate(items) if history.outcomes.get(n) in DONE))
-    what = f"{len(history.done())} changes made and read back{without}: {', '.join(map(plain, subjects[:3]))}"
+    what = (
+        f"{counted(len(history.done()), 'change')} made and read back{without}: {', '.join(map(plain, subjects[:3]))}"
+    )
     click.secho(f"Done. {what}", fg="green", err=True)
     if sheets := [item.change.subject for item in items if isinstance(item.change, Delivery) and item.change.after]:
         click.echo(
@@ -170,7 +173,7 @@ def result(site: Site, history: History, run_id: str, options: Options) -> None:
             err=True,
         )
     click.echo(f"  record        ops evidence show {run_id}", err=True)
-    if not history.plan.undoes and any(item.change.inverse() for item in items):
+    if not history.plan.undoes and any(item.change.inverse() and kind_of(item.change) != HANDOVER for item in items):
         click.echo(f"  to take back  ops run undo {run_id}", err=True)
     for tag in tags:
         line = f"  counts toward {tag['framework']} {tag['item']} {plain(tag['label'])}"

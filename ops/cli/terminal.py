@@ -44,6 +44,11 @@ def _number_sign(char: str) -> bool:
     return unicodedata.bidirectional(char) == "AN"
 
 
+def counted(number: int, what: str) -> str:
+    """``1 change``, ``2 changes``."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def clip(text: str, width: int) -> str:
     """The text, made plain, in at most ``width`` columns, with … where it was cut; marks stay with their letter."""
     shown = plain(text)

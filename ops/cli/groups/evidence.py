@@ -14,7 +14,7 @@ from ops.cli.reading import enrolled, record_lines
 from ops.cli.runs import find_run
 from ops.cli.site import open_site
 from ops.cli.table import hung, table
-from ops.cli.terminal import plain
+from ops.cli.terminal import counted, plain
 from ops.errors import EvidenceInvalid, NotFound
 
 
@@ -106,7 +106,7 @@ def export(runs: tuple[str, ...], every: bool, folder: Path, with_names: bool, a
     if as_json:
         data("evidence-export/1", {"folder": str(folder), "records": count, "fingerprint": fingerprint})
         return
-    click.echo(f"{count} records in {folder}; VERIFY.txt there says how to check them", err=True)
+    click.echo(f"{counted(count, 'record')} in {folder}; VERIFY.txt there says how to check them", err=True)
     click.echo(f"  hand your key's fingerprint over in person: {fingerprint}", err=True)
 
 
