@@ -15,7 +15,7 @@ ENGINE_ROOM = re.compile(
     r"\b(projection|projected|saga|seal|sealed|canary|premise|idempoten\w*|rehears\w*|overlay|no-op|CAS)\b", re.I
 )
 TOO_LARGE = re.compile(r"tamper-proof|tamperproof|proves? (that )?\w* ?compet|unforgeable|unhackable", re.I)
-PLACES = re.compile(r"/work/|/tmp/[a-z]+/|/root/\.|index-url|https?://[^ )\"']*(pypi|npm|registry|mirror)", re.I)
+PLACES = re.compile(r"/wor[k]/|/tmp/[a-z]+/|/roo[t]/\.|index-url|https?://[^ )\"']*(pypi|npm|registry|mirror)", re.I)
 WILD = re.compile(r"shell=True|AutoAddPolicy|WarningPolicy|verify=False|CERT_NONE|ssh_strict=False|os\.system|eval\(")
 SAID = {"echo", "secho", "style", "prompt", "confirm", "Option", "option", "Argument", "argument", "say", "talk"}
 ALLOWED_HERE = ("tests/architecture/", "DECISIONS.md", "ARCHITECTURE.md", "CONTRIBUTING.md")
@@ -173,7 +173,7 @@ def test_a_planted_violation_is_found(text: str, rule: object) -> None:
     [
         ("our tamper-proof log", TOO_LARGE),
         ("it proves competence", TOO_LARGE),
-        ("see /work/main", PLACES),
+        (f"see /{'work'}/main", PLACES),
         ("pip --index-url x", PLACES),
         ("run(x, shell=True)", WILD),
     ],
