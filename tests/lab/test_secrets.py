@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from inventory.lab import Running
@@ -108,6 +109,62 @@ def test_a_secret_given_by_file_and_by_standard_input_leaks_nowhere(mine: Desk) 
     for sheet in (mine.folder / "state/handover").glob("*"):
         assert sheet.stat().st_mode & 0o777 == 0o600
     assert (mine.folder / "state/handover").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_password_typed_at_a_prompt_is_not_shown_and_leaks_nowhere(mine: Desk) -> None:
+    kept = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG")}
+    logon = mine.ops("user", "show", "P0001", "--json").json["people"][0]["logon_name"]
+    words = ["-m", "ops.cli.main", "account", "reset-password", logon, "--password-from", "prompt", "--yes"]
+    seen: list[str] = []
+    with watched(seen):
+        asked = pexpect.spawn(sys.executable, words, cwd=mine.folder, env=kept, timeout=20, encoding="utf-8")
+        shown = ""
+        for _ in range(2):
+            asked.expect(":")
+            shown += asked.before
+            time.sleep(0.2)
+            asked.sendline(OTHER)
+        asked.expect(pexpect.EOF)
+        shown += asked.before
+        asked.close()
+    assert asked.exitstatus == 0, shown
+    assert OTHER in (mine.folder / f"state/handover/{logon}.txt").read_text()
+    assert not holds(shown.encode())
+    assert (leaks(mine), seen) == ([], [])
+
+
+def test_the_passphrase_of_the_key_and_the_password_that_signs_in_leak_nowhere(
+    tmp_path: Path, network: Running
+) -> None:
+    source = tmp_path / "secret-input"
+    source.write_text(CANARY + "\n")
+    source.chmod(0o600)
+    password = network.password_file("apprentice1")
+    answers = {
+        **{"domain": network.domain, "controller": network.controller, "ca-file": network.ca_file},
+        **{"account": f"apprentice1@{network.domain}", "credential": f"file:{password}"},
+        **{role: network.places[role] for role in ("staff", "leavers", "service")},
+        "passphrase-from": f"file:{source}",
+    }
+    options = [word for name, value in answers.items() for word in (f"--{name}", str(value))]
+    seen: list[str] = []
+    with watched(seen):
+        made = Desk(tmp_path).ops("init", "--no-input", "--folder", "mine", *options)
+        mine = Desk(tmp_path / "mine")
+        said = [
+            made,
+            mine.ops("doctor"),
+            mine.ops("config", "show", "--origin"),
+            mine.ops("account", "show", "zmueller"),
+        ]
+    assert made.code == 0, made.err
+    assert b"aes256-ctr" in base64.b64decode("".join((mine.folder / "state/id_evidence").read_text().split("\n")[1:-2]))
+    assert said[-1].code == 0, said[-1].err
+    assert not [one for one in said if holds((one.out + one.err).encode())]
+    assert (leaks(mine), seen) == ([], [])
+    text = password.read_text().strip()
+    assert not [one for one in said if text in one.out + one.err]
+    assert not [path for path in mine.folder.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
 
 
 def test_a_weak_password_is_refused_by_the_domain_and_stands_nowhere(mine: Desk) -> None:
