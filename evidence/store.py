@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from ops.errors import EvidenceInvalid, EvidenceUnavailable
 
@@ -49,7 +49,6 @@ class Store:
 
     def __init__(self, path: Path, read_only: bool = False) -> None:
         self.path = path
-        self._lock: IO[bytes] | None = None
         refuse_network(path)
         try:
             self._db: sqlite3.Connection | None = self._open(read_only)

@@ -254,10 +254,9 @@ def told(items: Iterable[Item]) -> list[Any]:
     return rows
 
 
-def remaining(plan: Plan, projections: Projections, rows: frozenset[str] | None = None) -> tuple[Item, ...]:
-    """Plan the steps again as they were bound, values chosen and all: what is still to do (of these rows)."""
-    steps = [step for step in plan.steps if rows is None or step.row in rows]
-    return make(steps, projections)
+def remaining(plan: Plan, projections: Projections) -> tuple[Item, ...]:
+    """Plan the steps again as they were bound, values chosen and all: what is still to do."""
+    return make(plan.steps, projections)
 
 
 def stamped(plan: Plan, made: str) -> Plan:

@@ -87,7 +87,7 @@ def conduct(site: Site, make: Callable[[], Plan], options: Options, source: str)
     carry_out(site, stamped(plan, now()), options, run_id)
 
 
-def carry_out(site: Site, plan: Plan, options: Options, run_id: str, approval: str = "", check: bool = True) -> None:
+def carry_out(site: Site, plan: Plan, options: Options, run_id: str, approval: str = "") -> None:
     """Show a plan, ask, apply and report."""
     from ops.cli.approving import must_be_approved
 
@@ -104,15 +104,15 @@ def carry_out(site: Site, plan: Plan, options: Options, run_id: str, approval: s
     except OpsError as error:
         note_refusal(site, run_id, plan.source, error)
         raise
-    history = apply(site, plan, run_id, check, approved)
+    history = apply(site, plan, run_id, approved)
     show.result(site, history, run_id, options)
 
 
-def apply(site: Site, plan: Plan, run_id: str, check: bool = True, approval: Approval | None = None) -> History:
+def apply(site: Site, plan: Plan, run_id: str, approval: Approval | None = None) -> History:
     """Apply and verify; the record is written however it ends."""
     with stoppable() as stop, show.progress(len(plan.items)) as progress:
         run = Run(run_id, site.targets, site.ledger.append, site.keeper, 1, stop, progress)
-        return recorded(site, run_id, lambda: run.start(plan, check, approval))
+        return recorded(site, run_id, lambda: run.start(plan, approval=approval))
 
 
 def recorded(site: Site, run_id: str, act: Callable[[], History]) -> History:
