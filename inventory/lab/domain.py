@@ -152,6 +152,8 @@ def staff(domain: Builder, count: int, password: str) -> None:
             domain.db.transaction_start()
         more = {"department": one.department, "title": one.title, "employeeID": one.number}
         more |= {"givenName": one.given, "sn": one.family, "mail": f"{one.logon}@{DOMAIN}"}
+        more |= {"uidNumber": str(one.uid), "gidNumber": str(one.uid), "loginShell": "/bin/bash"}
+        more |= {"unixHomeDirectory": f"/home/{one.logon}"}
         more |= {"manager": placed[one.boss]} if one.boss is not None else {}
         secret = password if number < WITH_PASSWORD else ""
         dn = domain.person("OU=Staff", one.logon, f"{one.given} {one.family}", secret, **more)

@@ -117,7 +117,7 @@ class Lab:
     def _start(self, how: Mode, domain: Template, address: str) -> None:
         try:
             with domain.archive.open("rb") as archive:
-                network = Network(self.state.folder, how.hosts(), archive)
+                network = Network(self.state.folder, how.hosts(), archive, self.state.public_keys())
                 if how.name == "loopback":
                     pid, since = loopback.start(self.state, network, address)
                     self.state.write(mode=how.name, anchor=pid, since=since, hosts={}, address=address)

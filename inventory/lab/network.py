@@ -12,8 +12,8 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -31,11 +31,15 @@ Messages = Iterator[dict[str, Any]]
 
 @dataclass
 class Network:
-    """What a host may know while it starts. ``template`` is the open archive of the domain."""
+    """What a host may know while it starts. ``template`` is the open archive of the domain.
+
+    ``public_keys`` maps people to the keys they sign in with.
+    """
 
     folder: Path
     hosts: Sequence[Host]
     template: IO[bytes]
+    public_keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def hosts_file(self) -> str:
@@ -76,9 +80,9 @@ def host_life(network: Network, host: Host, go: int, out: int) -> None:
             os._exit(1)
         _start(network, host)
         say(out, host=host.name, ready=outer, since=since)
-    except (OSError, subprocess.SubprocessError, TimeoutError) as error:
+    except Exception as error:  # noqa: BLE001  whatever it is, whoever waits for this host must hear of it
         said = f"{error} {getattr(error, 'stderr', '') or ''}".strip()
-        say(out, host=host.name, failed=said)
+        say(out, host=host.name, failed=said or type(error).__name__)
         os._exit(1)
     for handle in (go, out):
         os.close(handle)

@@ -19,6 +19,7 @@ DEPARTMENTS = {
     "Research": "role-research",
 }
 TITLES = ("Head of {}", "Team lead {}", "Specialist {}", "Assistant {}", "Apprentice {}")
+FIRST_UID = 10001  # numbers below belong to systems and their own accounts
 REPORTS = 8  # nobody has more direct reports of one level, as in life
 GIVEN = """
 Zoë:zoe José:jose Анна:anna Δήμητρα:dimitra 美咲:misaki 伟:wei 지우:jiwoo فاطمة:fatima
@@ -41,7 +42,10 @@ d'Angelo:dangelo wa-Thiong'o:wathiongo Živković:zivkovic Jónsdóttir:jonsdott
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody of the company. ``boss`` is the position of the manager in the list; None for heads."""
+    """Somebody of the company. ``boss`` is the position of the manager in the list; None for heads.
+
+    ``uid`` is the number that owns their files on every Linux host, in a group of the same number.
+    """
 
     logon: str
     given: str
@@ -51,6 +55,7 @@ class Person:
     number: str
     title: str
     boss: int | None
+    uid: int
 
 
 def people(count: int) -> Iterator[Person]:
@@ -67,4 +72,4 @@ def people(count: int) -> Iterator[Person]:
         department = departments[place % width]
         title = TITLES[min(place // width, 4)].format(department)
         boss = place % width + (place // width - 1) // REPORTS * width if place >= width else None
-        yield Person(logon, first, last, department, DEPARTMENTS[department], f"P{place + 1:05}", title, boss)
+        yield Person(logon, first, last, department, DEPARTMENTS[department], f"P{place + 1:05}", title, boss, FIRST_UID + place)

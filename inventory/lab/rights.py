@@ -47,6 +47,11 @@ ONBOARD_ATTRIBUTES = (
     "accountExpires",
     "pwdLastSet",
     "lockoutTime",
+    "logonHours",
+    "uidNumber",
+    "gidNumber",
+    "unixHomeDirectory",
+    "loginShell",
 )
 
 

@@ -1,6 +1,6 @@
 """What a host sees as its file system. Nothing private of the machine shows through.
 
-/usr is read-only, /etc comes from a short list, the rest is fresh. The operator's ``admin`` keeps the
+/usr is the machine's under a layer of the host's own, or read-only; /etc comes from a short list, the rest is fresh. The operator's ``admin`` keeps the
 machine's files, with the lab's /etc on top and the sockets of the machine's daemons hidden: a socket in the
 file system is a way out that no network namespace closes. The person's own /run/user stays, for an agent and a
 keyring, and with it the session's other sockets: this keeps mistakes in, not somebody who wants out.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 from inventory.lab import kernel
 from inventory.lab.host import DOMAIN, Host
 from inventory.lab.samba import BASE, krb5_conf
+from inventory.lab.services import accounts
 
 if TYPE_CHECKING:
     from inventory.lab.network import Network
@@ -27,6 +29,14 @@ environment inputrc ld.so.cache ld.so.conf ld.so.conf.d locale.alias localtime l
 netconfig networks os-release pam.conf pam.d profile profile.d protocols rpc security services shells skel ssl/certs
 ssl/openssl.cnf terminfo timezone vim xattr.conf manpath.config gai.conf issue group passwd ssh/moduli""".split()
 SYSTEM_UIDS = 1000
+TAKING_RIGHTS = {  # programs that run with more rights than their caller's → the group they belong to
+    "usr/bin/sudo": "root",
+    "usr/libexec/sudo": "root",
+    "usr/bin/su": "root",
+    "usr/bin/chage": "shadow",
+    "usr/sbin/unix_chkpwd": "shadow",
+    "usr/bin/crontab": "crontab",
+}
 FOLDERS = {
     "etc": 0o755, "home": 0o755, "root": 0o700, "srv": 0o755, "opt": 0o755, "mnt": 0o755, "run": 0o755,
     "tmp": 0o1777, "dev": 0o755, "proc": 0o555, "sys": 0o555, "var/lib/dpkg": 0o755, "var/log": 0o755,
@@ -68,14 +78,13 @@ def own_root(network: Network, host: Host) -> None:
             (root / name).symlink_to(here.readlink())
         elif here.is_dir():
             kernel.bind(here, root / name, read_only=True)
-    kernel.bind("/usr", root / "usr", read_only=True)
+    programs(network, host, root)
     for name, mode in FOLDERS.items():
         (root / name).mkdir(parents=True, exist_ok=True)
         (root / name).chmod(mode)
     (root / "var/run").symlink_to("/run")
     (root / "var/lock").symlink_to("/run/lock")
-    with suppress(OSError):
-        shutil.copy("/var/lib/dpkg/status", root / "var/lib/dpkg/status")
+    _packages(network, host, root)
     copy_etc(root / "etc")
     lab_etc(network, host, root / "etc")
     key = root / "etc/ssh/ssh_host_ed25519_key"
@@ -86,6 +95,61 @@ def own_root(network: Network, host: Host) -> None:
     with suppress(OSError):  # refused in some containers; only link statistics miss it
         kernel.mount("sysfs", root / "sys", "sysfs", kernel.NOSUID | kernel.NODEV | kernel.NOEXEC | kernel.RDONLY)
     kernel.pivot(root)
+
+
+def programs(network: Network, host: Host, root: Path) -> None:
+    """The machine's programs: over them what the host installs, or, without real root, only to be read.
+
+    Programs that take more rights than their caller's then belong to nobody, so the few that are needed are copied.
+    """
+    if real_root():
+        _layered(network, host, root, Path("/usr"))
+        return
+    kernel.bind("/usr", root / "usr", read_only=True)
+    copies = root / ".rights"  # on a file system of its own that honours set-user-ID
+    copies.mkdir(mode=0o700)
+    for name in TAKING_RIGHTS:
+        if (here := Path("/", name)).exists():
+            (copies / name).parent.mkdir(parents=True, exist_ok=True)
+            _copy_program(here, copies / name)
+            kernel.bind(copies / name, root / name)
+
+
+def real_root() -> bool:
+    """Whether root here is the machine's root: then the programs belong to it."""
+    return Path("/usr").stat().st_uid == 0
+
+
+def _layered(network: Network, host: Host, root: Path, folder: Path) -> None:
+    """A folder of the machine with a writable layer of the host's own over it."""
+    layers = network.folder / "hosts" / f".{host.name}-layers" / folder.name
+    for name in ("upper", "work"):
+        (layers / name).mkdir(parents=True)
+    target = root / folder.relative_to("/")
+    target.mkdir(parents=True, exist_ok=True)
+    data = f"lowerdir={folder},upperdir={layers}/upper,workdir={layers}/work"
+    kernel.mount("overlay", target, "overlay", kernel.NODEV, data)
+
+
+def _packages(network: Network, host: Host, root: Path) -> None:
+    """The list of installed packages; a host that can install has the rest of dpkg's books too."""
+    if real_root():
+        _layered(network, host, root, Path("/var/lib/dpkg"))
+        return
+    with suppress(OSError):
+        shutil.copy("/var/lib/dpkg/status", root / "var/lib/dpkg/status")
+
+
+def _copy_program(source: Path, target: Path) -> None:
+    """A program with its mode and group, or a folder of its parts, owned by the host's root."""
+    if source.is_dir():
+        shutil.copytree(source, target, symlinks=True)
+        return
+    shutil.copyfile(source, target)
+    if (group := TAKING_RIGHTS[str(source.relative_to("/"))]) != "root":
+        with suppress(OSError, LookupError):  # one id only
+            os.chown(target, 0, accounts.number("group", group))
+    target.chmod(stat.S_IMODE(source.stat().st_mode))
 
 
 def copy_etc(etc: Path) -> None:

@@ -19,6 +19,7 @@ from inventory.lab.template import Template
 from ops.errors import InvalidRequest, NotAuthorised
 from ops.private import private_folder
 
+PEOPLE = ("apprentice1", "apprentice2", "colleague")  # who has an SSH key: two operators, and all others together
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
@@ -89,14 +90,21 @@ class State:
         for folder in (self.folder, self.folder / "hosts", self.folder / "keys", self.folder / "secrets"):
             private_folder(folder, NotAuthorised)
         keys = private_folder(cache_folder() / "keys", NotAuthorised)
-        for name in ("operator", *(host.name for host in hosts)):
-            _key(keys, name)
-            shutil.copy(keys / name, self.folder / "keys" / name)
-        shutil.copy(keys / "operator.pub", self.folder / "operator.pub")
+        for host in hosts:
+            _key(keys, host.name)
+            shutil.copy(keys / host.name, self.folder / "keys" / host.name)
+        for person in PEOPLE:
+            _key(keys, person)
+            shutil.copy(keys / person, self.folder / "secrets" / f"{person}.key")
+            shutil.copy(keys / f"{person}.pub", self.folder / "keys" / f"{person}.pub")
         shutil.copy(template.ca_file, self.folder / "ca.pem")
         for account, password in json.loads(template.passwords.read_text()).items():
             self._secret(account, password)
         (self.folder / "known_hosts").write_text("".join(_known(keys, host) for host in hosts if host.probe == 22))
+
+    def public_keys(self) -> dict[str, str]:
+        """The keys people sign in with; after the start they are nowhere but on the hosts."""
+        return {name: (self.folder / "keys" / f"{name}.pub").read_text() for name in PEOPLE}
 
     def _secret(self, account: str, password: str) -> None:
         handle = os.open(self.folder / "secrets" / account, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
