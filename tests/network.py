@@ -7,10 +7,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from inventory.lab import Lab, Running
+from ops.adapters import ssh
+from ops.adapters.host import Machine
+from ops.adapters.host_commands import CommandHost
 from ops.adapters.ldap import LdapDirectory, connect
 from ops.adapters.ldap_connection import Address
 from ops.errors import OpsError
@@ -42,6 +46,15 @@ def network() -> Iterator[Running]:
         pytest.skip(f"no practice network here: {error}")
     yield running
     lab.down()
+
+
+@contextmanager
+def ssh_host(running: Running, name: str, account: str = "apprentice1", **more: Any) -> Iterator[CommandHost]:
+    """A host of the network over SSH, as an operator."""
+    machine = more.pop("machine", Machine(name, account))
+    settings = {"known_hosts": running.known_hosts, "key_file": running.key_file(account)} | more
+    with ssh.connect(ssh.Door(f"{name}.{running.domain}", account, **settings), machine) as host:
+        yield host
 
 
 class Operators:

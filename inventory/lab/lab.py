@@ -58,6 +58,15 @@ class Running:
         """Where the password of an account is."""
         return self.folder / "secrets" / account
 
+    def key_file(self, account: str) -> Path:
+        """The SSH key an operator signs in to hosts with."""
+        return self.folder / "secrets" / f"{account}.key"
+
+    @property
+    def known_hosts(self) -> Path:
+        """The keys of the hosts, as the network itself made them."""
+        return self.folder / "known_hosts"
+
     @property
     def connect_to(self) -> str:
         """Where to connect instead of the name: only where names cannot be had."""

@@ -72,4 +72,6 @@ def people(count: int) -> Iterator[Person]:
         department = departments[place % width]
         title = TITLES[min(place // width, 4)].format(department)
         boss = place % width + (place // width - 1) // REPORTS * width if place >= width else None
-        yield Person(logon, first, last, department, DEPARTMENTS[department], f"P{place + 1:05}", title, boss, FIRST_UID + place)
+        yield Person(
+            logon, first, last, department, DEPARTMENTS[department], f"P{place + 1:05}", title, boss, FIRST_UID + place
+        )

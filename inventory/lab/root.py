@@ -1,9 +1,10 @@
 """What a host sees as its file system. Nothing private of the machine shows through.
 
-/usr is the machine's under a layer of the host's own, or read-only; /etc comes from a short list, the rest is fresh. The operator's ``admin`` keeps the
-machine's files, with the lab's /etc on top and the sockets of the machine's daemons hidden: a socket in the
-file system is a way out that no network namespace closes. The person's own /run/user stays, for an agent and a
-keyring, and with it the session's other sockets: this keeps mistakes in, not somebody who wants out.
+/usr is the machine's under a layer of the host's own, or read-only; /etc comes from a short list, the rest is
+fresh. The operator's ``admin`` keeps the machine's files, with the lab's /etc on top and the sockets of the machine's
+daemons hidden: a socket in the file system is a way out that no network namespace closes. The person's own /run/user
+stays, for an agent and a keyring, and with it the session's other sockets: this keeps mistakes in, not somebody who
+wants out.
 """
 
 from __future__ import annotations

@@ -73,7 +73,8 @@ def serve(network: Network) -> None:
 
 
 def _may_administer() -> None:
-    rules = f"Defaults !requiretty, logfile=/var/log/sudo.log\n%{GROUP} ALL=(root) NOPASSWD: {', '.join(COMMANDS)}\n"
+    where = 'secure_path="/usr/sbin:/usr/bin:/sbin:/bin"'  # as Debian's own has it
+    rules = f"Defaults {where}, logfile=/var/log/sudo.log\n%{GROUP} ALL=(root) NOPASSWD: {', '.join(COMMANDS)}\n"
     Path("/etc/sudoers").write_text(f"root ALL=(ALL:ALL) ALL\n{rules}")
     Path("/etc/sudoers").chmod(0o440)
     accounts.group(GROUP, GID, OPERATORS)
@@ -82,4 +83,3 @@ def _may_administer() -> None:
 def reload() -> None:
     """Let the server read its configuration again."""
     run("pkill", "-HUP", "-o", "-x", "sshd")
-

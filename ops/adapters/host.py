@@ -1,0 +1,216 @@
+"""A Linux host: what a plan may read of it, and how a change lands.
+
+A reference names a kind of thing and which one: ``login:amy.ng``, ``keys:amy.ng``, ``jobs:amy.ng`` (a crontab),
+``processes:amy.ng``, ``folder:/srv/home/amy.ng``, ``archive:/srv/archive/amy.ng.tar.zst``. A thing is read as a
+mapping of text to text, or None where there is none; a change swaps one such mapping for another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Protocol
+
+from ops.change import Change, Detail, Guard
+
+Fields = Mapping[str, str]
+NEVER, ONCE = "never", "1970-01-02"  # days a login expires; the second is long past
+CLOSED: Fields = {"owner": "0", "group": "0", "mode": "700"}  # of a folder that nobody but root may enter
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the inventory says of a host. ``account`` is ours there; ``accounts_for`` names groups of the directory
+    whose members get a login; ``homes``, ``archive`` and ``handover`` are folders of a file server, or empty.
+    """
+
+    name: str
+    account: str = ""
+    accounts_for: tuple[str, ...] = ()
+    homes: str = ""
+    archive: str = ""
+    handover: str = ""
+
+
+class HostReader(Protocol):
+    """The read side: all a plan is given, so that a dry run cannot write."""
+
+    @property
+    def machine(self) -> Machine: ...
+
+    def read(self, ref: str) -> Fields | None:
+        """The thing as it is now, or None if there is no such thing."""
+        ...
+
+
+class Host(HostReader, Protocol):
+    """The write side."""
+
+    def swap(self, ref: str, before: Fields | None, after: Fields | None) -> None:
+        """Make ``after`` of ``before`` (None: create, or remove); raise ``Conflict`` if before is not there."""
+        ...
+
+    def snapshot(self, refs: Iterable[str]) -> HostReader: ...
+
+
+def named(ref: str) -> str:
+    """The name or path in a reference."""
+    return ref.partition(":")[2]
+
+
+@dataclass(frozen=True)
+class Thing(Change[Host]):
+    """Swap one thing of a host; the subclass says which, and what people call it. ``person`` is whose it is."""
+
+    guard: ClassVar[Guard] = "reread"
+    person: str = ""
+
+    def apply(self, adapter: Host) -> None:
+        adapter.swap(self.subject, self.before, self.after)
+
+    def observe(self, adapter: HostReader) -> Any:
+        """Of what is there, the fields this change names."""
+        found = adapter.read(self.subject)
+        named_here = {**(self.before or {}), **(self.after or {})}
+        return found if found is None else {name: found[name] for name in named_here if name in found}
+
+    def holds(self, adapter: Host) -> bool:
+        return as_wished(adapter.read(self.subject), self.after)
+
+    def about(self) -> str:
+        return self.person
+
+    def details(self) -> tuple[Detail, ...]:
+        before, after = self.before or {}, self.after or {}
+        return tuple(
+            Detail(name, before.get(name, ""), after.get(name, ""))
+            for name in (*before, *(name for name in after if name not in before))
+            if before.get(name) != after.get(name)
+        )
+
+    def public(self) -> dict[str, Any]:
+        return {"attributes": sorted({detail.name for detail in self.details()})}
+
+
+def as_wished(found: Fields | None, wanted: Fields | None) -> bool:
+    """Whether a thing is as a change wants it: gone, or every field that was named as it was named."""
+    if found is None or wanted is None:
+        return found is None and wanted is None
+    return all(found.get(name) == value for name, value in wanted.items())
+
+
+@dataclass(frozen=True)
+class Login(Thing):
+    """A login of a host appears, changes, or (only as the undo of a creation) goes.
+
+    Fields: uid, gid, comment, home, shell, locked (yes, no), expires (a day, or never). ``state`` is what the run
+    that made it left, so that an undo removes only what nobody has touched.
+    """
+
+    host: str = ""
+
+    def sentence(self) -> str:
+        if self.before is None:
+            return f"gets a login on {self.host}"
+        if self.after is None:
+            return f"loses the login on {self.host} again"
+        if self.after.get("expires") == ONCE:
+            return f"can no longer sign in on {self.host}: locked, expired, no shell"
+        names = ", ".join(detail.name for detail in self.details())
+        return f"has the login on {self.host} changed: {names}"
+
+
+@dataclass(frozen=True)
+class Keys(Thing):
+    """The keys that open a login: path of each file of keys → its text."""
+
+    host: str = ""
+
+    def sentence(self) -> str:
+        if not self.after:
+            return f"loses the SSH keys on {self.host}"
+        return f"can sign in on {self.host} with an SSH key" if not self.before else f"gets other keys on {self.host}"
+
+    def details(self) -> tuple[Detail, ...]:
+        before, after = self.before or {}, self.after or {}
+        paths = dict.fromkeys((*before, *after))
+        return tuple(Detail(path, _count(before.get(path, "")), _count(after.get(path, ""))) for path in paths)
+
+    def public(self) -> dict[str, Any]:
+        return {"attributes": ["keys"]}
+
+
+def _count(text: str) -> str:
+    keys = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return f"{len(keys)} key{'s' * (len(keys) != 1)}" if keys else ""
+
+
+@dataclass(frozen=True)
+class Jobs(Thing):
+    """The crontab of a login; its only field is ``text``."""
+
+    host: str = ""
+
+    def sentence(self) -> str:
+        return f"loses the crontab on {self.host}" if self.after is None else f"gets a crontab on {self.host}"
+
+
+@dataclass(frozen=True)
+class Processes(Thing):
+    """All processes of a login end, sessions among them; nothing brings them back."""
+
+    guard: ClassVar[Guard] = "none"
+    host: str = ""
+
+    def sentence(self) -> str:
+        count, sessions = self.before.get("processes", "0"), self.before.get("sessions", "0")
+        return f"has {count} processes on {self.host} ended, {sessions} of them sessions"
+
+    def observe(self, adapter: HostReader) -> Any:
+        """However many there are by now, they are what is to end."""
+        return self.before if adapter.read(self.subject) else None
+
+    def inverse(self) -> None:
+        """Nothing brings a session back."""
+        return
+
+
+@dataclass(frozen=True)
+class Folder(Thing):
+    """A folder appears, changes rights, or goes. Fields: owner, group, mode, acl, source (the archive in it)."""
+
+    state: str = ""
+
+    def sentence(self) -> str:
+        path = named(self.subject)
+        if self.before is None:
+            return f"is handed over, read-only, in {path}" if self.after.get("source") else f"gets the folder {path}"
+        if self.after is None:
+            return f"loses the folder {path} again"
+        return f"has the folder {path} closed" if self.after.get("owner") == "0" else f"has {path} opened again"
+
+    def state_seen(self, adapter: HostReader) -> str:
+        return (adapter.read(self.subject) or {}).get("state", "")
+
+    def born(self, adapter: HostReader) -> dict[str, str]:  # noqa: ARG002
+        return {self.subject: self.subject} if self.before is None else {}
+
+    def undo(self, reader: HostReader) -> tuple[Change[Any], ...]:
+        """Remove what this run made if nothing was put into it since; else close it, so that nothing is lost."""
+        found = reader.read(self.subject)
+        if self.before is not None or self.after is None or found is None:
+            return super().undo(reader)
+        if found.get("state") == self.state:
+            gone = replace(self, before={**self.after, "state": self.state}, after=None)
+            return (gone,)
+        now = {name: found[name] for name in CLOSED}
+        return (replace(self, before=now, after=CLOSED),) if now != CLOSED else ()
+
+
+@dataclass(frozen=True)
+class Archive(Thing):
+    """A packed copy of a folder appears, or goes. Its field ``folder`` is what was packed."""
+
+    def sentence(self) -> str:
+        path = named(self.subject)
+        return f"has {self.after['folder']} packed into {path}" if self.after else f"loses the archive {path} again"

@@ -1,0 +1,85 @@
+"""The host protocol over a shell: which program answers for which kind of thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from ops.adapters.host import Fields, Host, HostReader, Machine, as_wished, named
+from ops.adapters.host_folders import Folders
+from ops.adapters.host_logins import Logins
+from ops.adapters.host_projection import ProjectedHost, moved_on
+from ops.adapters.host_shell import Shell
+from ops.change import Change, one_by_one
+from ops.errors import InvalidRequest, OpsError
+
+AT_ONCE = 8  # of sshd's ten sessions a connection
+
+
+class CommandHost(Host):
+    """One host, for the length of one run. ``anchors`` is what the handshake proved, if there was one."""
+
+    def __init__(self, shell: Shell, machine: Machine, anchors: tuple[str, ...] = ()) -> None:
+        self._shell, self._machine, self.anchors = shell, machine, anchors
+        logins, folders = Logins(shell), Folders(shell)
+        self._readers = {
+            "login": logins.read_login,
+            "uid": logins.read_uid,
+            "keys": logins.read_keys,
+            "jobs": logins.read_jobs,
+            "processes": logins.read_processes,
+            "folder": folders.read_folder,
+            "archive": folders.read_archive,
+        }
+        self._writers = {
+            "login": logins.swap_login,
+            "keys": logins.swap_keys,
+            "jobs": logins.swap_jobs,
+            "processes": logins.swap_processes,
+            "folder": folders.swap_folder,
+            "archive": folders.swap_archive,
+        }
+
+    @property
+    def machine(self) -> Machine:
+        return self._machine
+
+    def read(self, ref: str) -> Fields | None:
+        kind = ref.partition(":")[0]
+        if kind not in self._readers:
+            raise InvalidRequest(f"a host has no {kind}")
+        return self._readers[kind](named(ref))
+
+    def read_many(self, refs: Sequence[str]) -> dict[str, Fields | None]:
+        """Several things at once, over one connection."""
+        if len(refs) == 1:
+            return {refs[0]: self.read(refs[0])}
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return dict(zip(refs, pool.map(self.read, refs), strict=True))
+
+    def swap(self, ref: str, before: Fields | None, after: Fields | None) -> None:
+        kind = ref.partition(":")[0]
+        if kind != "processes" and not as_wished(self.read(ref), before):
+            raise moved_on(ref)
+        self._writers[kind](named(ref), before, after)
+
+    def snapshot(self, refs: Iterable[str]) -> HostReader:
+        """Read many things at once; other reads still go to the host."""
+        known = {ref: fields for ref, fields in self.read_many(sorted(set(refs))).items() if fields is not None}
+        return ProjectedHost(self, known)
+
+    def projection(self) -> ProjectedHost:
+        """This host as it will be, for planning."""
+        return ProjectedHost(self)
+
+    def about(self, ref: str) -> str:
+        """How a person knows a thing."""
+        return f"{named(ref)} on {self._machine.name}"
+
+    def apply_all(self, changes: Sequence[Change[Host]]) -> list[OpsError | None]:
+        """Apply changes in order; one error or None for each."""
+        return one_by_one(changes, self)
+
+    def close(self) -> None:
+        """Sign out."""
+        self._shell.close()

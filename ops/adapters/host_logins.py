@@ -1,0 +1,175 @@
+"""Logins of a host with their keys, crontabs and processes, by the programs every Debian, Red Hat or SUSE has.
+
+Sources: passwd(5), shadow(5), useradd(8), usermod(8), crontab(1), sshd_config(5), ps(1). Whatever lies in a home
+is read and written with its owner's own rights, so that a link put there leads nowhere its owner could not go.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from ops.adapters.host import NEVER, Fields
+from ops.adapters.host_shell import SECONDS, Answer, Shell, done, login_name
+from ops.errors import ApplyFailed, Conflict
+
+EPOCH = date(1970, 1, 1)
+GONE_WITHIN = 5.0  # seconds a killed process may take
+USED_ALREADY = (4, 9)  # useradd(8): the number, the name
+FLAGS = {"shell": "--shell", "comment": "--comment", "home": "--home"}
+
+
+class Logins:
+    """All four kinds of thing that go by the name of a login."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+
+    def read_login(self, name: str) -> Fields | None:
+        """passwd and shadow; the hash of a password is dropped where it is read."""
+        row = self._entry("passwd", login_name(name), root=False)
+        if row is None:
+            return None
+        _, _, uid, gid, comment, home, shell = row
+        shadow = self._entry("shadow", name) or ["", "!", *[""] * 7]
+        expires = (EPOCH + timedelta(days=int(shadow[7]))).isoformat() if shadow[7] else NEVER
+        locked = "yes" if shadow[1].startswith("!") else "no"
+        facts = {"uid": uid, "gid": gid, "comment": comment, "home": home, "shell": shell}
+        return facts | {"locked": locked, "expires": expires}
+
+    def read_uid(self, number: str) -> Fields | None:
+        """Who has a number."""
+        row = self._entry("passwd", number, root=False)
+        return {"name": row[0]} if row and row[2] == number else None
+
+    def _entry(self, table: str, key: str, root: bool = True) -> list[str] | None:
+        answer = self._shell.run(["getent", table, key], root=root)
+        if answer.code == 2:
+            return None
+        return done(answer, f"reading {table}").text.splitlines()[0].split(":")
+
+    def swap_login(self, name: str, before: Fields | None, after: Fields | None) -> None:
+        """One call of useradd, usermod or userdel: each rewrites its files as a whole."""
+        if after is None:
+            self._write(["userdel", login_name(name)], f"removing the login {name}", conflicts=(6, 8))
+        elif before is None:
+            self._add(name, after)
+        else:
+            flags = _flags({key: value for key, value in after.items() if before.get(key) != value})
+            self._write(["usermod", *flags, name], f"changing the login {name}")
+
+    def _add(self, name: str, fields: Fields) -> None:
+        if self._entry("passwd", login_name(name), root=False):
+            raise Conflict(f"there is a login {name} already", hint="plan again")
+        own_group = ["--user-group"] if fields.get("gid", fields["uid"]) == fields["uid"] else ["--gid", fields["gid"]]
+        flags = _flags({key: value for key, value in fields.items() if key in FLAGS})
+        argv = ["useradd", "--no-create-home", "--uid", fields["uid"], *own_group, *flags, "--password", "*", name]
+        self._write(argv, f"adding the login {name}", conflicts=USED_ALREADY)
+
+    def read_keys(self, name: str) -> Fields | None:
+        """Path → text of every file in which sshd looks for this login's keys and finds some."""
+        login = self.read_login(name)
+        found: dict[str, str] = {}
+        for path in self._key_files(name, login) if login else ():
+            answer = self._as(login or {}, path, ["cat", "--", path])
+            if answer.code == 0 and answer.text.strip():
+                found[path] = answer.text
+        return found or None
+
+    def _key_files(self, name: str, login: Fields) -> list[str]:
+        argv = ["sshd", "-T", "-C", f"user={name},host=localhost,addr=127.0.0.1"]
+        lines = done(self._shell.run(argv), "reading the settings of sshd").text.splitlines()
+        patterns = next((line.split()[1:] for line in lines if line.startswith("authorizedkeysfile ")), [])
+        return [_placed(pattern, name, login) for pattern in patterns if pattern != "none"]
+
+    def swap_keys(self, name: str, before: Fields | None, after: Fields | None) -> None:
+        """Write each file aside and rename it in, or remove it."""
+        login = self.read_login(name)
+        if login is None:
+            raise Conflict(f"there is no login {name}", hint="plan again")
+        for path in dict.fromkeys((*(before or {}), *(after or {}))):
+            what = f"the keys of {name}"
+            if text := (after or {}).get(path):
+                self._put(login, path, text, what)
+            else:
+                done(self._as(login, path, ["rm", "-f", "--", path], writes=True), what)
+
+    def first_key_file(self, name: str, login: Fields) -> str:
+        """Where a key of this login belongs."""
+        return self._key_files(name, login)[0]
+
+    def _put(self, login: Fields, path: str, text: str, what: str) -> None:
+        folder, part = path.rpartition("/")[0], f"{path}.new"
+        for argv, stdin in (
+            (["install", "-d", "-m", "700", "--", folder], b""),
+            (["install", "-m", "600", "--", "/dev/null", part], b""),
+            (["dd", f"of={part}", "status=none"], text.encode()),
+            (["mv", "-fT", "--", part, path], b""),
+        ):
+            done(self._as(login, path, argv, stdin, writes=True), what)
+
+    def _as(self, login: Fields, path: str, argv: list[str], stdin: bytes = b"", writes: bool = False) -> Answer:
+        """Run as the owner of a home if the path lies in it, else as root."""
+        own = path.startswith(f"{login['home']}/")
+        drop = ["setpriv", f"--reuid={login['uid']}", f"--regid={login['gid']}", "--clear-groups", "--no-new-privs"]
+        return self._shell.run([*drop, "--", *argv] if own else argv, stdin=stdin, writes=writes)
+
+    def read_jobs(self, name: str) -> Fields | None:
+        """The crontab; crontab(1) answers 1 where there is none."""
+        answer = self._shell.run(["crontab", "-l", "-u", login_name(name)])
+        return {"text": answer.text} if answer.code == 0 and answer.text.strip() else None
+
+    def swap_jobs(self, name: str, before: Fields | None, after: Fields | None) -> None:  # noqa: ARG002
+        """Install a crontab, or remove it."""
+        argv = ["crontab", "-u", login_name(name), "-"] if after else ["crontab", "-r", "-u", login_name(name)]
+        stdin = after["text"].encode() if after else b""
+        done(self._shell.run(argv, stdin=stdin, writes=True), f"the crontab of {name}")
+
+    def read_processes(self, name: str) -> Fields | None:
+        """How many processes a login has, and how many of them are sessions of sshd."""
+        login = self.read_login(name)
+        rows = self._processes(login["uid"]) if login else []
+        sessions = [row for row in rows if row.startswith(f"sshd: {name}@")]
+        return {"processes": str(len(rows)), "sessions": str(len(sessions))} if rows else None
+
+    def _processes(self, uid: str) -> list[str]:
+        answer = self._shell.run(["ps", "-U", uid, "-o", "stat=,args="], root=False)
+        rows = [row.strip().partition(" ") for row in answer.out.decode(errors="replace").splitlines()]
+        return [args.strip() for state, _, args in rows if not state.startswith("Z")]
+
+    def swap_processes(self, name: str, before: Fields | None, after: Fields | None) -> None:  # noqa: ARG002
+        """End them all, and wait until they are gone."""
+        login = self.read_login(name)
+        if login is None:
+            raise Conflict(f"there is no login {name}", hint="plan again")
+        limit = time.monotonic() + GONE_WITHIN
+        while self._processes(login["uid"]):
+            if time.monotonic() > limit:
+                raise ApplyFailed(f"processes of {name} come back as they are ended", hint="ops host show tells which")
+            self._shell.run(["pkill", "-KILL", "-U", login["uid"]], writes=True)
+            time.sleep(0.05)
+
+    def _write(self, argv: list[str], what: str, conflicts: tuple[int, ...] = ()) -> None:
+        done(self._shell.run(argv, seconds=SECONDS, writes=True), what, conflicts)
+
+
+def _flags(fields: Mapping[str, str]) -> list[str]:
+    """The options of useradd(8) and usermod(8) that give a login these values."""
+    flags = [word for key, value in fields.items() if key in FLAGS for word in (FLAGS[key], value)]
+    if "locked" in fields:
+        flags.append("--lock" if fields["locked"] == "yes" else "--unlock")
+    if "expires" in fields:
+        flags += ["--expiredate", "" if fields["expires"] == NEVER else fields["expires"]]
+    return flags
+
+
+def _placed(pattern: str, name: str, login: Fields) -> str:
+    """AuthorizedKeysFile with its tokens replaced (sshd_config(5)); relative to the home."""
+    swaps = {"%%": "%", "%h": login["home"], "%u": name, "%U": login["uid"]}
+    out, place = "", 0
+    while place < len(pattern):
+        pair = pattern[place : place + 2]
+        out += swaps.get(pair, pattern[place])
+        place += 2 if pair in swaps else 1
+    return out if out.startswith("/") else f"{login['home']}/{out}"
