@@ -7,10 +7,12 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from inventory.load import FILE
 from ops.errors import InvalidRequest
 
+KNOWN_HOSTS = "known_hosts"  # keys of hosts that somebody has confirmed; the format of sshd(8)
 OPS_TOML = """# A workspace of Journeyman: where to work, and what counts. ops help workspace explains every line.
 schema = 1
 
@@ -31,13 +33,14 @@ reason = false
 [settings]
 name_pattern = "{{given}}.{{family}}"
 mail_domain = "{mail}"
+first_uid = "{first_uid}"                  # people get numbers for Linux from here on; empty for none
 """
 HOSTS = """# One entry for each machine or service, in the form Nornir's SimpleInventory uses.
 dc1:
   hostname: {host}
   port: "{port}"
   groups: [directory]
-"""
+{hosts}"""
 GROUPS = """# What hosts have in common. Credentials are references, never passwords:
 # file:PATH, keyring, prompt or kerberos.
 directory:
@@ -49,7 +52,24 @@ directory:
     credential: "{credential}"
 {connect}    places:
 {places}
+{linux}"""
+LINUX = """linux:
+  username: {account}
+  data:
+    kind: host
+    credential: "{credential}"
 """
+
+
+@dataclass(frozen=True)
+class Linux:
+    """The Linux hosts of a new workspace: name → full name and settings; how to sign in; the keys they showed."""
+
+    hosts: Mapping[str, tuple[str, Mapping[str, Any]]]
+    account: str
+    credential: str
+    known_hosts: Path
+    first_uid: int
 
 
 @dataclass(frozen=True)
@@ -69,6 +89,7 @@ class Plan:
     connect_to: str = ""
     port: int = 636
     places: Mapping[str, str] = field(default_factory=dict)
+    linux: Linux | None = None
 
 
 def create(folder: Path, plan: Plan) -> None:
@@ -79,6 +100,8 @@ def create(folder: Path, plan: Plan) -> None:
         (folder / "inventory").mkdir(parents=True, exist_ok=True)
         (folder / "playbooks").mkdir(exist_ok=True)
         shutil.copyfile(plan.ca_file, folder / "ca.pem")
+        if plan.linux:
+            shutil.copyfile(plan.linux.known_hosts, folder / KNOWN_HOSTS)
         for name, text in _files(plan).items():
             (folder / name).write_text(text, encoding="utf-8")
         os.chmod(folder, 0o700)  # noqa: PTH101  the folder itself, not what a link points to
@@ -97,9 +120,24 @@ def _files(plan: Plan) -> dict[str, str]:
         credential=plan.credential,
         connect=connect,
         places=places,
+        linux=LINUX.format(account=plan.linux.account, credential=plan.linux.credential) if plan.linux else "",
     )
+    first_uid = plan.linux.first_uid if plan.linux else ""
+    toml = {"kind": plan.kind, "name": plan.name, "lab": plan.lab, "anchors": anchors, "mail": plan.mail}
     return {
-        "inventory/hosts.yaml": HOSTS.format(host=plan.host, port=plan.port),
+        "inventory/hosts.yaml": HOSTS.format(host=plan.host, port=plan.port, hosts=_hosts(plan.linux)),
         "inventory/groups.yaml": groups,
-        FILE: OPS_TOML.format(kind=plan.kind, name=plan.name, lab=plan.lab, anchors=anchors, mail=plan.mail),
+        FILE: OPS_TOML.format(first_uid=first_uid, **toml),
     }
+
+
+def _hosts(linux: Linux | None) -> str:
+    """The entries of the Linux hosts."""
+    text = ""
+    for name, (full_name, settings) in linux.hosts.items() if linux else ():
+        text += f"{name}:\n  hostname: {full_name}\n  groups: [linux]\n"
+        text += "  data:\n" if settings else ""
+        for key, value in settings.items():
+            said = f"[{', '.join(value)}]" if isinstance(value, list | tuple) else value
+            text += f"    {key}: {said}\n"
+    return text

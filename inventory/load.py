@@ -22,6 +22,7 @@ DEFAULTS = {
     "state": "state",
     "name_pattern": "{given}.{family}",
     "mail_domain": "",
+    "first_uid": "",
 }
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "environment": ("class", "name", "anchors", "lab"),
@@ -157,8 +158,17 @@ def _target(name: str, host: Any, path: Path) -> Target:
         raise InvalidRequest(
             f"{path}: {name} has no kind", hint="write kind: directory below data, or put it in a group"
         )
-    keys = ("base", "ca_file", "places", "connect_to")
+    keys = ("base", "ca_file", "places", "connect_to", "accounts_for", "homes", "archive", "handover", "ticket_hours")
     settings = {key: host.get(key) for key in keys if host.get(key) is not None}
     check_settings(name, kind, settings, path)
     credential = str(host.get("credential") or "prompt")
-    return Target(name, kind, host.hostname or name, host.port or 0, host.username or "", credential, settings)
+    groups = tuple(_above(host))
+    return Target(name, kind, host.hostname or name, host.port or 0, host.username or "", credential, settings, groups)
+
+
+def _above(host: Any) -> list[str]:
+    """The names of all groups a host is in, nearest first."""
+    found: dict[str, None] = {}
+    for group in host.groups:
+        found |= dict.fromkeys((group.name, *_above(group)))
+    return list(found)

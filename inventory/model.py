@@ -14,7 +14,8 @@ CLASSES = ("LAB", "STAGING", "PRODUCTION")
 class Target:
     """One thing to work on. ``kind`` names its adapter; ``settings`` are those of the adapter, inherited ones included.
 
-    ``credential`` is a reference and never a secret: ``file:PATH``, ``keyring``, ``prompt`` or ``kerberos``.
+    ``credential`` is a reference and never a secret: ``file:PATH``, ``keyring``, ``prompt`` or ``kerberos``; of a
+    host ``key:PATH``, ``agent`` or ``local``.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Target:
     account: str = ""
     credential: str = "prompt"
     settings: Mapping[str, Any] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,10 @@ class Workspace:
         """This workspace's own playbooks."""
         return self.folder / "playbooks"
 
-    def kinds(self) -> dict[str, str]:
-        """For each kind of adapter the target used when none is named: the first in the inventory."""
-        found: dict[str, str] = {}
+    def named(self) -> dict[str, tuple[str, ...]]:
+        """Kind, group, setting or name → the targets of it, in it, with it, or it itself; a name beats the rest."""
+        found: dict[str, tuple[str, ...]] = {}
         for target in self.targets.values():
-            found.setdefault(target.kind, target.name)
-        return found
+            for word in dict.fromkeys((target.kind, *target.groups, *target.settings)):
+                found[word] = (*found.get(word, ()), target.name)
+        return found | {name: (name,) for name in self.targets}

@@ -83,6 +83,11 @@ def _member() -> Any:
         ca_file: str | None = None
         credential: str | None = None
         connect_to: str | None = None
+        accounts_for: list[str] | None = None
+        homes: str | None = None
+        archive: str | None = None
+        handover: str | None = None
+        ticket_hours: Annotated[int, Field(ge=1, le=240)] | None = None
         places: Places | None = None
 
     class Member(Strict):

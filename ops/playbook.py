@@ -15,12 +15,13 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from ops.errors import InvalidRequest
+from ops.errors import InvalidRequest, Unreachable
 from ops.operation import Operation, load_lookup, load_operation
 from ops.params import PARSERS
 from ops.plan import Planner, Step
 
 Answers = Mapping[str, str]
+Inventory = Mapping[str, tuple[str, ...]]  # kind, group, name or what it has → the targets that are meant
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -44,7 +45,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Part:
-    """One step as written."""
+    """One step as written; with ``each`` it is taken on every target that word means, with ``target`` on the first."""
 
     id: str
     do: str
@@ -53,6 +54,7 @@ class Part:
     when: str = "true"
     unless: str = "false"
     target: str = ""
+    each: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,38 +89,71 @@ class Bound:
     not_done: tuple[str, ...]
 
 
-def plan_row(book: Playbook, answers: Answers, planner: Planner, kinds: Mapping[str, str], row: str = "") -> Bound:
-    """Plan one row on the pictures of a planner. ``kinds`` maps kinds of adapter to targets of the inventory."""
+def plan_row(book: Playbook, answers: Answers, planner: Planner, inventory: Inventory, row: str = "") -> Bound:
+    """Plan one row on the pictures of a planner. ``inventory`` says which targets a word means."""
     filled = dict(answers) | {ask.name: answers.get(ask.name) or ask.default or "" for ask in book.asks}
-    notes = [note for choice in book.chooses for note in _choose(choice, filled, planner, kinds)]
-    stand_in: dict[str, tuple[str, ...]] = {}  # whom to wait for when told to wait for this step
-    steps: list[Step] = []
-    not_done: list[str] = []
+    notes = [note for choice in book.chooses for note in _choose(choice, filled, planner, inventory)]
+    binding = _Binding(planner, inventory, filled, row)
     for part in book.parts:
-        needs = tuple(n for need in part.needs for n in stand_in[need])
+        binding.add(part)
+    return Bound(filled, tuple(binding.steps), tuple(notes), tuple(binding.not_done))
+
+
+class _Binding:
+    """The steps of one row as they come about."""
+
+    def __init__(self, planner: Planner, inventory: Inventory, answers: Answers, row: str) -> None:
+        self._planner, self._inventory, self._answers, self._row = planner, inventory, answers, row
+        self._ends: dict[str, tuple[str, ...]] = {}  # whom to wait for when told to wait for this part
+        self.steps: list[Step] = []
+        self.not_done: list[str] = []
+
+    def add(self, part: Part) -> None:
+        """Plan a part on each target it is for; what has no target, or one that does not answer, is noted."""
+        needs = tuple(n for need in part.needs for n in self._ends[need])
+        self._ends[part.id] = needs
+        if not _wanted(part, self._answers):
+            return
         operation = load_operation(part.do)
-        here = {kind: kinds.get(kind, "") for kind in operation.readers}
-        if part.target:
-            here[operation.readers[0]] = part.target
-        stand_in[part.id] = needs
-        if not _wanted(part, filled):
-            continue
-        if not all(here.values()):
-            not_done.append(part.id)
-            continue
-        step = Step(row + part.id, part.do, here, _arguments(operation, part.arguments, filled), needs, row)
-        operation.bind(step.arguments)
-        planner.add(step)
-        steps.append(step)
-        stand_in[part.id] = (step.id,)
-    return Bound(filled, tuple(steps), tuple(notes), tuple(not_done))
+        arguments = _arguments(operation, part.arguments, self._answers)
+        operation.bind(arguments)
+        places = self._places(part, operation)
+        if not places:
+            self.not_done.append(part.id)
+        ids = [f"{self._row}{part.id}" + (f"@{place[operation.readers[0]]}" if part.each else "") for place in places]
+        steps = [Step(i, part.do, p, arguments, needs, self._row) for i, p in zip(ids, places, strict=True)]
+        done = [step.id for step in steps if self._planned(step, part)]
+        self._ends[part.id] = tuple(done) or needs
+
+    def _places(self, part: Part, operation: Operation) -> list[dict[str, str]]:
+        """For every target of a part: kind of adapter → name; none if one of the kinds has no target here."""
+        usual = {kind: (*self._inventory.get(kind, ()), "")[0] for kind in operation.readers}
+        first = operation.readers[0]
+        named: tuple[str, ...] = (usual[first],)
+        if part.each or part.target:
+            named = self._inventory.get(part.each or part.target, ())
+        return [usual | {first: name} for name in named if all((usual | {first: name}).values())]
+
+    def _planned(self, step: Step, part: Part) -> bool:
+        """Plan one step; of several hosts one that does not answer does not hold up the others."""
+        mark = self._planner.mark()
+        try:
+            self._planner.add(step)
+        except Unreachable as error:
+            if not part.each:
+                raise
+            self._planner.back_to(mark)
+            self.not_done.append(f"{step.id.removeprefix(self._row)}: {error}")
+            return False
+        self.steps.append(step)
+        return True
 
 
-def _choose(choice: Choice, filled: dict[str, str], planner: Planner, kinds: Mapping[str, str]) -> Iterator[str]:
+def _choose(choice: Choice, filled: dict[str, str], planner: Planner, inventory: Inventory) -> Iterator[str]:
     if filled.get(choice.name):
         return
     look = load_lookup(choice.look)
-    readers = [planner.projections[kinds[kind]] for kind in look.readers]
+    readers = [planner.projections[inventory[kind][0]] for kind in look.readers]
     chosen = look.function(*readers, **_arguments(look, choice.arguments, filled))
     filled[choice.name] = chosen.value
     if chosen.why:

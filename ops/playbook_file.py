@@ -26,7 +26,7 @@ def parse(path: Path, name: str) -> Playbook:
         Ask(key, ask) if isinstance(ask, str) else Ask(key, ask.help, ask.default) for key, ask in book.asks.items()
     )
     chooses = tuple(Choice(key, choice.look, choice.arguments) for key, choice in book.chooses.items())
-    parts = tuple(Part(s.id, s.do, s.arguments, tuple(s.needs), s.when, s.unless, s.target) for s in book.steps)
+    parts = tuple(Part(s.id, s.do, s.arguments, tuple(s.needs), s.when, s.unless, s.target, s.each) for s in book.steps)
     if twins := sorted({part.id for part in parts if [p.id for p in parts].count(part.id) > 1}):
         raise InvalidRequest(f"{path.name}: two steps are called {twins[0]}", hint="give each step a name of its own")
     return Playbook(name, book.title, book.help, asks, chooses, ordered(parts, path.name), book.replaces)
@@ -56,6 +56,7 @@ def _shape() -> type[BaseModel]:
         when: str = "true"
         unless: str = "false"
         target: str = ""
+        each: str = ""
 
     class BookFile(Strict):
         title: str

@@ -27,7 +27,7 @@ PLACES = {
     "roles": f"OU=Roles,OU=Groups,{BASE}",
 }
 SID = "S-1-5-21-1-2-3"
-KINDS = {"directory": "dc1", "handover": "desk"}
+INVENTORY = {"directory": ("dc1",), "handover": ("desk",)}
 CONSTANTS = {"name_pattern": "{given}.{family}", "never_reuse": "gone.before", "mail_domain": "lab.example", "why": ""}
 AMY = {"given": "Amy", "family": "Ng", "employee": "1001", "groups": "role-sales,vpn"}
 ROOT = Path(__file__).parent.parent
@@ -91,7 +91,7 @@ class Company:
         playbook = parse(ROOT / "playbooks" / f"{book}.yaml", book)
         planner = Planner(Projections(self.targets))
         bound = [
-            plan_row(playbook, CONSTANTS | row, planner, KINDS, f"{n}/" if len(rows) > 1 else "")
+            plan_row(playbook, CONSTANTS | row, planner, INVENTORY, f"{n}/" if len(rows) > 1 else "")
             for n, row in enumerate(rows)
         ]
         steps = tuple(step for one in bound for step in one.steps)
@@ -99,7 +99,7 @@ class Company:
 
     def one(self, operation: str, **arguments: Any) -> Plan:
         """The plan of a single operation."""
-        targets = {kind: KINDS[kind] for kind in load_operation(operation).readers}
+        targets = {kind: INVENTORY[kind][0] for kind in load_operation(operation).readers}
         step = Step("only", operation, targets, arguments)
         planner = Planner(Projections(self.targets))
         planner.add(step)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from evidence.identity import Identity
-from inventory.create import Plan, create
+from inventory.create import Linux, Plan, create
 from inventory.lab import Running
 from inventory.load import load
 from ops.adapters.ldap_connection import anchor
@@ -53,6 +53,14 @@ class Desk:
         return str(self.ops("run", "list", "--json").json["runs"][0]["run"])
 
 
+def _linux(running: Running) -> Linux | None:
+    account = "apprentice1"
+    key = running.key_file(account)
+    return (
+        Linux(running.linux, account, f"key:{key}", running.known_hosts, running.first_uid) if running.linux else None
+    )
+
+
 def desk(folder: Path, running: Running, account: str = "apprentice1", **more: Any) -> Desk:
     """A workspace for one account. Tests stand inside the network already, so it enters nothing."""
     ca_file = more.pop("ca_file", running.ca_file)
@@ -69,6 +77,7 @@ def desk(folder: Path, running: Running, account: str = "apprentice1", **more: A
         connect_to=more.pop("connect_to", running.connect_to),
         port=more.pop("port", 636),
         places=running.places,
+        linux=_linux(running) if account.startswith("apprentice") else None,
     )
     create(folder, plan)
     Identity.create(load(folder).state, account)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import socket
 import subprocess
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from inventory.lab.network import Network
@@ -25,6 +26,7 @@ class Host:
     packages: tuple[str, ...] = ()
     probe: int | None = 22
     loopback = False  # can it run without namespaces?
+    settings: ClassVar[Mapping[str, Any] | None] = None  # what an inventory says of it; None if nobody signs in to it
     own_root = True  # its own file system, or the machine's with the lab's /etc over it
 
     @property

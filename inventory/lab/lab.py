@@ -16,6 +16,7 @@ from inventory.lab import kernel, loopback
 from inventory.lab.host import DOMAIN, named
 from inventory.lab.modes import Mode, chosen, missing
 from inventory.lab.network import PATH, Messages, Network, anchor_life, end, launch
+from inventory.lab.people import FIRST_UID
 from inventory.lab.rights import GROUPS, LEAVERS, ROLES, SERVICE, STAFF
 from inventory.lab.samba import BASE
 from inventory.lab.state import State, cache_folder
@@ -46,6 +47,7 @@ class Running:
 
     domain = DOMAIN
     base = BASE
+    first_uid = FIRST_UID
     controller = f"dc1.{DOMAIN}"
     places = PLACES
 
@@ -61,6 +63,12 @@ class Running:
     def key_file(self, account: str) -> Path:
         """The SSH key an operator signs in to hosts with."""
         return self.folder / "secrets" / f"{account}.key"
+
+    @property
+    def linux(self) -> dict[str, tuple[str, Mapping[str, Any]]]:
+        """The hosts operators sign in to: full name, and what an inventory says of them."""
+        there = (named(name) for name in sorted(self.hosts, key=lambda name: named(name).number))
+        return {host.name: (host.fqdn, host.settings) for host in there if host.settings is not None}
 
     @property
     def known_hosts(self) -> Path:

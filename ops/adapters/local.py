@@ -30,6 +30,7 @@ class LocalShell:
         seconds: float = SECONDS,
         writes: bool = False,
     ) -> Answer:
+        """Run a program here; see ``Shell``."""
         whole = [*self._within, *(self._sudo if root else ()), *words(argv)]
         environment = {"PATH": PATH, "LC_ALL": "C"}
         try:

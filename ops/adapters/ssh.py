@@ -223,6 +223,7 @@ class SshShell:
         seconds: float = SECONDS,
         writes: bool = False,
     ) -> Answer:
+        """Run a program on the host; see ``Shell``."""
         from paramiko import SSHException
 
         line = shlex.join([*(self._sudo if root else ()), *words(argv)])

@@ -91,7 +91,7 @@ class Bulk:
         if missing := self.book.missing(row):
             raise InvalidRequest(f"{missing[0].name} is empty")
         answers = self.site.constants | {WHY: self.options.why} | dict(row)
-        bound = plan_row(self.book, answers, planner, self.site.kinds, f"{number}/")
+        bound = plan_row(self.book, answers, planner, self.site.inventory, f"{number}/")
         self.not_done.update(dict.fromkeys(bound.not_done))
         return bound.steps
 

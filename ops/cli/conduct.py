@@ -65,7 +65,7 @@ def conduct_playbook(name: str, path: Path, answers: Mapping[str, str], options:
 
         def plan() -> Plan:
             planner = Planner(Projections(site.targets))
-            bound = plan_row(book, site.constants | {WHY: options.why} | dict(complete), planner, site.kinds)
+            bound = plan_row(book, site.constants | {WHY: options.why} | dict(complete), planner, site.inventory)
             show.notes(bound.notes, options)
             return Plan(book.title, name, bound.steps, tuple(planner.items), bound.not_done)
 

@@ -7,7 +7,7 @@ from getpass import getuser
 from pathlib import Path
 
 from evidence.identity import Identity
-from inventory.create import Plan, create
+from inventory.create import Linux, Plan, create
 from inventory.lab import Lab, Running
 from inventory.load import FILE, load
 from ops.adapters.ldap_connection import anchor
@@ -52,7 +52,15 @@ def _plan(lab: Lab, running: Running) -> Plan:
         mail=running.domain,
         connect_to=running.connect_to,
         places=running.places,
+        linux=_linux(running),
     )
+
+
+def _linux(running: Running) -> Linux | None:
+    if not running.linux:
+        return None
+    key = running.key_file(ACCOUNT)
+    return Linux(running.linux, ACCOUNT, f"key:{key}", running.known_hosts, running.first_uid)
 
 
 def _renew(folder: Path, running: Running) -> None:

@@ -21,10 +21,11 @@ from ops.adapters.credentials import resolve
 from ops.adapters.handover_folder import HandoverFolder
 from ops.adapters.ldap_connection import Address
 from ops.cli.hardening import harden
+from ops.cli.hosts import open_host
 from ops.errors import InvalidRequest, NotFound
 from ops.keeper import Keeper
 
-HANDOVER = "handover"
+HANDOVER, HOST = "handover", "host"
 
 
 class Connections(dict[str, Any]):
@@ -51,10 +52,15 @@ class Site:
     def __post_init__(self) -> None:
         self.targets = Connections(self)
 
+    @cached_property
+    def inventory(self) -> dict[str, tuple[str, ...]]:
+        """Which targets a word means; what belongs to every workspace among them."""
+        return self.workspace.named() | {HANDOVER: (HANDOVER,)}
+
     @property
     def kinds(self) -> dict[str, str]:
-        """For each kind of adapter the target that is used."""
-        return self.workspace.kinds() | {HANDOVER: HANDOVER}
+        """For each word the target that is used."""
+        return {word: names[0] for word, names in self.inventory.items()}
 
     @cached_property
     def identity(self) -> Identity:
@@ -106,6 +112,8 @@ class Site:
         return self.stack.enter_context(self._open(target))
 
     def _open(self, target: Target) -> Any:
+        if target.kind == HOST:
+            return open_host(target, self.workspace.folder)
         if target.kind != "directory":
             raise InvalidRequest(f"{target.name} is a {target.kind}, which this version cannot work on")
         from ops.adapters.ldap import connect

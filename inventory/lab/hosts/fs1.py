@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from inventory.lab.host import Host
 from inventory.lab.people import people
@@ -12,7 +12,7 @@ from inventory.lab.services import accounts, ssh
 if TYPE_CHECKING:
     from inventory.lab.network import Network
 
-SHARE, ARCHIVE = Path("/srv/home"), Path("/srv/archive")
+SHARE, ARCHIVE, HANDOVER = Path("/srv/home"), Path("/srv/archive"), Path("/srv/handover")
 WITH_HOME = 50
 
 
@@ -21,10 +21,12 @@ class FileServer(Host):
 
     name, number = "fs1", 20
     packages = ssh.PACKAGES
+    settings: ClassVar = {"homes": str(SHARE), "archive": str(ARCHIVE), "handover": str(HANDOVER)}
 
     def start(self, network: Network) -> None:
         """Homes for the first people, then the server."""
         SHARE.mkdir(exist_ok=True)
+        HANDOVER.mkdir(exist_ok=True)
         ARCHIVE.mkdir(mode=0o700, exist_ok=True)
         for one in people(WITH_HOME):
             _home(SHARE / one.logon, one.uid, f"Notes of {one.given} {one.family}\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from inventory.lab.host import Host
 from inventory.lab.people import people
@@ -20,6 +20,7 @@ class LinuxServer(Host):
 
     name, number = "srv1", 21
     packages = ssh.PACKAGES
+    settings: ClassVar = {"accounts_for": ROLES}
 
     def start(self, network: Network) -> None:
         """Accounts with keys and jobs, then the servers."""
