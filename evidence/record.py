@@ -142,8 +142,13 @@ def _operation(opened: Mapping[str, Any]) -> dict[str, Any]:
 def _steps(opened: Mapping[str, Any], events: Sequence[Event]) -> list[dict[str, Any]]:
     results = {e.body["item"]: e.body["result"] for e in events if e.kind == "outcome"}
     begun = {e.body["item"] for e in events if e.kind == "intent"}
+    proofs = {e.body["item"]: {"proof": e.body["proof"]} for e in events if e.kind == "outcome" and "proof" in e.body}
     return [
-        {**step, "result": results.get(step["n"], "unknown" if step["n"] in begun else "not started")}
+        {
+            **step,
+            **proofs.get(step["n"], {}),
+            "result": results.get(step["n"], "unknown" if step["n"] in begun else "not started"),
+        }
         for step in opened.get("steps", ())
     ]
 

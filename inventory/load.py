@@ -158,7 +158,17 @@ def _target(name: str, host: Any, path: Path) -> Target:
         raise InvalidRequest(
             f"{path}: {name} has no kind", hint="write kind: directory below data, or put it in a group"
         )
-    keys = ("base", "ca_file", "places", "connect_to", "accounts_for", "homes", "archive", "handover", "ticket_hours")
+    keys = (
+        "base",
+        "ca_file",
+        "places",
+        "connect_to",
+        "accounts_for",
+        "homes",
+        "archive",
+        "handed_over",
+        "ticket_hours",
+    )
     settings = {key: host.get(key) for key in keys if host.get(key) is not None}
     check_settings(name, kind, settings, path)
     credential = str(host.get("credential") or "prompt")

@@ -86,7 +86,7 @@ def _member() -> Any:
         accounts_for: list[str] | None = None
         homes: str | None = None
         archive: str | None = None
-        handover: str | None = None
+        handed_over: str | None = None
         ticket_hours: Annotated[int, Field(ge=1, le=240)] | None = None
         places: Places | None = None
 

@@ -82,6 +82,10 @@ class Change(_Kind, ABC, Generic[A]):
         """Whether the change is in force. A one-shot proves it another way."""
         return bool(self.observe(adapter) == self.after)
 
+    def proof(self, adapter: A) -> dict[str, Any]:  # noqa: ARG002
+        """What was measured once it was in force, for the record: numbers and words, never names."""
+        return {}
+
     def born(self, adapter: A) -> dict[str, str]:  # noqa: ARG002
         """What became of a planned reference, for changes that create something."""
         return {}

@@ -135,12 +135,12 @@ class _Binding:
         return [usual | {first: name} for name in named if all((usual | {first: name}).values())]
 
     def _planned(self, step: Step, part: Part) -> bool:
-        """Plan one step; of several hosts one that does not answer does not hold up the others."""
+        """Plan one step; a host that does not answer does not hold up the rest, the directory does."""
         mark = self._planner.mark()
         try:
             self._planner.add(step)
         except Unreachable as error:
-            if not part.each:
+            if not (part.each or part.target):
                 raise
             self._planner.back_to(mark)
             self.not_done.append(f"{step.id.removeprefix(self._row)}: {error}")
@@ -212,12 +212,17 @@ def _names_known(path: Path, texts: Any, known: set[str]) -> None:
 
 
 def ordered(parts: tuple[Part, ...], source: str) -> tuple[Part, ...]:
-    """The steps in an order in which each comes after those it needs."""
+    """The steps as they are written, but that each comes after those it needs."""
     by_id = {part.id: part for part in parts}
     if missing := sorted({need for part in parts for need in part.needs} - by_id.keys()):
         raise InvalidRequest(f"{source}: there is no step {missing[0]} to need")
     try:
-        order = list(TopologicalSorter({part.id: part.needs for part in parts}).static_order())
+        TopologicalSorter({part.id: part.needs for part in parts}).prepare()
     except CycleError as error:
         raise InvalidRequest(f"{source}: these steps wait for each other: {', '.join(error.args[1])}") from error
-    return tuple(sorted(parts, key=lambda part: order.index(part.id)))
+    placed: dict[str, Part] = {}
+    while len(placed) < len(parts):
+        ready = (part for part in parts if part.id not in placed and set(part.needs) <= placed.keys())
+        first = next(ready)
+        placed[first.id] = first
+    return tuple(placed.values())

@@ -7,7 +7,7 @@ all subjects follows its last. A wave of one is the rule for a single person's r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any
@@ -83,7 +83,7 @@ class Run:
             )
             if (kept or not change.one_shot) and change.holds(adapter):
                 history.born.update(change.born(adapter))
-                self._outcome(history, number, "confirmed")
+                self._outcome(history, number, "confirmed", proof=change.proof(adapter))
             elif change.one_shot and not change.repeatable:
                 raise OutcomeUnknown(f"{self._about(number, history)}: nobody can say whether it happened")
             elif change.one_shot or change.observe(adapter) == change.before:
@@ -134,15 +134,24 @@ class Run:
             change = changes[number]
             history.born.update(change.born(seen))
             in_force = change.one_shot or change.holds(seen)
-            self._outcome(history, number, "changed" if in_force else "not-as-planned")
+            proof = change.proof(seen) if in_force else {}
+            self._outcome(history, number, "changed" if in_force else "not-as-planned", proof=proof)
 
-    def _outcome(self, history: History, number: int, result: str, error: OpsError | None = None) -> None:
+    def _outcome(
+        self,
+        history: History,
+        number: int,
+        result: str,
+        error: OpsError | None = None,
+        proof: Mapping[str, Any] | None = None,
+    ) -> None:
         why = str(error) if error else ""
         subject = history.plan.items[number].change.subject
         private: dict[str, Any] = {"why": why} if why else {}
         if subject in history.born:
             private["born"] = {subject: history.born[subject]}
-        self.owed.append(self._event("outcome", private, item=number, result=result))
+        measured = {"proof": dict(proof)} if proof else {}
+        self.owed.append(self._event("outcome", private, item=number, result=result, **measured))
         history.outcomes[number] = result
         history.reasons[number] = why
         if error:

@@ -62,12 +62,13 @@ def plan_undo(history: History, projections: Projections) -> Undo:
 
 
 def _stays(number: int, done: Item, history: History, born: set[str]) -> bool:
-    """Whether a change has no way back, or rests on one of those: a sheet stays with the password it delivers."""
+    """Whether a change has no way back, or follows one of those in its step: a sheet stays with its password."""
     if done.change.known_as(history.born).subject in born:
         return False
     if done.change.inverse() is None:
         return True
-    on = [history.plan.items[n] for n in done.after if n != number]
+    before = [history.plan.items[n] for n in done.after if n != number]
+    on = [item for item in before if item.step == done.step]
     return any(item.change.inverse() is None and item.change.known_as(history.born).subject not in born for item in on)
 
 

@@ -10,6 +10,9 @@ from evidence.event import Event, now
 from ops.adapters.directory_entry import Domain, Entry
 from ops.adapters.directory_projection import ProjectedDirectory
 from ops.adapters.handover_folder import HandoverFolder
+from ops.adapters.host import Machine
+from ops.adapters.host_projection import ProjectedHost
+from ops.adapters.leavers_folder import LeaversFolder
 from ops.history import History, fold
 from ops.keeper import Keeper
 from ops.operation import load_operation
@@ -27,8 +30,24 @@ PLACES = {
     "roles": f"OU=Roles,OU=Groups,{BASE}",
 }
 SID = "S-1-5-21-1-2-3"
-INVENTORY = {"directory": ("dc1",), "handover": ("desk",)}
-CONSTANTS = {"name_pattern": "{given}.{family}", "never_reuse": "gone.before", "mail_domain": "lab.example", "why": ""}
+INVENTORY = {
+    "directory": ("dc1",),
+    "handover": ("desk",),
+    "leavers": ("book",),
+    "host": ("fs1", "srv1"),
+    "accounts_for": ("srv1",),
+    "homes": ("fs1",),
+    "handed_over": ("fs1",),
+}
+FILES = Machine("fs1", "me", homes="/srv/home", archive="/srv/archive", handed_over="/srv/handed-over")
+SERVER = Machine("srv1", "me", accounts_for=("role-sales",))
+CONSTANTS = {
+    "name_pattern": "{given}.{family}",
+    "never_reuse": "gone.before",
+    "mail_domain": "lab.example",
+    "why": "",
+    "first_uid": "10001",
+}
 AMY = {"given": "Amy", "family": "Ng", "employee": "1001", "groups": "role-sales,vpn"}
 ROOT = Path(__file__).parent.parent
 
@@ -95,7 +114,8 @@ class Company:
             for n, row in enumerate(rows)
         ]
         steps = tuple(step for one in bound for step in one.steps)
-        return stamped(Plan(playbook.title, book, steps, tuple(planner.items)), now())
+        not_done = tuple(dict.fromkeys(name for one in bound for name in one.not_done))
+        return stamped(Plan(playbook.title, book, steps, tuple(planner.items), not_done), now())
 
     def one(self, operation: str, **arguments: Any) -> Plan:
         """The plan of a single operation."""
@@ -127,6 +147,13 @@ class Company:
 
 
 def company(path: Path, *people: Entry) -> Company:
-    """A company whose hand-over desk is a real folder below ``path``."""
+    """A company whose hand-over desk and leavers' book are real folders below ``path``."""
     path.mkdir(parents=True, exist_ok=True)
-    return Company(path, {"dc1": directory(*people), "desk": HandoverFolder(path / "handover")})
+    targets = {
+        "dc1": directory(*people),
+        "desk": HandoverFolder(path / "handover"),
+        "book": LeaversFolder(path / "leavers"),
+        "fs1": ProjectedHost(machine=FILES),
+        "srv1": ProjectedHost(machine=SERVER),
+    }
+    return Company(path, targets)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-from ops.adapters.directory_entry import ASSIGNED, DISABLED, Attributes, Domain, Entry, Values, label, read_as
+from ops.adapters.directory_entry import ASSIGNED, DISABLED, NO_HOURS, Attributes, Domain, Entry, Values, label, read_as
 from ops.adapters.directory_names import common_name, inside, parent
 from ops.change import Change, Detail, Guard
 from ops.errors import NotFound
@@ -27,6 +27,14 @@ class DirectoryReader(Protocol):
 
     def reach(self, ref: str) -> frozenset[str]:
         """SIDs of the entry itself and of every group it is in, directly or not, the primary group included."""
+        ...
+
+    def highest(self, attribute: str) -> int:
+        """The largest number anybody has there; 0 if nobody has one."""
+        ...
+
+    def password_writes(self, ref: str) -> int:
+        """How often the entry's password was written, by the directory's own count; 0 where that cannot be read."""
         ...
 
     def account(self, name: str) -> Entry:
@@ -60,6 +68,7 @@ class Directory(DirectoryReader, Protocol):
     def move(self, ref: str, before: str, after: str) -> None: ...
     def link(self, group: str, member: str, before: bool, after: bool) -> None: ...
     def set_password(self, ref: str, last_set: Values, password: Secret | Slot, must_change: bool) -> None: ...
+    def scramble(self, ref: str, last_set: Values, password: Secret | Slot) -> None: ...
     def accepts(self, ref: str, password: Secret) -> bool: ...
     def snapshot(self, refs: Iterable[str]) -> DirectoryReader: ...
 
@@ -158,6 +167,10 @@ class Attribute(Change[Directory]):
                 return "no longer expires" if last in ("", "never") else f"works up to and including {last}"
             case "pwdLastSet" if self.after == ("0",):
                 return "must change the password at the next sign-in"
+            case "logonHours":
+                return "may sign in at no hour" if self.after == NO_HOURS else "may sign in at the usual hours again"
+            case "servicePrincipalName" | "adminCount" | "altSecurityIdentities" | "msDS-AllowedToDelegateTo":
+                return f"{label(self.attribute)} {'is cleared' if not self.after else 'comes back'}"
         was = f" (was {old})" if (old := read_as(self.attribute, self.before)) else ""
         new = read_as(self.attribute, self.after)
         return f"{label(self.attribute)} becomes {new}{was}" if new else f"{label(self.attribute)} is cleared{was}"
@@ -256,6 +269,43 @@ class Password(Change[Directory]):
 
     def holds(self, adapter: Directory) -> bool:
         return isinstance(self.after, Secret) and adapter.accepts(self.subject, self.after)
+
+    def writes(self) -> str:
+        return f"{self.subject}#password"
+
+
+@dataclass(frozen=True)
+class Scramble(Change[Directory]):
+    """Two new passwords one after the other, neither told to anybody: after one, a server may take the old one still.
+
+    ``before`` is when the last one was set, ``written`` how often one was written before. Samba and Windows accept
+    the previous password for an hour over NTLM and, measured on Samba, in simple binds.
+    """
+
+    written: int = 0
+    one_shot: ClassVar[bool] = True
+
+    def apply(self, adapter: Directory) -> None:
+        adapter.scramble(self.subject, self.before, self.after)
+
+    def observe(self, adapter: DirectoryReader) -> Any:
+        return entry.get("pwdLastSet") if (entry := adapter.get(self.subject)) else None
+
+    def sentence(self) -> str:
+        return "gets two random passwords in a row, so that no old one works"
+
+    def details(self) -> tuple[Detail, ...]:
+        return (Detail("password set", read_as("pwdLastSet", self.before), "twice"),)
+
+    def public(self) -> dict[str, Any]:
+        return {"attributes": ["pwdLastSet", "unicodePwd"]}
+
+    def holds(self, adapter: Directory) -> bool:
+        known = isinstance(self.after, Secret) and adapter.accepts(self.subject, self.after)
+        return known and (not self.written or adapter.password_writes(self.subject) >= self.written + 2)
+
+    def proof(self, adapter: DirectoryReader) -> dict[str, Any]:
+        return {"password_writes": adapter.password_writes(self.subject) - self.written} if self.written else {}
 
     def writes(self) -> str:
         return f"{self.subject}#password"

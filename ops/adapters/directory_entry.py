@@ -17,9 +17,11 @@ Attributes = Mapping[str, Values]
 
 DISABLED, PASSWD_NOTREQD, NORMAL_ACCOUNT = 0x2, 0x20, 0x200
 DONT_EXPIRE_PASSWORD = 0x10000
+DELEGATION = 0x80000 | 0x1000000  # TRUSTED_FOR_DELEGATION, TRUSTED_TO_AUTH_FOR_DELEGATION
 LOCKED_NOW, EXPIRED_NOW = 0x10, 0x800000  # of msDS-User-Account-Control-Computed
 
 ASSIGNED: Values = ("(set by the server)",)  # known only once applied; nothing can be planned upon it
+NO_HOURS: Values = ("00" * 21,)  # logonHours: one bit for each hour of the week (MS-ADA1 2.376), here as hex
 NEVER = 0x7FFFFFFFFFFFFFFF
 EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 
@@ -149,6 +151,8 @@ def rid(sid: str) -> int:
 
 LABELS = {
     "accountExpires": "last day",
+    "adminCount": "mark of an administrator",
+    "altSecurityIdentities": "certificate mapping",
     "adminDescription": "made by",
     "department": "department",
     "description": "description",
@@ -157,6 +161,15 @@ LABELS = {
     "givenName": "first name",
     "initials": "initials",
     "lockoutTime": "lockout",
+    "loginShell": "shell",
+    "logonHours": "logon hours",
+    "managedBy": "owner",
+    "msDS-AllowedToDelegateTo": "delegation",
+    "primaryGroupID": "primary group",
+    "servicePrincipalName": "service names",
+    "gidNumber": "group number",
+    "uidNumber": "user number",
+    "unixHomeDirectory": "home",
     "mail": "mail address",
     "manager": "manager",
     "memberOf": "groups",

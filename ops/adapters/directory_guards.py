@@ -7,7 +7,7 @@ MS-DTYP 2.4.2.4 (well-known SIDs).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from ops.adapters.directory import DirectoryReader
@@ -37,12 +37,18 @@ PROTECTED_BUILTIN = {
 }
 PROTECTED_NAMES = ("DnsAdmins",)  # no well-known RID: found by name when a directory is opened
 ADMINISTRATOR, KRBTGT = 500, 502
+RESIDUE = ("adminCount", "servicePrincipalName")
 ASK = "this needs a domain administrator, not this tool"
 
 
 @dataclass(frozen=True)
 class Ordinary(Premise[DirectoryReader]):
-    """The subject is a person's account like any other: not our own, not protected, not a machine's or service's."""
+    """The subject is a person's account like any other: not our own, not protected, not a machine's or service's.
+
+    With ``residue``, service names and an old mark of an administrator do not count: they are what is to be cleared.
+    """
+
+    residue: bool = False
 
     def check(self, reader: DirectoryReader) -> None:
         entry = reader.get(self.subject)
@@ -50,7 +56,8 @@ class Ordinary(Premise[DirectoryReader]):
             raise Conflict("the account is no longer there", hint="plan again")
         if self.subject == reader.domain.actor:
             raise Refused(f"{entry.logon_name} is your own account", hint="ask a colleague to do this")
-        if why := _no_person(entry, reader) or _protected(entry, reader):
+        looked_at = _without_residue(entry) if self.residue else entry
+        if why := _no_person(looked_at, reader) or _protected(looked_at, reader):
             raise Refused(f"{entry.logon_name} {why}", hint=ASK)
 
 
@@ -79,6 +86,11 @@ class Free(Premise[DirectoryReader]):
         for entry in reader.find(self.attribute, self.value):
             if entry.ref != self.subject and entry.dn != self.subject.removeprefix("new:"):
                 raise Conflict(f"{self.value} already belongs to {entry.name}", hint="choose another one")
+
+
+def _without_residue(entry: Entry) -> Entry:
+    kept = {name: values for name, values in entry.attributes.items() if name not in RESIDUE}
+    return replace(entry, attributes=kept)
 
 
 def _no_person(entry: Entry, reader: DirectoryReader) -> str:

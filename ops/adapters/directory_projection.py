@@ -45,6 +45,8 @@ class ProjectedDirectory(Directory):
             int, str
         ] = {}  # hash of a name in a picture before this one → DN that has it; few octets each
         self._passwords: dict[str, Secret | Slot] = {}
+        self._writes: dict[str, int] = {}
+        self._highest: dict[str, int] = {}
         self._asked: set[tuple[str, str]] = set()
         self._reach: dict[str, frozenset[str]] = {}
         self._journal: list[tuple[str, Entry | None]] = []
@@ -83,7 +85,7 @@ class ProjectedDirectory(Directory):
             for name, value in (("distinguishedName", entry.dn), *names):
                 self._taken[hash((name.lower(), value.lower()))] = entry.dn
         fresh = ProjectedDirectory(self._base, domain=self._domain)
-        fresh._taken = self._taken
+        fresh._taken, fresh._highest = self._taken, dict(self._highest)
         return fresh
 
     def asked(self) -> Questions:
@@ -139,6 +141,8 @@ class ProjectedDirectory(Directory):
                 raise Conflict(f"{common_name(value) if '=' in value else value} already exists", hint="plan again")
         ref = ref if self._base is not None else f"guid:{len(self._entries)}"  # a promise, or an identity
         given = {name: values for name, values in attributes.items() if values}
+        for name in self._highest.keys() & given.keys():
+            self._highest[name] = max(self._highest[name], int(given[name][0]))
         self._keep(ref, Entry(ref, dn, {**AT_BIRTH, **given}))
 
     def remove(self, ref: str, state: str) -> None:
@@ -176,6 +180,24 @@ class ProjectedDirectory(Directory):
         after = ("0",) if must_change else ASSIGNED
         self._change(entry, attributes={**entry.attributes, "pwdLastSet": after})
         self._passwords[entry.ref] = password
+
+    def scramble(self, ref: str, last_set: Values, password: Secret | Slot) -> None:
+        entry = self._existing(ref)
+        self._expect(entry, "pwdLastSet", last_set)
+        self._change(entry, attributes={**entry.attributes, "pwdLastSet": ASSIGNED})
+        self._passwords[entry.ref] = password
+        self._writes[entry.ref] = self.password_writes(entry.ref) + 2
+
+    def highest(self, attribute: str) -> int:
+        if attribute not in self._highest:
+            numbers = (entry.number(attribute) for entry in self._entries.values() if entry)
+            self._highest[attribute] = max(self._base.highest(attribute) if self._base else 0, *numbers, 0)
+        return self._highest[attribute]
+
+    def password_writes(self, ref: str) -> int:
+        if ref not in self._writes:
+            self._writes[ref] = self._base.password_writes(ref) if self._base else 1
+        return self._writes[ref]
 
     def accepts(self, ref: str, password: Secret) -> bool:
         return self._passwords.get(ref) == password
@@ -273,6 +295,12 @@ class Remembered(DirectoryReader):
 
     def reach(self, ref: str) -> frozenset[str]:
         return self._picture.recall_reach(ref)
+
+    def password_writes(self, ref: str) -> int:  # noqa: ARG002
+        return 0
+
+    def highest(self, attribute: str) -> int:
+        return self._picture.highest(attribute)
 
     def _note(self, attribute: str, value: str) -> None:
         self.questions.setdefault(attribute, {})[value] = None

@@ -7,21 +7,29 @@ mapping of text to text, or None where there is none; a change swaps one such ma
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Protocol
 
 from ops.change import Change, Detail, Guard
+from ops.errors import InvalidRequest
 
 Fields = Mapping[str, str]
 NEVER, ONCE = "never", "1970-01-02"  # days a login expires; the second is long past
+GOOD_KEYS = frozenset(
+    "ssh-ed25519 sk-ssh-ed25519@openssh.com ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521"
+    " sk-ecdsa-sha2-nistp256@openssh.com ssh-rsa".split()
+)
+RSA_3072 = 400  # octets of a public key of 3072 bits
+HOW = ("source", "skeleton")  # fields that say how a folder is made and are not seen on it afterwards
 CLOSED: Fields = {"owner": "0", "group": "0", "mode": "700"}  # of a folder that nobody but root may enter
 
 
 @dataclass(frozen=True)
 class Machine:
     """What the inventory says of a host. ``account`` is ours there; ``accounts_for`` names groups of the directory
-    whose members get a login; ``homes``, ``archive`` and ``handover`` are folders of a file server, or empty.
+    whose members get a login; ``homes``, ``archive`` and ``handed_over`` are folders of a file server, or empty.
     """
 
     name: str
@@ -29,7 +37,7 @@ class Machine:
     accounts_for: tuple[str, ...] = ()
     homes: str = ""
     archive: str = ""
-    handover: str = ""
+    handed_over: str = ""
 
 
 class HostReader(Protocol):
@@ -51,6 +59,22 @@ class Host(HostReader, Protocol):
         ...
 
     def snapshot(self, refs: Iterable[str]) -> HostReader: ...
+
+
+def public_key(text: str) -> str:
+    """One public SSH key without options, or ``InvalidRequest``; DSA and short RSA keys are refused."""
+    kind, _, rest = text.strip().partition(" ")
+    blob, _, _ = rest.partition(" ")
+    try:
+        octets = base64.b64decode(blob, validate=True)
+    except ValueError:
+        octets = b""
+    if "\n" in text.strip() or not text.isprintable() or octets[4 : 4 + len(kind)] != kind.encode() or not octets:
+        raise InvalidRequest("this is not a public SSH key", hint="give the one line of the .pub file")
+    if kind not in GOOD_KEYS or (kind == "ssh-rsa" and len(octets) < RSA_3072):
+        hint = "ssh-keygen -t ed25519 makes a good one"
+        raise InvalidRequest(f"a key of the kind {kind} this short or old is not safe any more", hint=hint)
+    return text.strip()
 
 
 def named(ref: str) -> str:
@@ -96,7 +120,7 @@ def as_wished(found: Fields | None, wanted: Fields | None) -> bool:
     """Whether a thing is as a change wants it: gone, or every field that was named as it was named."""
     if found is None or wanted is None:
         return found is None and wanted is None
-    return all(found.get(name) == value for name, value in wanted.items())
+    return all(found.get(name) == value for name, value in wanted.items() if name not in HOW)
 
 
 @dataclass(frozen=True)
@@ -139,6 +163,10 @@ class Keys(Thing):
     def public(self) -> dict[str, Any]:
         return {"attributes": ["keys"]}
 
+    def rests_on(self) -> tuple[str, ...]:
+        """Keys are given to a login; they are taken away whatever becomes of it."""
+        return (self.subject, f"login:{named(self.subject)}") if self.after else (self.subject,)
+
 
 def _count(text: str) -> str:
     keys = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
@@ -163,8 +191,7 @@ class Processes(Thing):
     host: str = ""
 
     def sentence(self) -> str:
-        count, sessions = self.before.get("processes", "0"), self.before.get("sessions", "0")
-        return f"has {count} processes on {self.host} ended, {sessions} of them sessions"
+        return f"has every process on {self.host} ended, sessions too"
 
     def observe(self, adapter: HostReader) -> Any:
         """However many there are by now, they are what is to end."""
@@ -177,8 +204,11 @@ class Processes(Thing):
 
 @dataclass(frozen=True)
 class Folder(Thing):
-    """A folder appears, changes rights, or goes. Fields: owner, group, mode, acl, source (the archive in it)."""
+    """A folder appears, changes rights, or goes. Fields: owner, group, mode, acl; source is an archive to unpack,
+    skeleton a folder to begin with.
+    """
 
+    host: str = ""
     state: str = ""
 
     def sentence(self) -> str:
@@ -188,6 +218,24 @@ class Folder(Thing):
         if self.after is None:
             return f"loses the folder {path} again"
         return f"has the folder {path} closed" if self.after.get("owner") == "0" else f"has {path} opened again"
+
+    def rests_on(self) -> tuple[str, ...]:
+        """An archive that is unpacked must be there first."""
+        source = (self.after or {}).get("source", "")
+        return (self.subject, f"archive:{source}") if source else (self.subject,)
+
+    def holds(self, adapter: Host) -> bool:
+        """Of a folder made for somebody too: its owner can write a file into it and delete it again."""
+        return super().holds(adapter) and (not self._for_somebody() or bool(adapter.read(self._trial())))
+
+    def _for_somebody(self) -> bool:
+        return self.before is None and bool(self.after) and self.after["owner"] != "0" and "source" not in self.after
+
+    def _trial(self) -> str:
+        return f"trial:{self.after['owner']}:{self.after['group']}:{named(self.subject)}"
+
+    def proof(self, adapter: Host) -> dict[str, Any]:
+        return {"written_and_deleted_as_owner": bool(adapter.read(self._trial()))} if self._for_somebody() else {}
 
     def state_seen(self, adapter: HostReader) -> str:
         return (adapter.read(self.subject) or {}).get("state", "")
@@ -211,6 +259,14 @@ class Folder(Thing):
 class Archive(Thing):
     """A packed copy of a folder appears, or goes. Its field ``folder`` is what was packed."""
 
+    def rests_on(self) -> tuple[str, ...]:
+        return (self.subject, f"folder:{(self.after or self.before)['folder']}")
+
     def sentence(self) -> str:
         path = named(self.subject)
         return f"has {self.after['folder']} packed into {path}" if self.after else f"loses the archive {path} again"
+
+    def proof(self, adapter: Host) -> dict[str, Any]:
+        """What it holds and whether a file came out of it again, without names."""
+        found = adapter.read(self.subject) or {}
+        return {name: found[name] for name in ("sha256", "size", "held", "tested") if name in found}

@@ -30,6 +30,7 @@ class CommandHost(Host):
             "processes": logins.read_processes,
             "folder": folders.read_folder,
             "archive": folders.read_archive,
+            "trial": folders.try_folder,
         }
         self._writers = {
             "login": logins.swap_login,

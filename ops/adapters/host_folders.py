@@ -7,7 +7,6 @@ getfacl(1), acl(5), GNU tar (options --acls, --xattrs, --diff), mv(1).
 from __future__ import annotations
 
 import hashlib
-import shlex
 from collections.abc import Sequence
 
 from ops.adapters.host import Fields
@@ -52,6 +51,14 @@ class Folders:
         total = sum(int(facts.split()[4]) for _, facts in entries if facts.startswith(b"f"))
         digest = hashlib.sha256(b"\0".join(b"\0".join(entry) for entry in entries)).hexdigest()[:16]
         return f"{len(entries)} entries, {total} octets, {digest}"
+
+    def try_folder(self, what: str) -> Fields | None:
+        """``UID:GID:PATH``: write a file there with these rights and delete it; None if that is refused."""
+        uid, gid, path = what.split(":", 2)
+        file = f"{absolute(path)}/.written-as-owner"
+        drop = ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--no-new-privs", "--"]
+        tried = [self._shell.run([*drop, *argv, "--", file], writes=True) for argv in (["touch"], ["rm"])]
+        return {"written": "yes"} if all(answer.code == 0 for answer in tried) else None
 
     def swap_folder(self, path: str, before: Fields | None, after: Fields | None) -> None:
         """Create, change or remove; each is one rename or one change of rights away."""
@@ -157,7 +164,7 @@ class Folders:
             original = done(self._shell.run(["sha256sum", "--", f"{parent}/{name}"]), what).text.lstrip("\\").split()[0]
             if hashlib.sha256(taken.out).hexdigest() != original:
                 raise ApplyFailed(f"a file taken out of the archive is not the one that went in: {name}")
-            return f"{shlex.quote(name)} came out as it went in"
+            return "a file came out as it went in"
         return "there was no file to try"
 
     def _small_file(self, path: str) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ops.adapters.host import Fields, Host, HostReader, Machine, as_wished, named
+from ops.adapters.host import NEVER, Fields, Host, HostReader, Machine, as_wished, named
 from ops.change import Change, one_by_one
 from ops.errors import Conflict, OpsError
 
 Known = dict[str, Fields | None]
+AT_BIRTH: Fields = {"locked": "no", "expires": NEVER}  # what useradd leaves where nothing else is said
 OF_LOGIN = ("keys", "jobs", "processes")  # things that only a login has
 
 
@@ -43,7 +44,8 @@ class ProjectedHost(Host):
             self._uid_is_free((after or {}).get("uid", ""))
         if kind == "archive" and after and self.read(f"folder:{after['folder']}") is None:
             raise Conflict(f"there is no folder {after['folder']}", hint="plan again")
-        new = None if after is None else {**(found or {}), **after}
+        birth = AT_BIRTH if kind == "login" else {}
+        new = None if after is None else {**birth, **(found or {}), **after}
         if kind == "keys" and new is not None and after is not None:
             new = dict(after)
         self._keep(ref, self._touched(kind, new))
@@ -68,7 +70,9 @@ class ProjectedHost(Host):
             self._keep(f"uid:{after['uid']}", {"name": after.get("name", "somebody")})
 
     def _made_up(self, ref: str) -> Fields | None:
-        """In memory nothing is there that was not put there, but for numbers, which go by the logins."""
+        """In memory nothing is there that was not put there, but for numbers, which go by the logins, and trials."""
+        if ref.startswith("trial:"):
+            return {"written": "yes"} if self.read(f"folder:{ref.split(':', 3)[3]}") else None
         if not ref.startswith("uid:"):
             return None
         logins = ((named(key), found) for key, found in self._known.items() if key.startswith("login:") and found)

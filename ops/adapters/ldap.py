@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -23,14 +24,17 @@ from ops.secret import Secret, Slot
 if TYPE_CHECKING:
     from ldap3 import Connection, Server
 
+METADATA, UNICODE_PWD = "replPropertyMetaData", 0x9005A  # attributeID of unicodePwd (MS-ADTS 3.1.1.1.9)
 EXTENDED_DN = ("1.2.840.113556.1.4.529", True, b"\x30\x03\x02\x01\x01")  # DN values carry their GUID
 READ = (
     "objectGUID objectSid objectClass sAMAccountName userPrincipalName userAccountControl pwdLastSet lockoutTime"
     " accountExpires employeeID givenName sn initials displayName description department title company mail manager"
     " telephoneNumber mobile physicalDeliveryOfficeName memberOf primaryGroupID adminCount servicePrincipalName"
-    " adminDescription whenCreated lastLogonTimestamp uSNChanged"
+    " adminDescription whenCreated lastLogonTimestamp uSNChanged uidNumber gidNumber unixHomeDirectory loginShell"
+    " logonHours managedBy altSecurityIdentities msDS-AllowedToDelegateTo"
 ).split()
 FLAGS = "userAccountControl"
+BINARY = ("logonHours",)  # octets, that we speak of as hex
 IDENTITY = ("objectGUID", "objectSid", "objectClass")
 PAGE, MANY = 500, 100
 
@@ -185,6 +189,10 @@ class LdapDirectory(Directory):
         """The server compares and swaps; but a flag that is as wished already it swaps in silence, so it is read."""
         if attribute == FLAGS and ((entry := self.get(ref)) is None or entry.get(attribute) != before):
             raise Conflict("it is no longer as it was when the plan was made", hint="plan again")
+        if attribute in BINARY:
+            wire = [(how, [bytes.fromhex(value) for value in values]) for how, values in _swap(before, after)]
+            self._modify(ref, {attribute: wire})
+            return
         self._modify(ref, {attribute: _swap(before, after)})
 
     def move(self, ref: str, before: str, after: str) -> None:
@@ -205,6 +213,23 @@ class LdapDirectory(Directory):
         quoted = f'"{password.reveal()}"'.encode("utf-16-le")
         when = ("0",) if must_change else ("-1",)  # -1: the server writes the present moment
         self._modify(ref, {"unicodePwd": [("MODIFY_REPLACE", [quoted])], "pwdLastSet": _swap(last_set, when)})
+
+    def scramble(self, ref: str, last_set: Values, password: Secret | Slot) -> None:
+        if not isinstance(password, Secret):
+            raise TypeError("the password has not been made yet")
+        unknown = f'"{token_urlsafe(30)}-aA1"'.encode("utf-16-le")
+        last = f'"{password.reveal()}"'.encode("utf-16-le")
+        first = {"unicodePwd": [("MODIFY_REPLACE", [unknown])], "pwdLastSet": _swap(last_set, ("-1",))}
+        self._modify(ref, first)
+        self._modify(ref, {"unicodePwd": [("MODIFY_REPLACE", [last])]})
+
+    def highest(self, attribute: str) -> int:
+        rows = self._rows(self._domain.base, f"({attribute}=*)", [attribute])
+        return max((int(row["raw_attributes"][attribute][0]) for row in rows), default=0)
+
+    def password_writes(self, ref: str) -> int:
+        rows = self._rows(_dn(ref), "(objectClass=*)", [METADATA], scope="BASE", paged=False)
+        return times_written(rows[0]["raw_attributes"].get(METADATA, [b""])[0], UNICODE_PWD) if rows else 0
 
     def accepts(self, ref: str, password: Secret) -> bool:
         """Sign in as the entry. Refusals that come only after a right password count as accepted."""
@@ -327,11 +352,24 @@ def _entry(row: dict[str, Any]) -> Entry:
     version = b"".join(raw.pop("uSNChanged", [b""])).decode()
     if "objectSid" in raw:
         raw["objectSid"] = [sid_text(raw["objectSid"][0]).encode()]
-    if "manager" in raw:
-        raw["manager"] = [_split(raw["manager"][0].decode())[1].encode()]
+    for name in {"manager", "managedBy"} & raw.keys():
+        raw[name] = [_split(raw[name][0].decode())[1].encode()]
+    for name in raw.keys() & set(BINARY):
+        raw[name] = [value.hex().encode() for value in raw[name]]
     return Entry(
         f"guid:{guid}", respelled(dn), {k: tuple(v.decode() for v in vs) for k, vs in raw.items()}, groups, version
     )
+
+
+def times_written(metadata: bytes, attribute: int) -> int:
+    """An attribute's version in replPropertyMetaData: how often it was written (MS-DRSR 5.164 and 5.165)."""
+    if len(metadata) < 16:
+        return 0
+    count = int.from_bytes(metadata[8:12], "little")
+    for place in range(16, 16 + 48 * count, 48):
+        if int.from_bytes(metadata[place : place + 4], "little") == attribute:
+            return int.from_bytes(metadata[place + 4 : place + 8], "little")
+    return 0
 
 
 def sid_text(value: bytes) -> str:

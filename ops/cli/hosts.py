@@ -20,7 +20,7 @@ WAYS = "key:PATH, agent or local"
 
 def machine(target: Target) -> Machine:
     """What the inventory says of a host."""
-    found = {name: str(target.settings.get(name, "")) for name in ("homes", "archive", "handover")}
+    found = {name: str(target.settings.get(name, "")) for name in ("homes", "archive", "handed_over")}
     return Machine(target.name, target.account, tuple(target.settings.get("accounts_for", ())), **found)
 
 

@@ -20,12 +20,14 @@ from inventory.model import Target, Workspace
 from ops.adapters.credentials import resolve
 from ops.adapters.handover_folder import HandoverFolder
 from ops.adapters.ldap_connection import Address
+from ops.adapters.leavers_folder import LeaversFolder
 from ops.cli.hardening import harden
 from ops.cli.hosts import open_host
 from ops.errors import InvalidRequest, NotFound
 from ops.keeper import Keeper
 
-HANDOVER, HOST = "handover", "host"
+HANDOVER, LEAVERS, HOST = "handover", "leavers", "host"
+OWN = (HANDOVER, LEAVERS)  # what belongs to every workspace
 
 
 class Connections(dict[str, Any]):
@@ -55,7 +57,7 @@ class Site:
     @cached_property
     def inventory(self) -> dict[str, tuple[str, ...]]:
         """Which targets a word means; what belongs to every workspace among them."""
-        return self.workspace.named() | {HANDOVER: (HANDOVER,)}
+        return self.workspace.named() | {kind: (kind,) for kind in OWN}
 
     @property
     def kinds(self) -> dict[str, str]:
@@ -91,21 +93,27 @@ class Site:
         return HandoverFolder(self.workspace.state / HANDOVER)
 
     @property
+    def leavers(self) -> LeaversFolder:
+        """The leavers' book."""
+        return LeaversFolder(self.workspace.state / LEAVERS)
+
+    @property
     def constants(self) -> dict[str, str]:
         """Answers the workspace gives to every playbook."""
         settings = self.workspace.settings
         never = self.workspace.folder / "never-reuse.txt"
-        names = never.read_text(encoding="utf-8").split() if never.is_file() else []
+        names = {*never.read_text(encoding="utf-8").split()} if never.is_file() else set()
         return {
             "name_pattern": settings["name_pattern"],
             "mail_domain": settings["mail_domain"],
-            "never_reuse": ",".join(names),
+            "first_uid": settings["first_uid"],
+            "never_reuse": ",".join(sorted(names | self.leavers.names())),
         }
 
     def connect(self, name: str) -> Any:
         """Open one target for the rest of the command."""
-        if name == HANDOVER:
-            return self.desk
+        if name in OWN:
+            return self.desk if name == HANDOVER else self.leavers
         if name not in self.workspace.targets:
             raise NotFound(f"the inventory has no {name}", hint="ops config show")
         target = self.workspace.targets[name]

@@ -28,7 +28,13 @@ OF_WORK = (
     "ops.private",
     "ops.secret",
 )
-FACES = ("ops.adapters.directory*", "ops.adapters.handover", "ops.adapters.host")  # protocols, records and changes; no library
+FACES = (  # protocols, records, changes and guards; no library
+    "ops.adapters.directory*",
+    "ops.adapters.handover",
+    "ops.adapters.host",
+    "ops.adapters.host_guards",
+    "ops.adapters.leavers",
+)
 
 # Who may import what; the first line that fits a module is its rule, and a module without one fails.
 RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -108,7 +114,7 @@ def upward(all_modules: Iterable[Module]) -> list[str]:
 
 def between_adapters(all_modules: Iterable[Module]) -> list[str]:
     """An adapter may know its own kind; a library's file may know the kind it implements; kinds know no other."""
-    kinds = {"directory", "handover", "host"}
+    kinds = {"directory", "handover", "host", "leavers"}
     wrong = []
     for module in (m for m in all_modules if m.name.startswith("ops.adapters.")):
         others = {family(name) for name in module.imports if name.startswith("ops.adapters.")} - {family(module.name)}

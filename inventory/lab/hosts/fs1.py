@@ -12,7 +12,7 @@ from inventory.lab.services import accounts, ssh
 if TYPE_CHECKING:
     from inventory.lab.network import Network
 
-SHARE, ARCHIVE, HANDOVER = Path("/srv/home"), Path("/srv/archive"), Path("/srv/handover")
+SHARE, ARCHIVE, HANDOVER = Path("/srv/home"), Path("/srv/archive"), Path("/srv/handed-over")
 WITH_HOME = 50
 
 
@@ -21,7 +21,7 @@ class FileServer(Host):
 
     name, number = "fs1", 20
     packages = ssh.PACKAGES
-    settings: ClassVar = {"homes": str(SHARE), "archive": str(ARCHIVE), "handover": str(HANDOVER)}
+    settings: ClassVar = {"homes": str(SHARE), "archive": str(ARCHIVE), "handed_over": str(HANDOVER)}
 
     def start(self, network: Network) -> None:
         """Homes for the first people, then the server."""

@@ -11,7 +11,7 @@ from ops.adapters.directory_entry import end_of, refuse_long
 from ops.adapters.directory_guards import Free
 from ops.adapters.directory_names import child, inside
 from ops.change import Part
-from ops.errors import Refused
+from ops.errors import InvalidRequest, Refused
 from ops.naming import common_name, display_name, validate_logon_name
 from ops.operation import operation
 from ops.params import parse_date
@@ -31,6 +31,7 @@ def create(
     middle: Annotated[str, "middle name; its first letter goes into the address book"] = "",
     last_day: Annotated[str, "last day of work as YYYY-MM-DD, or never"] = "never",
     place: Annotated[str, "staff, another place of the inventory, or a DN; staff if empty"] = "",
+    uid: Annotated[str, "number for Linux, of the user and of a group of the same name; empty for none"] = "",
     why: Annotated[str, "ticket and reason, for the description"] = "",
 ) -> Iterator[Part]:
     """Create a person's account, disabled and without a password, so that nobody can sign in to a half-built one.
@@ -64,11 +65,23 @@ def create(
         "accountExpires": end_of(day)[0] if (day := parse_date(last_day)) else "",
         "initials": middle[:1].upper(),
         "description": why,
+        **_for_linux(logon, uid),
         "userAccountControl": "514",
         "adminDescription": f"ops {token_hex(8)}",  # ours, should the answer get lost: nobody else writes this
     }
     refuse_long(values)
-    if mail:
-        yield Free(f"new:{dn}", "mail", mail)
+    for attribute, value in (("mail", mail), ("uidNumber", uid)):
+        if value:
+            yield Free(f"new:{dn}", attribute, value)
     attributes = {name: (value,) for name, value in values.items() if value}
     yield Account(f"new:{dn}", None, attributes, dn, directory.domain.places.get("leavers", ""))
+
+
+def _for_linux(logon: str, uid: str) -> dict[str, str]:
+    """The attributes of RFC 2307 that a Linux host looks for."""
+    if not uid:
+        return {}
+    if not uid.isdecimal():
+        raise InvalidRequest(f"{uid!r} is not a number for Linux", hint="leave it out, and one is chosen")
+    home = f"/home/{logon.lower()}"
+    return {"uidNumber": uid, "gidNumber": uid, "unixHomeDirectory": home, "loginShell": "/bin/bash"}

@@ -16,6 +16,7 @@ from ops.operation import operation
 def disable(
     directory: DirectoryReader,
     account: Annotated[str, "logon name, such as amy.ng"],
+    leaver: Annotated[bool, "somebody who leaves: an old mark of an administrator or service protects no more"] = False,
     why: Annotated[str, "ticket and reason, added to the description"] = "",
 ) -> Iterator[Part]:
     """Stop every new sign-in of an account. Sessions that are open already stay open.
@@ -24,7 +25,7 @@ def disable(
     """
     user = directory.account(account)
     if user.enabled:
-        yield Ordinary(user.ref)
+        yield Ordinary(user.ref, residue=leaver)
         wanted: dict[str, Values] = {"userAccountControl": (str(user.control | DISABLED),)}
         if why:
             said = (user.first("description"), f"disabled: {why}")

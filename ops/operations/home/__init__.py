@@ -1,0 +1,1 @@
+"""Home folders on the file server."""

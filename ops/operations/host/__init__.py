@@ -1,0 +1,1 @@
+"""Hosts: who has a login there, and who no longer."""

@@ -1,0 +1,1 @@
+"""Leavers: what they had."""
