@@ -13,7 +13,6 @@ from ops.adapters.host import Fields
 from ops.adapters.host_shell import LONG, Shell, absolute, done
 from ops.errors import ApplyFailed, Conflict, Refused
 
-RIGHTS = ("owner", "group", "mode", "acl")
 SMALL = 10 << 20  # octets of a file that is restored as a test
 PACK = ("tar", "--zstd", "--acls", "--xattrs", "--numeric-owner")
 WRITABLE = 0o022
