@@ -23,7 +23,7 @@ from evidence.strength import strength
 NAMESPACE = "evidence-record-v1"
 SCHEMA = "evidence/1"
 DONE = ("changed", "confirmed")
-ENDS = ("verified", "failed", "refused", "interrupted", "audited")
+ENDS = ("verified", "failed", "refused", "interrupted", "audited", "stated")
 HIDDEN = ("ticket", "reason")
 
 

@@ -73,6 +73,15 @@ class CommandHost(Host):
         """This host as it will be, for planning."""
         return ProjectedHost(self)
 
+    def facts(self) -> dict[str, str]:
+        """A few words about the host itself: what it runs and how much room its folders have."""
+        release = self._shell.run(["uname", "-sr"], root=False).text.strip()
+        places = [place for place in ("/", self._machine.homes, self._machine.archive) if place]
+        room = self._shell.run(["df", "--output=target,avail,pcent", "-BM", "--", *places], root=False)
+        rows = [row.split() for row in room.text.splitlines()[1:]]
+        free = ", ".join(dict.fromkeys(f"{target}: {avail}iB free, {used} used" for target, avail, used in rows))
+        return {"runs": release, "room": free}
+
     def about(self, ref: str) -> str:
         """How a person knows a thing."""
         return f"{named(ref)} on {self._machine.name}"

@@ -101,7 +101,7 @@ def connect(door: Door, machine: Machine) -> Iterator[CommandHost]:
     """Open a host for the length of a with block."""
     client = _client(door)
     try:
-        key = _known(door, client)
+        key = _known(door)
         _sign_in(client, door)
         yield CommandHost(SshShell(client, door), machine, (key,))
     finally:
@@ -119,12 +119,21 @@ def _client(door: Door) -> SSHClient:
     return client
 
 
-def _known(door: Door, client: SSHClient) -> str:
+def known_fingerprint(door: Door) -> str:
+    """The fingerprint that was confirmed for a host; empty if none was."""
+    from paramiko import HostKeys
+
+    if not door.known_hosts.is_file():
+        return ""
+    keys = HostKeys(str(door.known_hosts)).lookup(door.entry)
+    return fingerprint(next(iter(keys.values()))) if keys else ""
+
+
+def _known(door: Door) -> str:
     """The fingerprint that was confirmed; raise ``UnknownHost`` before anything is sent."""
-    keys = client.get_host_keys().lookup(door.entry)
-    if not keys:
-        raise UnknownHost(f"nobody has confirmed the key of {door.host}", hint=f"ops host trust {machine_of(door)}")
-    return fingerprint(next(iter(keys.values())))
+    if known := known_fingerprint(door):
+        return known
+    raise UnknownHost(f"nobody has confirmed the key of {door.host}", hint=f"ops host trust {machine_of(door)}")
 
 
 def machine_of(door: Door) -> str:

@@ -14,7 +14,15 @@ from ops.cli.options import WHY, Options
 from ops.cli.record import close
 from ops.cli.site import Site, open_site
 from ops.cli.stopping import stoppable
-from ops.errors import ChangesPending, EvidenceUnavailable, InvalidRequest, OpsError, OutcomeUnknown
+from ops.errors import (
+    ChangesPending,
+    EvidenceUnavailable,
+    InvalidRequest,
+    NotFound,
+    OpsError,
+    OutcomeUnknown,
+    PartlyDone,
+)
 from ops.history import History
 from ops.operation import Operation
 from ops.plan import Plan, Planner, Projections, Step, stamped
@@ -36,7 +44,7 @@ def conduct_operation(operation: Operation, arguments: Mapping[str, Any], option
         missing = [kind for kind in operation.readers if kind not in site.kinds]
         if missing:
             raise InvalidRequest(f"the inventory has no {missing[0]}", hint="add one, or: ops init")
-        targets = {kind: site.kinds[kind] for kind in operation.readers}
+        targets = {kind: chosen(site, kind, operation, options) for kind in operation.readers}
         given = {WHY: options.why} if WHY in {param.name for param in operation.params} else {}
         step = Step("step", operation.name, targets, dict(arguments) | given)
         planner = Planner(Projections(site.targets))
@@ -47,6 +55,22 @@ def conduct_operation(operation: Operation, arguments: Mapping[str, Any], option
     with open_site(ask=not options.no_input) as site:
         show.header(site, options)
         conduct(site, lambda: plan(site), options, operation.name)
+
+
+def chosen(site: Site, kind: str, operation: Operation, options: Options) -> str:
+    """The target of one kind: of several hosts the one that was named, or the one that has the homes."""
+    if kind != "host":
+        return site.kinds[kind]
+    if options.on:
+        if options.on not in site.inventory["host"]:
+            raise NotFound(f"the inventory has no host {options.on}", hint="ops host show lists them")
+        return options.on
+    if operation.name.startswith("home.") and "homes" in site.inventory:
+        return site.kinds["homes"]
+    hosts = site.inventory["host"]
+    if len(hosts) == 1:
+        return hosts[0]
+    raise InvalidRequest("say on which host", hint=f"--on NAME, one of {', '.join(hosts)}")
 
 
 def conduct_playbook(name: str, path: Path, answers: Mapping[str, str], options: Options) -> None:
@@ -106,6 +130,8 @@ def carry_out(site: Site, plan: Plan, options: Options, run_id: str, approval: s
         raise
     history = apply(site, plan, run_id, approved)
     show.result(site, history, run_id, options)
+    if unanswered := [name for name in plan.not_done if ": " in name]:
+        raise PartlyDone(f"not done: {'; '.join(unanswered)}", hint="run it again when they answer: only that is done")
 
 
 def apply(site: Site, plan: Plan, run_id: str, approval: Approval | None = None) -> History:

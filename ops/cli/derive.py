@@ -23,6 +23,7 @@ SAMPLES = {
     "groups": "role-sales",
     "day": "2026-12-31",
     "place": "leavers",
+    "successor": "kofi.nkrumah",
 }
 
 
@@ -39,6 +40,9 @@ def from_operation(name: str) -> click.Command:
     given = " ".join(_sample(param.name) for param in operation.params if param.required)
     example = f"ops {name.replace('.', ' ').replace('_', '-')} {given}"
     params = [_parameter(param) for param in operation.params if param.name != WHY]
+    if "host" in operation.readers:
+        params.append(click.Option(["--on"], default="", help="The host, by its name in the inventory."))
+        example += "" if operation.name.startswith("home.") else " --on srv1"
     return _command(name.rpartition(".")[2], run, operation.help, example, [*params, *conduct_options()])
 
 

@@ -4,18 +4,64 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from inventory.create import KNOWN_HOSTS
 from inventory.model import Target
 from ops.adapters.host import Machine
-from ops.errors import InvalidRequest
+from ops.errors import InvalidRequest, NotFound
 
 if TYPE_CHECKING:
     from ops.adapters.host_commands import CommandHost
     from ops.adapters.ssh import Door
+    from ops.cli.site import Site
 
 WAYS = "key:PATH, agent or local"
+
+
+def host_target(site: Site, name: str) -> Target:
+    """A host of the inventory by its name."""
+    target = site.workspace.targets.get(name)
+    if target is None or target.kind != "host":
+        raise NotFound(f"the inventory has no host {name}", hint="ops host show lists them")
+    return target
+
+
+def host_rows(site: Site) -> list[dict[str, str]]:
+    """All hosts, without connecting to any."""
+    from ops.adapters.ssh import known_fingerprint
+
+    rows = []
+    for target in site.workspace.targets.values():
+        if target.kind == "host":
+            local = target.credential == "local"
+            key = "this machine" if local else known_fingerprint(door(target, site.workspace.folder))
+            row = {"name": target.name, "address": target.hostname, "account": target.account}
+            rows.append(row | {"key": key or f"not confirmed: ops host trust {target.name}"})
+    return rows
+
+
+def host_facts(site: Site, name: str) -> dict[str, Any]:
+    """One host, seen to let us in."""
+    target = host_target(site, name)
+    host = site.targets[name]
+    kept = {word: value for word, value in target.settings.items() if value}
+    return (
+        {"name": name, "address": target.hostname, "signed in as": target.account or "yourself"} | kept | host.facts()
+    )
+
+
+def login_facts(site: Site, name: str, login: str) -> dict[str, Any]:
+    """One login of a host, with everything that opens it or runs for it."""
+    host_target(site, name)
+    host = site.targets[name]
+    found = host.read(f"login:{login}")
+    if found is None:
+        raise NotFound(f"{name} has no login {login}", hint=f"ops host add-user {login} --on {name}")
+    keys, jobs = host.read(f"keys:{login}") or {}, host.read(f"jobs:{login}")
+    facts = {**found, **(host.read(f"processes:{login}") or {"processes": "0", "sessions": "0"})}
+    more = {"keys": ", ".join(keys) or "none", "crontab": "yes" if jobs else "none"}
+    return {**facts, **more}
 
 
 def machine(target: Target) -> Machine:

@@ -31,6 +31,7 @@ class Options:
     rows: Path | None = None
     max_fail: int = 1
     results: Path | None = None
+    on: str = ""
 
     @property
     def why(self) -> str:

@@ -11,7 +11,13 @@ from ops.errors import InvalidRequest, NotFound
 from ops.history import History, fold
 
 SPOKEN = str.maketrans("/._", "  -")  # the path of a command, as it is typed
-STATUS = {"verified": "completed", "failed": "failed", "refused": "refused", "interrupted": "interrupted"}
+STATUS = {
+    "verified": "completed",
+    "failed": "failed",
+    "refused": "refused",
+    "interrupted": "interrupted",
+    "stated": "stated",
+}
 
 
 def find_run(site: Site, text: str) -> str:
