@@ -46,9 +46,10 @@ def host_facts(site: Site, name: str) -> dict[str, Any]:
     target = host_target(site, name)
     host = site.targets[name]
     kept = {word: value for word, value in target.settings.items() if value}
-    return (
-        {"name": name, "address": target.hostname, "signed in as": target.account or "yourself"} | kept | host.facts()
-    )
+    facts: dict[str, Any] = {"name": name, "address": target.hostname, "signed in as": target.account or "yourself"}
+    facts |= kept
+    facts |= host.facts()
+    return facts
 
 
 def login_facts(site: Site, name: str, login: str) -> dict[str, Any]:
