@@ -15,6 +15,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+from ops.audit import load_audit
 from ops.errors import InvalidRequest, Unreachable
 from ops.operation import Operation, load_lookup, load_operation
 from ops.params import PARSERS
@@ -44,6 +45,14 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Look:
+    """An audit that has the last word, once the steps are done."""
+
+    audit: str
+    arguments: Answers
+
+
+@dataclass(frozen=True)
 class Part:
     """One step as written; with ``each`` it is taken on every target that word means, with ``target`` on the first."""
 
@@ -67,6 +76,7 @@ class Playbook:
     asks: tuple[Ask, ...]
     chooses: tuple[Choice, ...]
     parts: tuple[Part, ...]
+    afterwards: tuple[Look, ...] = ()
     replaces: str = ""  # the shipped playbook that a workspace's own takes the place of
 
     @property
@@ -193,6 +203,9 @@ def _check(book: Playbook, path: Path, constants: frozenset[str]) -> None:
     for choice in book.chooses:
         load_lookup(choice.look).bind(choice.arguments)
         _names_known(path, choice.arguments.values(), known)
+    for one in book.afterwards:
+        load_audit(one.audit).bind(one.arguments)
+        _names_known(path, one.arguments.values(), known)
     for part in book.parts:
         try:
             load_operation(part.do).bind(part.arguments)

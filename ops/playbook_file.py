@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ops.errors import InvalidRequest
-from ops.playbook import Ask, Choice, Part, Playbook, ordered
+from ops.playbook import Ask, Choice, Look, Part, Playbook, ordered
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -29,7 +29,8 @@ def parse(path: Path, name: str) -> Playbook:
     parts = tuple(Part(s.id, s.do, s.arguments, tuple(s.needs), s.when, s.unless, s.target, s.each) for s in book.steps)
     if twins := sorted({part.id for part in parts if [p.id for p in parts].count(part.id) > 1}):
         raise InvalidRequest(f"{path.name}: two steps are called {twins[0]}", hint="give each step a name of its own")
-    return Playbook(name, book.title, book.help, asks, chooses, ordered(parts, path.name), book.replaces)
+    looks = tuple(Look(one.look, one.arguments) for one in book.afterwards)
+    return Playbook(name, book.title, book.help, asks, chooses, ordered(parts, path.name), looks, book.replaces)
 
 
 @cache
@@ -65,5 +66,6 @@ def _shape() -> type[BaseModel]:
         asks: dict[str, str | AskFile] = {}
         chooses: dict[str, ChoiceFile] = {}
         steps: list[StepFile]
+        afterwards: list[ChoiceFile] = []
 
     return BookFile

@@ -134,7 +134,7 @@ class Run:
             change = changes[number]
             history.born.update(change.born(seen))
             in_force = change.one_shot or change.holds(seen)
-            proof = change.proof(seen) if in_force else {}
+            proof = change.proof(self.targets[target]) if in_force else {}
             self._outcome(history, number, "changed" if in_force else "not-as-planned", proof=proof)
 
     def _outcome(

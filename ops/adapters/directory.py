@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from ops.adapters.directory_entry import ASSIGNED, DISABLED, NO_HOURS, Attributes, Domain, Entry, Values, label, read_as
@@ -58,6 +59,10 @@ class DirectorySearchReader(DirectoryReader, Protocol):
 
     def search(self, filter_: str, base: str = "") -> tuple[Entry, ...]: ...
 
+    def written(self, ref: str, attribute: str) -> datetime | None:
+        """When the server last wrote userAccountControl or unicodePwd of an entry; None where it does not tell."""
+        ...
+
 
 class Directory(DirectoryReader, Protocol):
     """The write side: each method swaps one thing and raises ``Conflict`` if it is not as expected."""
@@ -70,6 +75,11 @@ class Directory(DirectoryReader, Protocol):
     def set_password(self, ref: str, last_set: Values, password: Secret | Slot, must_change: bool) -> None: ...
     def scramble(self, ref: str, last_set: Values, password: Secret | Slot) -> None: ...
     def accepts(self, ref: str, password: Secret) -> bool: ...
+
+    def refusal(self, ref: str, password: Secret) -> dict[str, str]:
+        """How each way of signing in answers to this password: way → ``open`` or the code of the refusal."""
+        ...
+
     def snapshot(self, refs: Iterable[str]) -> DirectoryReader: ...
 
 
@@ -304,8 +314,12 @@ class Scramble(Change[Directory]):
         known = isinstance(self.after, Secret) and adapter.accepts(self.subject, self.after)
         return known and (not self.written or adapter.password_writes(self.subject) >= self.written + 2)
 
-    def proof(self, adapter: DirectoryReader) -> dict[str, Any]:
-        return {"password_writes": adapter.password_writes(self.subject) - self.written} if self.written else {}
+    def proof(self, adapter: Directory) -> dict[str, Any]:
+        """How often the password was written, by the directory's own count, and how it answers to the last one."""
+        version = adapter.password_writes(self.subject)
+        counted = {"password_writes": version - self.written, "password_version": version} if self.written else {}
+        tried = adapter.refusal(self.subject, self.after) if isinstance(self.after, Secret) else {}
+        return {**counted, **({"sign_in": tried} if tried else {})}
 
     def writes(self) -> str:
         return f"{self.subject}#password"

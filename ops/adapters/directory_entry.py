@@ -32,7 +32,7 @@ class Domain:
 
     ``places`` maps ``staff``, ``leavers``, ``service``, ``roles`` to DNs. ``actor`` is the reference of the
     account we are signed in as, ``confirmed`` if the directory itself says it is us. ``protected`` maps SID →
-    name of every group whose members are never touched.
+    name of every group whose members are never touched. ``ticket_hours`` is how long Kerberos tickets live.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Domain:
     actor: str = ""
     confirmed: bool = False
     protected: Mapping[str, str] = field(default_factory=dict)
+    ticket_hours: int = 10  # what a domain has unless its policy says otherwise (MaxTicketAge, MaxServiceAge)
 
 
 @dataclass(frozen=True)

@@ -202,6 +202,10 @@ class ProjectedDirectory(Directory):
     def accepts(self, ref: str, password: Secret) -> bool:
         return self._passwords.get(ref) == password
 
+    def refusal(self, ref: str, password: Secret) -> dict[str, str]:
+        known = "open" if self._existing(ref).enabled else "533"
+        return {"ldap": known if self.accepts(ref, password) else "52e"}
+
     def snapshot(self, refs: Iterable[str]) -> DirectoryReader:  # noqa: ARG002
         return self
 

@@ -143,6 +143,11 @@ class Login(Thing):
         names = ", ".join(detail.name for detail in self.details())
         return f"has the login on {self.host} changed: {names}"
 
+    def proof(self, adapter: Host) -> dict[str, Any]:
+        """Of a login that is closed: what its door said to a good key."""
+        closed = (self.after or {}).get("expires") == ONCE
+        return dict(adapter.read(f"door:{named(self.subject)}") or {}) if closed else {}
+
 
 @dataclass(frozen=True)
 class Keys(Thing):

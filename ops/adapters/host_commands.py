@@ -26,6 +26,7 @@ class CommandHost(Host):
             "login": logins.read_login,
             "uid": logins.read_uid,
             "keys": logins.read_keys,
+            "door": logins.read_door,
             "jobs": logins.read_jobs,
             "processes": logins.read_processes,
             "folder": folders.read_folder,

@@ -115,6 +115,32 @@ class Logins:
         drop = ["setpriv", f"--reuid={login['uid']}", f"--regid={login['gid']}", "--clear-groups", "--no-new-privs"]
         return self._shell.run([*drop, "--", *argv] if own else argv, stdin=stdin, writes=writes)
 
+    def read_door(self, name: str) -> Fields | None:
+        """What SSH says to a good key of this login: a fresh one is put there, tried once, and taken away again.
+
+        A login that is neither locked nor expired is open to whoever has a key of it; that needs no trial.
+        """
+        login = self.read_login(name)
+        if login is None:
+            return None
+        if login["locked"] == "no" and login["expires"] == NEVER:
+            return {"ssh": "open"}
+        key = self._shell.knock()
+        places = (path for path in self._key_files(name, login) if not self._holds_keys(login, path))
+        path = next(places, "")
+        if key is None or not path:
+            return {"ssh": "not tried: there is no place for a key"}
+        try:
+            self._put(login, path, f"{key.public}\n", f"a key to try the door of {name} with")
+            return {"ssh": key.answer(name)}
+        except ApplyFailed:
+            return {"ssh": "not tried: no key can be put there"}
+        finally:
+            self._as(login, path, ["rm", "-f", "--", path, f"{path}.new"], writes=True)
+
+    def _holds_keys(self, login: Fields, path: str) -> bool:
+        return self._as(login, path, ["cat", "--", path]).code == 0
+
     def read_jobs(self, name: str) -> Fields | None:
         """The crontab; crontab(1) answers 1 where there is none."""
         answer = self._shell.run(["crontab", "-l", "-u", login_name(name)])

@@ -70,7 +70,11 @@ class ProjectedHost(Host):
             self._keep(f"uid:{after['uid']}", {"name": after.get("name", "somebody")})
 
     def _made_up(self, ref: str) -> Fields | None:
-        """In memory nothing is there that was not put there, but for numbers, which go by the logins, and trials."""
+        """In memory nothing is there that was not put there, but for numbers, doors and trials."""
+        if ref.startswith("door:"):
+            login = self.read(f"login:{named(ref)}")
+            is_open = login and login["locked"] == "no" and login["expires"] == NEVER
+            return {"ssh": "open" if is_open else "refused"} if login else None
         if ref.startswith("trial:"):
             return {"written": "yes"} if self.read(f"folder:{ref.split(':', 3)[3]}") else None
         if not ref.startswith("uid:"):

@@ -32,6 +32,17 @@ class Answer:
             raise Refused("there is something on the host that is no UTF-8 text", hint="look at it by hand") from None
 
 
+class Knock(Protocol):
+    """A key made for one try at a door: its public line, and what the door says to it."""
+
+    @property
+    def public(self) -> str: ...
+
+    def answer(self, login: str) -> str:
+        """``open`` if it let us in, else how it refused."""
+        ...
+
+
 class Shell(Protocol):
     """A way to run programs on one host. ``root`` asks for more rights than our own account has."""
 
@@ -45,6 +56,10 @@ class Shell(Protocol):
         writes: bool = False,
     ) -> Answer:
         """Run to the end. Raise ``Unreachable``, or ``OutcomeUnknown`` where ``writes`` and the answer got lost."""
+        ...
+
+    def knock(self) -> Knock | None:
+        """A new key to try a login's door with; None where there is no door to try."""
         ...
 
     def close(self) -> None: ...

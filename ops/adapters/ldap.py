@@ -17,6 +17,8 @@ from ops.adapters.directory_names import any_of, equals, has_guid, respelled, sp
 from ops.adapters.directory_projection import REFERENCE, ProjectedDirectory
 from ops.adapters.ldap_connection import Address, anchor, connection, exchange, opened, server
 from ops.adapters.ldap_errors import RIGHT_PASSWORD, data_code, refusal, unreachable
+from ops.adapters.ldap_metadata import ATTRIBUTE_IDS, METADATA, NOT_WRITTEN, UNICODE_PWD, Written, replicated
+from ops.adapters.ldap_ticket import ticket_refusal
 from ops.change import Change
 from ops.errors import Conflict, NotFound, OpsError, OutcomeUnknown, Unreachable
 from ops.secret import Secret, Slot
@@ -24,7 +26,6 @@ from ops.secret import Secret, Slot
 if TYPE_CHECKING:
     from ldap3 import Connection, Server
 
-METADATA, UNICODE_PWD = "replPropertyMetaData", 0x9005A  # attributeID of unicodePwd (MS-ADTS 3.1.1.1.9)
 EXTENDED_DN = ("1.2.840.113556.1.4.529", True, b"\x30\x03\x02\x01\x01")  # DN values carry their GUID
 READ = (
     "objectGUID objectSid objectClass sAMAccountName userPrincipalName userAccountControl pwdLastSet lockoutTime"
@@ -40,12 +41,14 @@ PAGE, MANY = 500, 100
 
 
 @contextmanager
-def connect(address: Address, base: str, places: Mapping[str, str], password: Secret | None) -> Iterator[LdapDirectory]:
+def connect(
+    address: Address, base: str, places: Mapping[str, str], password: Secret | None, ticket_hours: int = 10
+) -> Iterator[LdapDirectory]:
     """Open a directory over verified LDAPS for the length of a with block."""
     to = server(address)
     made = opened(connection(to, address, password), address)
     try:
-        directory = LdapDirectory(made, to, address, Domain(base_name(base), base, places))
+        directory = LdapDirectory(made, to, address, Domain(base_name(base), base, places, ticket_hours=ticket_hours))
         directory.introduce()
         yield directory
     finally:
@@ -228,11 +231,27 @@ class LdapDirectory(Directory):
         return max((int(row["raw_attributes"][attribute][0]) for row in rows), default=0)
 
     def password_writes(self, ref: str) -> int:
+        return self._metadata(ref).get(UNICODE_PWD, NOT_WRITTEN).times
+
+    def written(self, ref: str, attribute: str) -> datetime | None:
+        return self._metadata(ref).get(ATTRIBUTE_IDS[attribute], NOT_WRITTEN).last
+
+    def _metadata(self, ref: str) -> Mapping[int, Written]:
         rows = self._rows(_dn(ref), "(objectClass=*)", [METADATA], scope="BASE", paged=False)
-        return times_written(rows[0]["raw_attributes"].get(METADATA, [b""])[0], UNICODE_PWD) if rows else 0
+        return replicated(rows[0]["raw_attributes"].get(METADATA, [b""])[0]) if rows else {}
 
     def accepts(self, ref: str, password: Secret) -> bool:
         """Sign in as the entry. Refusals that come only after a right password count as accepted."""
+        return self._sign_in(ref, password) in ("open", *RIGHT_PASSWORD)
+
+    def refusal(self, ref: str, password: Secret) -> dict[str, str]:
+        entry = self.get(ref)
+        name = f"{entry.logon_name}@{self._domain.name.upper()}" if entry else ""
+        kerberos = ticket_refusal(name, password) if name else ""
+        return {"ldap": self._sign_in(ref, password), **({"kerberos": kerberos} if kerberos else {})}
+
+    def _sign_in(self, ref: str, password: Secret) -> str:
+        """``open``, or the data code of the refusal."""
         from ldap3.core.exceptions import LDAPException
 
         try:
@@ -242,11 +261,11 @@ class LdapDirectory(Directory):
                 self._probe.open(read_server_info=False)
             self._probe.user, self._probe.password = _dn(ref), password.reveal()
             if self._probe.bind(read_server_info=False):
-                return True
+                return "open"
         except (LDAPException, OSError) as error:
             self._probe = None
             raise unreachable(self._address.host, error) from error
-        return data_code(self._probe.result["message"]) in RIGHT_PASSWORD
+        return data_code(self._probe.result["message"])
 
     def apply_all(self, changes: Sequence[Change[Directory]]) -> list[OpsError | None]:
         """Apply changes in order; those the server itself compares and swaps travel together."""
@@ -359,17 +378,6 @@ def _entry(row: dict[str, Any]) -> Entry:
     return Entry(
         f"guid:{guid}", respelled(dn), {k: tuple(v.decode() for v in vs) for k, vs in raw.items()}, groups, version
     )
-
-
-def times_written(metadata: bytes, attribute: int) -> int:
-    """An attribute's version in replPropertyMetaData: how often it was written (MS-DRSR 5.164 and 5.165)."""
-    if len(metadata) < 16:
-        return 0
-    count = int.from_bytes(metadata[8:12], "little")
-    for place in range(16, 16 + 48 * count, 48):
-        if int.from_bytes(metadata[place : place + 4], "little") == attribute:
-            return int.from_bytes(metadata[place + 4 : place + 8], "little")
-    return 0
 
 
 def sid_text(value: bytes) -> str:

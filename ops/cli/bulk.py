@@ -16,10 +16,10 @@ from evidence.event import Event, now
 from ops.approval import required
 from ops.cli import show
 from ops.cli.approving import must_be_approved
-from ops.cli.conduct import new_run, note_refusal, recorded
+from ops.cli.conduct import recorded
 from ops.cli.data import data
 from ops.cli.options import WHY, Options
-from ops.cli.record import close
+from ops.cli.record import close, new_run, note_refusal
 from ops.cli.rows import Numbered, Results, Row, batches, count, rows_of
 from ops.cli.runs import history_of
 from ops.cli.site import Site

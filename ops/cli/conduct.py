@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +9,10 @@ from typing import Any
 
 from evidence.event import Event, now
 from ops.cli import show
+from ops.cli.lastword import LastWord
+from ops.cli.looking import shape
 from ops.cli.options import WHY, Options
-from ops.cli.record import close
+from ops.cli.record import close, new_run, note_refusal
 from ops.cli.site import Site, open_site
 from ops.cli.stopping import stoppable
 from ops.errors import (
@@ -28,13 +29,6 @@ from ops.operation import Operation
 from ops.plan import Plan, Planner, Projections, Step, stamped
 from ops.public import Approval, planned
 from ops.runner import Run
-
-ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
-
-
-def new_run() -> str:
-    """A run's id: short enough to read out, long enough never to meet its like."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(8))
 
 
 def conduct_operation(operation: Operation, arguments: Mapping[str, Any], options: Options) -> None:
@@ -93,10 +87,12 @@ def conduct_playbook(name: str, path: Path, answers: Mapping[str, str], options:
             show.notes(bound.notes, options)
             return Plan(book.title, name, bound.steps, tuple(planner.items), bound.not_done)
 
-        conduct(site, plan, options, name)
+        conduct(site, plan, options, name, LastWord(site, book, complete, options))
 
 
-def conduct(site: Site, make: Callable[[], Plan], options: Options, source: str) -> None:
+def conduct(
+    site: Site, make: Callable[[], Plan], options: Options, source: str, last_word: LastWord | None = None
+) -> None:
     """The one flow, for a plan that is yet to be made. Whatever happens, it ends in a record."""
     from ops.approval import required
 
@@ -108,10 +104,17 @@ def conduct(site: Site, make: Callable[[], Plan], options: Options, source: str)
     except OpsError as error:
         note_refusal(site, run_id, source, error)
         raise
-    carry_out(site, stamped(plan, now()), options, run_id)
+    carry_out(site, stamped(plan, now()), options, run_id, last_word=last_word)
 
 
-def carry_out(site: Site, plan: Plan, options: Options, run_id: str, approval: str = "") -> None:
+def carry_out(
+    site: Site,
+    plan: Plan,
+    options: Options,
+    run_id: str,
+    approval: str = "",
+    last_word: LastWord | None = None,
+) -> None:
     """Show a plan, ask, apply and report."""
     from ops.cli.approving import must_be_approved
 
@@ -128,8 +131,16 @@ def carry_out(site: Site, plan: Plan, options: Options, run_id: str, approval: s
     except OpsError as error:
         note_refusal(site, run_id, plan.source, error)
         raise
-    history = apply(site, plan, run_id, approved)
-    show.result(site, history, run_id, options)
+    try:
+        history = apply(site, plan, run_id, approved)
+    except PartlyDone:
+        if last_word:
+            last_word.tell(last_word.look())
+        raise
+    looks = last_word.look() if last_word else ()
+    show.result(site, history, run_id, options, [shape(run, parts) for _, run, parts in looks])
+    if last_word:
+        last_word.tell(looks)
     if unanswered := [name for name in plan.not_done if ": " in name]:
         raise PartlyDone(f"not done: {'; '.join(unanswered)}", hint="run it again when they answer: only that is done")
 
@@ -173,13 +184,6 @@ def only_recorded(site: Site, plan: Plan, options: Options, run_id: str) -> None
     show.unchanged(plan, run_id, options)
     if options.check and plan.items:
         raise ChangesPending(f"{len(plan.items)} changes are pending", hint="run it without --check to make them")
-
-
-def note_refusal(site: Site, run_id: str, source: str, error: OpsError) -> None:
-    """A refused request is evidence too."""
-    body = {"error": error.page, "exit_code": error.exit_code, "source": source}
-    site.ledger.append(Event(run_id, "refused", now(), body, {"why": str(error)}))
-    close(site, run_id)
 
 
 def resume(site: Site, run_id: str, history: History) -> History:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from inventory.create import KNOWN_HOSTS
 from inventory.model import Target
-from ops.adapters.host import Machine
+from ops.adapters.host import HostReader, Machine
 from ops.errors import InvalidRequest, NotFound
 
 if TYPE_CHECKING:
@@ -94,3 +94,19 @@ def open_host(target: Target, folder: Path) -> AbstractContextManager[CommandHos
     from ops.adapters.ssh import connect
 
     return connect(door(target, folder), machine(target))
+
+
+class AllHosts:
+    """The hosts of the inventory, each opened when it is asked for."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def names(self) -> tuple[str, ...]:
+        """In the order of the inventory."""
+        return self._site.inventory.get("host", ())
+
+    def host(self, name: str) -> HostReader:
+        """One of them."""
+        found: HostReader = self._site.targets[name]
+        return found

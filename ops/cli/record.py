@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import getpass
 import os
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from evidence.event import Event
+from evidence.event import Event, now
 from evidence.framework import load_frameworks
 from evidence.record import NAMESPACE, Context, seal
 from ops import __version__
 from ops.cli.site import Site, own_frameworks
+from ops.errors import OpsError
 from ops.history import DONE
+
+ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+
+
+def new_run() -> str:
+    """A run's id: short enough to read out, long enough never to meet its like."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(8))
+
+
+def note_refusal(site: Site, run_id: str, source: str, error: OpsError) -> None:
+    """A refused request is evidence too."""
+    body = {"error": error.page, "exit_code": error.exit_code, "source": source}
+    site.ledger.append(Event(run_id, "refused", now(), body, {"why": str(error)}))
+    close(site, run_id)
 
 
 def close(site: Site, run_id: str) -> None:

@@ -150,7 +150,9 @@ def unchanged(made: Plan, run_id: str, options: Options) -> None:
         )
 
 
-def result(site: Site, history: History, run_id: str, options: Options) -> None:
+def result(
+    site: Site, history: History, run_id: str, options: Options, looks: Sequence[Mapping[str, Any]] = ()
+) -> None:
     """What changed, the record, the way back, and what it counts toward."""
     from ops.cli.record import competencies
 
@@ -160,6 +162,7 @@ def result(site: Site, history: History, run_id: str, options: Options) -> None:
     if options.json:
         body = {"run": run_id, "status": "completed", "changed": len(history.done())}
         toward = [f"{tag['framework']} {tag['item']}" for tag in tags]
+        body |= {"afterwards": list(looks)} if looks else {}
         data("result/1", body | {"not_done_here": list(history.plan.not_done), "counts_toward": toward})
         return
     subjects = list(dict.fromkeys(item.about for n, item in enumerate(items) if history.outcomes.get(n) in DONE))

@@ -27,7 +27,7 @@ from ops.errors import InvalidRequest, NotFound
 from ops.keeper import Keeper
 
 HANDOVER, LEAVERS, HOST = "handover", "leavers", "host"
-OWN = (HANDOVER, LEAVERS)  # what belongs to every workspace
+OWN = (HANDOVER, LEAVERS, "hosts", "past")  # what belongs to every workspace
 
 
 class Connections(dict[str, Any]):
@@ -113,7 +113,7 @@ class Site:
     def connect(self, name: str) -> Any:
         """Open one target for the rest of the command."""
         if name in OWN:
-            return self.desk if name == HANDOVER else self.leavers
+            return own(self, name)
         if name not in self.workspace.targets:
             raise NotFound(f"the inventory has no {name}", hint="ops config show")
         target = self.workspace.targets[name]
@@ -127,7 +127,8 @@ class Site:
         from ops.adapters.ldap import connect
 
         secret = resolve(target.credential, target.account, self.workspace.folder, self.ask)
-        return connect(self.address(target), target.settings["base"], self.places(target), secret)
+        hours = int(target.settings.get("ticket_hours", 10))
+        return connect(self.address(target), target.settings["base"], self.places(target), secret, hours)
 
     def address(self, target: Target) -> Address:
         """Where a directory is, from the inventory."""
@@ -141,6 +142,21 @@ class Site:
     def places(target: Target) -> Mapping[str, str]:
         """The organisational units by role."""
         return {name: dn for name, dn in (target.settings.get("places") or {}).items() if dn}
+
+
+def own(site: Site, name: str) -> Any:
+    """What belongs to every workspace, by name."""
+    from ops.cli.hosts import AllHosts
+    from ops.cli.past import Past
+
+    match name:
+        case "handover":
+            return site.desk
+        case "leavers":
+            return site.leavers
+        case "hosts":
+            return AllHosts(site)
+    return Past(site.ledger)
 
 
 def workspace_from(ctx: click.Context | None = None) -> Workspace:

@@ -11,9 +11,8 @@ import click
 from evidence.event import Event, now
 from inventory.create import KNOWN_HOSTS
 from ops.adapters.ssh import Door, known_fingerprint, shown_key
-from ops.cli.conduct import new_run
 from ops.cli.hosts import door, host_target
-from ops.cli.record import close
+from ops.cli.record import close, new_run
 from ops.cli.site import Site
 from ops.errors import InvalidRequest, NotAuthorised, Refused
 from ops.private import write_private

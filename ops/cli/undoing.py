@@ -11,8 +11,8 @@ import click
 from evidence.event import now
 from ops.approval import required
 from ops.cli import show
-from ops.cli.conduct import note_refusal
 from ops.cli.options import Options
+from ops.cli.record import note_refusal
 from ops.cli.runs import history_of
 from ops.cli.site import Site
 from ops.cli.terminal import plain

@@ -33,7 +33,9 @@ FACES = (  # protocols, records, changes and guards; no library
     "ops.adapters.handover",
     "ops.adapters.host",
     "ops.adapters.host_guards",
+    "ops.adapters.hosts",
     "ops.adapters.leavers",
+    "ops.adapters.past",
 )
 
 # Who may import what; the first line that fits a module is its rule, and a module without one fails.

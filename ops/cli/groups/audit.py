@@ -34,9 +34,11 @@ def list_(as_json: bool) -> None:
     help="Exit 3 from here on.",
 )
 @click.option("--place", default="", help="Look below this DN only.")
+@click.option("--account", default="", help="Look at this account, by its logon name.")
 @click.option("--json", "json_", is_flag=True, help="Print as JSON.")
-def run(name: str, fail_on: str, place: str, json_: bool) -> None:
+def run(name: str, fail_on: str, place: str, account: str, json_: bool) -> None:
     """Run one audit, such as passwords; what it saw is recorded, and what it did not look at is said."""
     found = [one for one in names("audits") if name in (one, one.rpartition(".")[2])] or [name]
+    given = {key: value for key, value in (("place", place), ("account", account)) if value}
     with open_site() as site:
-        run_audit(site, found[0], Verdict[fail_on.upper()], {"place": place} if place else {}, Options(json=json_))
+        run_audit(site, found[0], Verdict[fail_on.upper()], given, Options(json=json_))

@@ -9,9 +9,10 @@ import click
 from ops.approval import approval_file, required
 from ops.approval import approve as sign
 from ops.cli import show as screen
-from ops.cli.conduct import carry_out, new_run, note_refusal
+from ops.cli.conduct import carry_out
 from ops.cli.data import data
 from ops.cli.options import Options
+from ops.cli.record import new_run, note_refusal
 from ops.cli.site import open_site
 from ops.errors import Conflict, InvalidRequest, OpsError
 from ops.plan import Plan, Projections, expired, load, remaining, replay, told

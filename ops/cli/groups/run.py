@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from ops.cli import show as screen
-from ops.cli.conduct import carry_out, new_run
+from ops.cli.conduct import carry_out
 from ops.cli.conduct import resume as go_on
 from ops.cli.data import data
 from ops.cli.options import Options
+from ops.cli.record import new_run
 from ops.cli.runs import find_run, history_of, status_of, summary_rows
 from ops.cli.site import open_site
 from ops.cli.table import table

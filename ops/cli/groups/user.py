@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from ops.adapters.directory_names import people_like
+from ops.cli.access import show_access
 from ops.cli.data import data
+from ops.cli.options import Options
 from ops.cli.people import can_sign_in, entry_shape
 from ops.cli.site import open_site
 from ops.cli.table import table
@@ -14,12 +16,16 @@ from ops.errors import InvalidRequest, NotFound
 
 @click.command()
 @click.argument("who")
+@click.option("--access", is_flag=True, help="Look at every way in that one person has; WHO is the logon name.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def show(who: str, as_json: bool) -> None:
+def show(who: str, access: bool, as_json: bool) -> None:
     """Find people by a part of their name, logon name, mail address or employee number."""
     if not who.strip():
         raise InvalidRequest("nobody was named", hint="give a part of a name, logon name, address or number")
     with open_site() as site:
+        if access:
+            show_access(site, who, Options(json=as_json))
+            return
         directory = site.targets[site.kinds["directory"]]
         found = directory.search(people_like(who))
     if not found:

@@ -1,0 +1,1 @@
+"""About people: what they can still reach."""

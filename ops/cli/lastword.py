@@ -1,0 +1,38 @@
+"""The audits that have a playbook's last word: who can still get in, once somebody has left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ops.cli.access import tell_access
+from ops.cli.looking import Parts, look
+from ops.cli.options import Options
+from ops.cli.site import Site
+from ops.playbook import Playbook, fill
+
+Looks = Sequence[tuple[str, str, Parts]]  # the account, the run that looked, what it saw
+
+
+@dataclass(frozen=True)
+class LastWord:
+    """What is looked at after a playbook, for one set of answers."""
+
+    site: Site
+    book: Playbook
+    answers: Mapping[str, str]
+    options: Options
+
+    def look(self) -> Looks:
+        """Run each audit; each is a record of its own."""
+        found = []
+        for one in self.book.afterwards:
+            arguments = {name: fill(text, self.answers) for name, text in one.arguments.items()}
+            run, parts = look(self.site, one.audit, arguments)
+            found.append((arguments.get("account", ""), run, parts))
+        return found
+
+    def tell(self, looks: Looks) -> None:
+        """Show them, but for whoever wanted JSON."""
+        for account, run, parts in looks if not self.options.json else ():
+            tell_access(account, run, parts)

@@ -1,0 +1,56 @@
+"""Looking: running an audit and recording what was seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from evidence.event import Event, now
+from ops.audit import load_audit
+from ops.cli.record import close, new_run, note_refusal
+from ops.cli.site import Site
+from ops.errors import OpsError
+from ops.finding import Finding, Seen
+
+Parts = tuple[tuple[Finding, ...], tuple[Seen, ...]]
+
+
+def look(site: Site, name: str, arguments: Mapping[str, Any]) -> tuple[str, Parts]:
+    """Run an audit and record it; returns the run's id and what was found."""
+    audit = load_audit(name)
+    run = new_run()
+    try:
+        audit.bind(arguments)
+        readers = [site.targets[site.kinds[kind]] for kind in audit.readers]
+        parts = tuple(audit.function(*readers, **arguments))
+    except OpsError as error:
+        note_refusal(site, run, f"audit {name}", error)
+        raise
+    found = tuple(p for p in parts if isinstance(p, Finding)), tuple(p for p in parts if isinstance(p, Seen))
+    record(site, run, name, found)
+    return run, found
+
+
+def shape(run: str, parts: Parts) -> dict[str, Any]:
+    """Shape ``audit/1``."""
+    findings, seen = parts
+    rows = [vars(f) | {"verdict": f.verdict.name} for f in findings]
+    return {"run": run, "findings": rows, "seen": [vars(one) for one in seen]}
+
+
+def record(site: Site, run: str, name: str, parts: Parts) -> None:
+    """Counts in public, subjects in private."""
+    findings, seen = parts
+    counts = Counter(finding.verdict.name for finding in findings)
+    body = {
+        "source": name,
+        "title": f"audit {name}",
+        "operations": [name],
+        "findings": dict(counts),
+        "looked_at": [{"what": one.what, "count": one.looked_at} for one in seen],
+        "not_looked_at": [what for one in seen for what in one.not_looked_at],
+    }
+    private = [[f.about, f.rule, f.verdict.name, f.because] for f in findings]
+    site.ledger.append(Event(run, "audited", now(), body, {"findings": private}))
+    close(site, run)
