@@ -68,6 +68,31 @@ def test_killed_at_every_boundary_and_resumed(tmp_path: Path, rows: list[dict[st
     assert boundary > 2 * len(plan.items)
 
 
+def staffed(path: Path) -> Company:
+    """A company in which Amy has worked for a while."""
+    office = company(path, person("bob", uidNumber="10900", employeeID="B"))
+    office.do(office.plan(AMY | {"manager": "bob"}), "hire")
+    server = office.targets["srv1"]
+    server.swap("keys:amy.ng", None, {"/home/amy.ng/.ssh/authorized_keys": "ssh-ed25519 AAAA amy\n"})
+    server.swap("jobs:amy.ng", None, {"text": "1 1 * * * true\n"})
+    server.swap("processes:amy.ng", None, {"processes": "3", "sessions": "1"})
+    return office
+
+
+def test_a_leaving_killed_at_every_boundary_is_resumed(tmp_path: Path) -> None:
+    results: set[str] = set()
+    boundary, died = 1, True
+    while died:
+        office = staffed(tmp_path / str(boundary))
+        plan = office.plan({"logon": "amy.ng"}, book="user/offboard")
+        died = survive(office, plan, boundary, 1)
+        results |= check(office, plan)
+        assert office.plan({"logon": "amy.ng"}, book="user/offboard").items == ()
+        boundary += 1
+    assert results == {"changed", "confirmed"}
+    assert boundary > 2 * len(plan.items)
+
+
 def test_a_resume_that_dies_too_is_resumed(office: Company) -> None:
     plan = office.plan(AMY)
     with pytest.raises(Killed):
