@@ -13,7 +13,7 @@ from ops.adapters.host_shell import Shell
 from ops.change import Change, one_by_one
 from ops.errors import InvalidRequest, OpsError
 
-AT_ONCE = 8  # of sshd's ten sessions a connection
+AT_ONCE = 4  # of sshd's ten sessions a connection (MaxSessions)
 
 
 class CommandHost(Host):

@@ -248,8 +248,7 @@ class SshShell:
         return OutcomeUnknown(said) if writes else Unreachable(said, hint="is it up? ops doctor")
 
     def _exchange(self, line: str, stdin: bytes, limit: float) -> Answer:
-        transport: Any = self._client.get_transport()
-        channel: Channel = transport.open_session(timeout=ANSWER_SECONDS)
+        channel = self._session(limit)
         try:
             channel.settimeout(max(0.1, limit - time.monotonic()))
             channel.exec_command(line)
@@ -265,6 +264,21 @@ class SshShell:
             return Answer(code, out, (error.strip().splitlines() or [""])[-1])
         finally:
             channel.close()
+
+    def _session(self, limit: float) -> Channel:
+        """A new channel; a server that has no room for one is asked again, for the last ones are still closing."""
+        from paramiko import ChannelException
+
+        transport: Any = self._client.get_transport()
+        while True:
+            try:
+                opened: Channel = transport.open_session(timeout=ANSWER_SECONDS)
+            except ChannelException:
+                if time.monotonic() > limit:
+                    raise
+                time.sleep(0.05)
+            else:
+                return opened
 
     def knock(self) -> FreshKey:
         """A key nobody has seen, to try the door of another login with."""

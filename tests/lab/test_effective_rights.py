@@ -31,6 +31,7 @@ ABOUT_A_PERSON = {
     *("accountExpires", "adminDescription", "cn", "company", "department", "description", "displayName", "employeeID"),
     *("employeeNumber", "givenName", "homeDirectory", "initials", "mail", "manager", "mobile", "sAMAccountName", "sn"),
     *("physicalDeliveryOfficeName", "telephoneNumber", "title", "userAccountControl", "userPrincipalName"),
+    *("logonHours", "uidNumber", "gidNumber", "unixHomeDirectory", "loginShell"),
 }
 CREATE, ONESELF = "create ", "oneself"
 DACL_ONLY = (("1.2.840.113556.1.4.801", True, b"\x30\x03\x02\x01\x04"),)  # MS-ADTS 3.1.1.3.4.1.11

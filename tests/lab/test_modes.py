@@ -59,7 +59,7 @@ def ground() -> Iterator[Path]:
         to.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, to)
     site = Path(sysconfig.get_path("purelib"))
-    ours = shutil.ignore_patterns("*journeyman*", "*.pth", "mypy*", "hypothesis*", "ruff*", "pip*", "*.pyc")
+    ours = shutil.ignore_patterns("*journeyman*", "*.pth", "mypy*", "hypothesis*", "ruff*", "pip", "pip-*", "*.pyc")
     shutil.copytree(site, folder / "libraries", ignore=ours)
     subprocess.run(["chmod", "-R", "a+rX", str(folder)], check=True)
     yield folder
