@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -82,10 +82,18 @@ class Wire:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
-        client, _ = self._listener.accept()
+        with self._listener:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
         upstream = socket.create_connection(("127.0.0.1", self._to))
         threading.Thread(target=self._pump, args=(upstream, client, None), daemon=True).start()
         self._pump(client, upstream, self.sent)
+
+    def close(self) -> None:
+        """Nobody came."""
+        self._listener.close()
 
     @staticmethod
     def _pump(source: socket.socket, sink: socket.socket, kept: bytearray | None) -> None:
@@ -102,10 +110,10 @@ class Wire:
 
 def test_an_unknown_host_is_refused_before_anything_is_sent(network: Running, tmp_path: Path) -> None:
     with server(tmp_path / "s") as (port, _):
-        wire = Wire(port)
-        nobody = door(network, wire.port, tmp_path / "none")
-        with pytest.raises(ssh.UnknownHost, match="nobody has confirmed"), ssh.connect(nobody, Machine("x")):
-            pass
+        with closing(Wire(port)) as wire:
+            nobody = door(network, wire.port, tmp_path / "none")
+            with pytest.raises(ssh.UnknownHost, match="nobody has confirmed"), ssh.connect(nobody, Machine("x")):
+                pass
         assert bytes(wire.sent) == b""
 
 

@@ -68,11 +68,12 @@ def lets_in(network: Running, who: str) -> bool:
 def session(mine: Desk, network: Running) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Somebody hired, who sits in a session on a server with a job in the crontab."""
     who = hired(mine, network, "Sess", "L1")
-    running = ssh(network, who, "echo '1 1 * * * true' | crontab -; echo in; exec sleep 60", stdin=subprocess.DEVNULL)
-    assert running.stdout is not None
-    assert running.stdout.readline() == "in\n"
-    yield who, running
-    running.kill()
+    stays = "echo '1 1 * * * true' | crontab -; echo in; exec sleep 60"
+    with ssh(network, who, stays, stdin=subprocess.DEVNULL) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "in\n"
+        yield who, running
+        running.kill()
 
 
 def test_the_first_day_gives_a_login_a_home_and_a_key_that_opens_it(mine: Desk, network: Running) -> None:

@@ -25,8 +25,10 @@ def main(plan: str, run: str, boundary: str) -> None:
             site.ledger.append(*events, owed=owed)
             clock.tick()
 
-        targets: dict[str, Any] = {name: MortalTarget(site.targets[name], clock) for name in ("dc1", "handover")}
-        Run(run, targets, record, site.keeper).start(load(Path(plan).read_text(encoding="utf-8")), check=False)
+        made = load(Path(plan).read_text(encoding="utf-8"))
+        names = {name for step in made.steps for name in step.targets.values()}
+        targets: dict[str, Any] = {name: MortalTarget(site.targets[name], clock) for name in names}
+        Run(run, targets, record, site.keeper).start(made, check=False)
 
 
 if __name__ == "__main__":
