@@ -23,6 +23,7 @@ DEFAULTS = {
     "name_pattern": "{given}.{family}",
     "mail_domain": "",
     "first_uid": "",
+    "second_sink": "",
 }
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "environment": ("class", "name", "anchors", "lab"),

@@ -21,23 +21,28 @@ DIGITS = "23456789"
 class Keeper:
     """One private file per slot in use, on disk before the intent, gone when the run has ended."""
 
-    def __init__(self, folder: Path, ask: bool = True) -> None:
+    def __init__(self, folder: Path, ask: bool = True, forgiving: bool = False) -> None:
         self._folder = folder
         self._ask = ask
+        self._forgiving = forgiving  # an emergency: what no disk takes lives as long as this process
+        self._held: dict[str, Secret] = {}
 
     def fill(self, key: str, slot: Slot) -> Secret:
         """Return the secret of this slot, making or asking for it the first time."""
         if not self.has(key):
             self._keep(key, _obtain(slot, self._ask))
+        if key in self._held:
+            return self._held[key]
         return Secret((self._folder / _name(key)).read_text(encoding="utf-8"))
 
     def has(self, key: str) -> bool:
         """Whether the secret is still kept."""
-        return (self._folder / _name(key)).exists()
+        return key in self._held or (self._folder / _name(key)).exists()
 
     def forget(self, keys: Iterable[str]) -> None:
         """Remove secrets that are delivered, or of no use any more."""
         for key in keys:
+            self._held.pop(key, None)
             with suppress(FileNotFoundError):
                 (self._folder / _name(key)).unlink()
 
@@ -45,6 +50,9 @@ class Keeper:
         try:
             write_private(private_folder(self._folder) / _name(key), secret.reveal())
         except OSError as error:
+            if self._forgiving:
+                self._held[key] = secret
+                return
             message = f"the new password cannot be kept safely: {error.strerror}"
             raise EvidenceUnavailable(message, hint="free some space, then run it again") from error
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.audit import load_audit
-from ops.errors import InvalidRequest, Unreachable
+from ops.errors import InvalidRequest, OpsError, Unreachable
 from ops.operation import Operation, load_lookup, load_operation
 from ops.params import PARSERS
 from ops.plan import Planner, Step
@@ -77,6 +77,7 @@ class Playbook:
     chooses: tuple[Choice, ...]
     parts: tuple[Part, ...]
     afterwards: tuple[Look, ...] = ()
+    emergency: bool = False  # waits for nobody, and leaves out what cannot be done rather than stopping
     replaces: str = ""  # the shipped playbook that a workspace's own takes the place of
 
     @property
@@ -103,7 +104,7 @@ def plan_row(book: Playbook, answers: Answers, planner: Planner, inventory: Inve
     """Plan one row on the pictures of a planner. ``inventory`` says which targets a word means."""
     filled = dict(answers) | {ask.name: answers.get(ask.name) or ask.default or "" for ask in book.asks}
     notes = [note for choice in book.chooses for note in _choose(choice, filled, planner, inventory)]
-    binding = _Binding(planner, inventory, filled, row)
+    binding = _Binding(planner, inventory, filled, row, OpsError if book.emergency else Unreachable)
     for part in book.parts:
         binding.add(part)
     return Bound(filled, tuple(binding.steps), tuple(notes), tuple(binding.not_done))
@@ -112,8 +113,11 @@ def plan_row(book: Playbook, answers: Answers, planner: Planner, inventory: Inve
 class _Binding:
     """The steps of one row as they come about."""
 
-    def __init__(self, planner: Planner, inventory: Inventory, answers: Answers, row: str) -> None:
+    def __init__(
+        self, planner: Planner, inventory: Inventory, answers: Answers, row: str, passed_over: type[OpsError]
+    ) -> None:
         self._planner, self._inventory, self._answers, self._row = planner, inventory, answers, row
+        self._passed_over = passed_over  # what may be wrong with one host without holding up the rest
         self._ends: dict[str, tuple[str, ...]] = {}  # whom to wait for when told to wait for this part
         self.steps: list[Step] = []
         self.not_done: list[str] = []
@@ -149,7 +153,7 @@ class _Binding:
         mark = self._planner.mark()
         try:
             self._planner.add(step)
-        except Unreachable as error:
+        except self._passed_over as error:
             if not (part.each or part.target):
                 raise
             self._planner.back_to(mark)

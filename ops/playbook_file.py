@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ops.errors import InvalidRequest
+from ops.params import parse_bool
 from ops.playbook import Ask, Choice, Look, Part, Playbook, ordered
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ def parse(path: Path, name: str) -> Playbook:
     if twins := sorted({part.id for part in parts if [p.id for p in parts].count(part.id) > 1}):
         raise InvalidRequest(f"{path.name}: two steps are called {twins[0]}", hint="give each step a name of its own")
     looks = tuple(Look(one.look, one.arguments) for one in book.afterwards)
-    return Playbook(name, book.title, book.help, asks, chooses, ordered(parts, path.name), looks, book.replaces)
+    emergency = parse_bool(book.emergency)
+    steps = ordered(parts, path.name)
+    return Playbook(name, book.title, book.help, asks, chooses, steps, looks, emergency, book.replaces)
 
 
 @cache
@@ -67,5 +70,6 @@ def _shape() -> type[BaseModel]:
         chooses: dict[str, ChoiceFile] = {}
         steps: list[StepFile]
         afterwards: list[ChoiceFile] = []
+        emergency: str = "false"
 
     return BookFile

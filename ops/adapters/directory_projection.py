@@ -184,7 +184,8 @@ class ProjectedDirectory(Directory):
     def scramble(self, ref: str, last_set: Values, password: Secret | Slot) -> None:
         entry = self._existing(ref)
         self._expect(entry, "pwdLastSet", last_set)
-        self._change(entry, attributes={**entry.attributes, "pwdLastSet": ASSIGNED})
+        after = ASSIGNED if self._base else (f"{int(entry.first('pwdLastSet') or 0) + 1}",)  # in memory, a later moment
+        self._change(entry, attributes={**entry.attributes, "pwdLastSet": after})
         self._passwords[entry.ref] = password
         self._writes[entry.ref] = self.password_writes(entry.ref) + 2
 

@@ -140,6 +140,8 @@ class Login(Thing):
             return f"loses the login on {self.host} again"
         if self.after.get("expires") == ONCE:
             return f"can no longer sign in on {self.host}: locked, expired, no shell"
+        if self.before.get("expires") == ONCE:
+            return f"can sign in on {self.host} again"
         names = ", ".join(detail.name for detail in self.details())
         return f"has the login on {self.host} changed: {names}"
 

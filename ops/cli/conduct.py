@@ -9,6 +9,7 @@ from typing import Any
 
 from evidence.event import Event, now
 from ops.cli import show
+from ops.cli.emergency import act_now
 from ops.cli.lastword import LastWord
 from ops.cli.looking import shape
 from ops.cli.options import WHY, Options
@@ -98,8 +99,9 @@ def conduct(
 
     run_id = new_run()
     try:
-        required(site.workspace.environment.require, {"ticket": options.ticket, "reason": options.reason})
         why = {"ticket": options.ticket, "reason": options.reason}
+        if not (last_word and last_word.book.emergency):
+            required(site.workspace.environment.require, why)
         plan = replace(make(), why=why, environment=site.workspace.environment.name)
     except OpsError as error:
         note_refusal(site, run_id, source, error)
@@ -125,6 +127,10 @@ def carry_out(
     if options.dry_run or options.check or not plan.items:
         only_recorded(site, plan, options, run_id)
         return
+    if last_word and last_word.book.emergency:
+        show.confirm(site, plan, options)
+        act_now(site, plan, options, run_id, last_word)
+        return
     try:
         approved = must_be_approved(site, plan, approval)
         show.confirm(site, plan, options)
@@ -141,8 +147,7 @@ def carry_out(
     show.result(site, history, run_id, options, [shape(run, parts) for _, run, parts in looks])
     if last_word:
         last_word.tell(looks)
-    if unanswered := [name for name in plan.not_done if ": " in name]:
-        raise PartlyDone(f"not done: {'; '.join(unanswered)}", hint="run it again when they answer: only that is done")
+    show.refuse_unanswered(plan)
 
 
 def apply(site: Site, plan: Plan, run_id: str, approval: Approval | None = None) -> History:

@@ -19,7 +19,7 @@ from ops.cli.options import Options
 from ops.cli.site import HANDOVER, Site
 from ops.cli.table import hung
 from ops.cli.terminal import counted, plain
-from ops.errors import InvalidRequest, NotAuthorised
+from ops.errors import InvalidRequest, NotAuthorised, PartlyDone
 from ops.history import DONE, History
 from ops.plan import Item, Plan
 from ops.playbook import Ask
@@ -181,6 +181,12 @@ def result(
     for tag in tags:
         line = f"  counts toward {tag['framework']} {tag['item']} {plain(tag['label'])}"
         click.echo(hung(line, 16, sys.stderr), err=True)
+
+
+def refuse_unanswered(made: Plan) -> None:
+    """Raise ``PartlyDone`` if a host did not answer while the plan was made."""
+    if unanswered := [name for name in made.not_done if ": " in name]:
+        raise PartlyDone(f"not done: {'; '.join(unanswered)}", hint="run it again when they answer: only that is done")
 
 
 @contextmanager

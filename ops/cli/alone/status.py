@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ops.cli.data import data
+from ops.cli.emergency import waiting
 from ops.cli.runs import summary_rows
 from ops.cli.show import NAMES
 from ops.cli.site import Site, open_site
@@ -44,6 +45,7 @@ def standing(site: Site) -> dict[str, Any]:
         "waiting": list(site.desk.everybody()),
         "events_nobody_else_holds": site.ledger.head().size,
         "key": site.identity.fingerprint,
+        "second_place": len(waiting(site)),
     }
 
 
@@ -53,6 +55,8 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     yield f"key         {found['key']}"
     events = found["events_nobody_else_holds"]
     yield f"evidence    {events} events, none of them held by anybody else yet: export them for your mentor"
+    if found["second_place"]:
+        yield f"second      {found['second_place']} events wait outside the ledger   (ops evidence recover)"
     yield f"unfinished  {few(found['unfinished'], 'ops run resume RUN')}"
     yield f"hand over   {few(found['waiting'], 'ops handover list')}"
 

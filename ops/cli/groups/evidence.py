@@ -127,3 +127,17 @@ def erase(run: str, yes: bool) -> None:
         "  not reached: other runs about the same people, exports made --with-names, plan and results files, backups",
         err=True,
     )
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def recover(as_json: bool) -> None:
+    """Take events of an emergency out of the second place into the ledger, and make their records."""
+    from ops.cli.emergency import recover as take_in
+
+    with open_site(enter=False) as site:
+        count, runs = take_in(site)
+    if as_json:
+        data("recovered/1", {"events": count, "runs": runs})
+        return
+    click.echo(f"{count} events taken into the ledger: {', '.join(runs)}" if count else "nothing waits there", err=True)

@@ -19,13 +19,14 @@ def first_password(
     handover: HandoverReader,
     account: Annotated[str, "logon name, such as amy.ng"],
     password: Annotated[Slot, "where it comes from: generated, prompt, stdin or file:PATH"] = GENERATED,
+    again: Annotated[bool, "also for somebody who comes back and had a password before"] = False,
 ) -> Iterator[Part]:
     """Set the password of an account that was never enabled; its owner must change it at the first sign-in.
 
-    An account that is enabled, or has a password already, is left as it is.
+    An account that is enabled is left as it is; one that has a password already too, but for --again.
     """
     user = directory.account(account)
-    if user.enabled or not user.must_change_password:
+    if user.enabled or not (again or user.must_change_password):
         return
     if not handover.waiting(user.logon_name):
         yield Ordinary(user.ref)

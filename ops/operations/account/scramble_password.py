@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from ops.adapters.directory import DirectoryReader, Scramble
+from ops.adapters.directory_entry import NO_HOURS
 from ops.adapters.directory_guards import Ordinary
 from ops.adapters.directory_names import inside
 from ops.change import Part
@@ -18,15 +19,16 @@ from ops.secret import GENERATED
 def scramble_password(
     directory: DirectoryReader,
     account: Annotated[str, "logon name, such as amy.ng"],
-    again: Annotated[bool, "also where a directory's own count says it was done before"] = False,
+    again: Annotated[bool, "also for an account that was closed before"] = False,
 ) -> Iterator[Part]:
     """Set two random passwords in a row that nobody is told: after one, servers may take the old one for an hour.
 
-    Only for a disabled account outside the leavers' unit; among the leavers it has been done. The directory's own
-    count of writes goes up by two, which shows both without anybody knowing a password.
+    Only for a disabled account. Where it may sign in at no hour, or is among the leavers, it has been done already.
+    The directory's own count of writes goes up by two, which shows both without anybody knowing a password.
     """
     user = directory.account(account)
-    if inside(user.dn, directory.domain.places.get("leavers", "")) and not again:
+    closed = user.get("logonHours") == NO_HOURS or inside(user.dn, directory.domain.places.get("leavers", ""))
+    if closed and not user.enabled and not again:
         return
     if user.enabled:
         raise Refused(
