@@ -66,6 +66,29 @@ class Delivery(Change[Handover]):
         return (Detail("sheet", "" if self.after else sheet, sheet if self.after else ""),)
 
 
+@dataclass(frozen=True)
+class Withdrawal(Change[Handover]):
+    """Destroy a sheet that nobody fetched (True → False): its password opens nothing any more."""
+
+    person: str = ""
+
+    def apply(self, adapter: Handover) -> None:
+        adapter.take_back(self.subject)
+
+    def observe(self, adapter: HandoverReader) -> Any:
+        return adapter.waiting(self.subject)
+
+    def sentence(self) -> str:
+        return "loses the sheet with a password that nobody fetched"
+
+    def about(self) -> str:
+        return f"{self.person} ({self.subject})"
+
+    def inverse(self) -> None:
+        """Its password was written nowhere else."""
+        return
+
+
 class ProjectedHandover(Handover):
     """The folder as it will be; over nothing, a folder in memory."""
 

@@ -22,11 +22,21 @@ SENDS = {
     "Membership": "LDAP modify of the group: add or delete this one member",
     "Password": "LDAP modify: unicodePwd replaced and pwdLastSet swapped in one request: both happen or neither",
     "Place": "LDAP modify DN: the identity (objectGUID) and the groups stay; the place is read again just before",
+    "Scramble": "LDAP modify, twice: a random password, then another; pwdLastSet is compared in the first",
+    "Login": "SSH: one useradd, usermod or userdel, after the login was read again",
+    "Keys": "SSH: the file of keys, written aside and renamed, or removed, with the rights of the login itself",
+    "Jobs": "SSH: crontab",
+    "Processes": "SSH: pkill -KILL, until ps finds none",
+    "Folder": "SSH: made aside (install, chown, setfacl) and renamed in; nothing on its path may be anybody's but root's",
+    "Archive": "SSH: tar with owners and access lists, compared with the folder, one file taken out again, then renamed in",
+    "Leaver": "a private page in the leavers' book; nothing is sent",
+    "Withdrawal": "a private file is deleted; nothing is sent",
     "Delivery": "a private file in the hand-over folder; nothing is sent",
 }
 CHECKS = {
     "Ordinary": "guard: not your own account, nobody protected, no service or computer account (read from tokenGroups)",
     "Joinable": "guard: the group, and every group it lies in, gives no power over the domain",
+    "Personal": "guard: not your own login, and none of the host's own (number below 1000)",
     "Free": "check: nobody else has this value; the server would not notice",
 }
 
@@ -76,4 +86,5 @@ def _used(operation: Operation) -> list[str]:
 
 def _always() -> Iterator[str]:
     yield "\nBefore any of it, what is going to be done is on your disk; after each change it is read back; at the end"
-    yield "everything is planned again and must find nothing to do. All over LDAPS, with the certificate checked."
+    yield "everything is planned again and must find nothing to do. All over LDAPS with the certificate checked, and SSH"
+    yield "with the host's key checked."

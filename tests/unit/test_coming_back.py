@@ -52,7 +52,6 @@ def test_a_cut_is_taken_back_whole(office: Company) -> None:
 def test_somebody_who_comes_back_gets_todays_groups_a_new_password_and_the_old_home(office: Company) -> None:
     uid = office.directory.account("amy.ng").first("uidNumber")
     office.do(office.plan(WHO, book=LEAVE), "leave")
-    office.desk.take_back("amy.ng")
     plan = office.plan(WHO | {"groups": "role-sales"}, book=BACK)
     office.do(plan, "back")
     user = office.directory.account("amy.ng")
@@ -69,14 +68,12 @@ def test_somebody_who_comes_back_gets_todays_groups_a_new_password_and_the_old_h
 
 def test_a_group_that_became_privileged_is_refused_to_who_comes_back(office: Company) -> None:
     office.do(office.plan(WHO, book=LEAVE), "leave")
-    office.desk.take_back("amy.ng")
     with pytest.raises(Refused, match="Domain Admins"):
         office.plan(WHO | {"groups": "role-legacy-admins"}, book=BACK)
 
 
 def test_coming_back_is_taken_back_into_the_book(office: Company) -> None:
     office.do(office.plan(WHO, book=LEAVE), "leave")
-    office.desk.take_back("amy.ng")
     page = office.targets["book"].page("amy.ng")
     office.do(office.plan(WHO, book=BACK), "back")
     office.undo("back")

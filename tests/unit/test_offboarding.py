@@ -45,6 +45,7 @@ def test_the_whole_leaving_is_shown_in_an_order_that_leaves_no_gap(staffed: Comp
         "gets two random passwords in a row, so that no old one works",
         "may sign in at no hour",
         sentences(leaving(staffed))[4],
+        "loses the sheet with a password that nobody fetched",
         "can no longer sign in on srv1: locked, expired, no shell",
         "has every process on srv1 ended, sessions too",
         "loses the SSH keys on srv1",
@@ -55,11 +56,11 @@ def test_the_whole_leaving_is_shown_in_an_order_that_leaves_no_gap(staffed: Comp
         "manager becomes bob (was Amy Ng (amy.ng))",
         "leaves role-sales",
         "leaves vpn",
-        sentences(leaving(staffed))[15],
+        sentences(leaving(staffed))[16],
         "moves from Staff to Leavers",
     ]
     assert sentences(leaving(staffed))[4].startswith("works up to and including 20")
-    assert sentences(leaving(staffed))[15].startswith("description becomes left 20")
+    assert sentences(leaving(staffed))[16].startswith("description becomes left 20")
 
 
 def test_after_leaving_nothing_opens_and_a_second_run_finds_nothing(staffed: Company) -> None:
@@ -92,6 +93,7 @@ def test_taking_it_back_gives_everything_back_but_passwords_and_processes(staffe
     undo = staffed.undo("leave")
     assert [line.partition(") ")[2] for line in undo.lost] == [
         "has every process on srv1 ended, sessions too",
+        "loses the sheet with a password that nobody fetched",
         "gets two random passwords in a row, so that no old one works",
     ]
     back = staffed.directory.account("amy.ng")

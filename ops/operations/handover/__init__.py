@@ -1,0 +1,1 @@
+"""Sheets with first passwords."""
