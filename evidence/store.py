@@ -18,7 +18,7 @@ from typing import Any
 from ops.errors import EvidenceInvalid, EvidenceUnavailable
 
 APPEND_ONLY = "the ledger is append-only"
-BALLAST = 128 * 1024
+BALLAST = 1 << 20  # a whole emergency run: each commit takes some 24 KiB of SQLite's log until it is folded in
 NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "ceph", "glusterfs", "afs", "lustre"}
 FAILURES = (sqlite3.Error, UnicodeDecodeError)  # the second where the message itself repeats damaged bytes
 COLUMNS = (str, int)  # what the tables hold; anything else is a damaged page

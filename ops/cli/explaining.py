@@ -27,8 +27,8 @@ SENDS = {
     "Keys": "SSH: the file of keys, written aside and renamed, or removed, with the rights of the login itself",
     "Jobs": "SSH: crontab",
     "Processes": "SSH: pkill -KILL, until ps finds none",
-    "Folder": "SSH: made aside (install, chown, setfacl) and renamed in; nothing on its path may be anybody's but root's",
-    "Archive": "SSH: tar with owners and access lists, compared with the folder, one file taken out again, then renamed in",
+    "Folder": "SSH: made aside (install, chown, setfacl) and renamed in; all above it must be root's alone",
+    "Archive": "SSH: tar with owners and access lists, compared, one file taken out again, then renamed in",
     "Leaver": "a private page in the leavers' book; nothing is sent",
     "Withdrawal": "a private file is deleted; nothing is sent",
     "Delivery": "a private file in the hand-over folder; nothing is sent",
@@ -86,5 +86,5 @@ def _used(operation: Operation) -> list[str]:
 
 def _always() -> Iterator[str]:
     yield "\nBefore any of it, what is going to be done is on your disk; after each change it is read back; at the end"
-    yield "everything is planned again and must find nothing to do. All over LDAPS with the certificate checked, and SSH"
-    yield "with the host's key checked."
+    yield "everything is planned again and must find nothing to do. All over LDAPS with the certificate checked, and"
+    yield "over SSH with the key of the host checked."

@@ -77,7 +77,7 @@ ROOMS = {
     "yaml": ("ops.strictyaml*",),
     "pydantic": ("ops.strictyaml*", "ops.playbook_file", "inventory.schema"),
     "nornir": ("inventory.*",),
-    "cryptography": ("evidence.*", "ops.adapters.ldap_connection", "ops.cli.examining"),
+    "cryptography": ("evidence.*", "ops.adapters.ldap_connection", "ops.adapters.ssh", "ops.cli.examining"),
     "sqlite3": ("evidence.store", "evidence.ledger"),
     "rfc8785": ("evidence.canonical",),
     "rich": ("ops.cli.*",),

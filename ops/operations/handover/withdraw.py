@@ -17,7 +17,7 @@ def withdraw(
     directory: DirectoryReader,
     account: Annotated[str, "logon name, such as amy.ng"],
 ) -> Iterator[Part]:
-    """Destroy the sheet with somebody's password: they left before they fetched it, or it must not be given any more."""
+    """Destroy the sheet with somebody's password: they left before they fetched it, or may not have it any more."""
     user = directory.account(account)
     if handover.waiting(user.logon_name):
         yield Withdrawal(user.logon_name, True, False, user.name)
