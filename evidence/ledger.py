@@ -72,9 +72,9 @@ class Fault:
 class Ledger:
     """The evidence of one person on one device, in a file. Nothing but ``append`` adds to it."""
 
-    def __init__(self, path: Path, chain: str, read_only: bool = False) -> None:
+    def __init__(self, path: Path, chain: str, read_only: bool = False, in_need: bool = False) -> None:
         self.chain = chain
-        self._store = Store(path, read_only)
+        self._store = Store(path, read_only, in_need)
 
     def append(self, *events: Event, documents: Sequence[Document] = (), owed: bool = False) -> None:
         """Add events and signed documents in one commit; all are on disk when this returns, or none.

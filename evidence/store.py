@@ -45,10 +45,14 @@ create trigger if not exists documents_no_delete before delete on documents
 
 
 class Store:
-    """One ledger file, private, made on first use; ``read_only`` opens what is there and never writes."""
+    """One ledger file, private, made on first use; ``read_only`` opens what is there and never writes.
 
-    def __init__(self, path: Path, read_only: bool = False) -> None:
+    ``in_need`` gives up the room that is kept, from the start: even opening takes some.
+    """
+
+    def __init__(self, path: Path, read_only: bool = False, in_need: bool = False) -> None:
         self.path = path
+        self._in_need = in_need
         refuse_network(path)
         try:
             self._db: sqlite3.Connection | None = self._open(read_only)
@@ -58,6 +62,8 @@ class Store:
     def _open(self, read_only: bool) -> sqlite3.Connection:
         if read_only:
             return self._reading()
+        if self._in_need:
+            self._kept_room.unlink(missing_ok=True)
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._private()
         db = sqlite3.connect(self.path, isolation_level=None, timeout=30)
@@ -66,7 +72,8 @@ class Store:
                 db.execute(f"pragma {pragma}")
             if not db.execute("select 1 from sqlite_master where name = 'disclosures'").fetchone():
                 db.executescript(TABLES)
-            self.ballast()
+            if not self._in_need:
+                self.ballast()
         return db
 
     def _reading(self) -> sqlite3.Connection:
@@ -159,9 +166,13 @@ class Store:
                 self._db.close()
         self._db = None
 
+    @property
+    def _kept_room(self) -> Path:
+        return Path(f"{self.path}.ballast")
+
     def ballast(self) -> None:
         """Keep room for the outcome of a change that is under way when the disk fills."""
-        file = Path(f"{self.path}.ballast")
+        file = self._kept_room
         if not file.exists() or file.stat().st_size < BALLAST:
             handle = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
             try:
@@ -171,7 +182,7 @@ class Store:
 
     def free_ballast(self) -> None:
         """Give the room back, and open again."""
-        Path(f"{self.path}.ballast").unlink(missing_ok=True)
+        self._kept_room.unlink(missing_ok=True)
         self.close()
         try:
             db = sqlite3.connect(self.path, isolation_level=None, timeout=30)

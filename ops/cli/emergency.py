@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from evidence.event import Event
+from evidence.ledger import Ledger
 from ops.cli import show
 from ops.cli.lastword import LastWord
 from ops.cli.looking import shape
@@ -36,15 +37,23 @@ class Emergency:
 
     def record(self, *events: Event, owed: bool = False) -> None:  # noqa: ARG002  all of them are owed here
         """Put events on some disk; raise ``EvidenceUnavailable`` if none takes them."""
-        if not self.aside:
+        for prepare in (lambda: None, self._give_up_room) if not self.aside else ():
             try:
+                prepare()
                 self._site.ledger.append(*events, owed=True)
             except EvidenceUnavailable as error:
-                self.aside = True
-                self._explain(error)
+                failed = error
             else:
                 return
+        if not self.aside:
+            self.aside = True
+            self._explain(failed)
         _append(second_place(self._site), events)
+
+    def _give_up_room(self) -> None:
+        """Open the ledger with the room that is kept for moments like this."""
+        path = self._site.workspace.state / "ledger.db"
+        self._site.ledger = Ledger(path, self._site.identity.chain, in_need=True)
 
     def _explain(self, error: EvidenceUnavailable) -> None:
         if not self._site.workspace.settings["second_sink"]:
