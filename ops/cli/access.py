@@ -13,7 +13,10 @@ from ops.cli.looking import Parts, look, shape
 from ops.cli.options import Options
 from ops.cli.site import Site
 from ops.cli.table import table
-from ops.finding import Finding, Verdict
+from ops.cli.terminal import counted
+from ops.cli.tracing import Traced
+from ops.errors import ChangesPending
+from ops.finding import Finding, Verdict, worst
 
 COLOURS = {Verdict.PASS: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red"}
 
@@ -38,6 +41,33 @@ def tell_access(account: str, run: str, parts: Parts) -> None:
             click.echo(f"  not looked at: {what}", err=True)
     click.secho(verdict(findings), err=True, fg="green" if zero(parts) else "yellow")
     click.echo(f"  record        ops evidence show {run}", err=True)
+
+
+def show_traces(found: Sequence[Traced], as_json: bool) -> None:
+    """What is left of each leaver; raise ``ChangesPending`` if anything still opens something."""
+    if as_json:
+        data("traces/1", {"leavers": [shape(one.run, one.parts) | {"logon": one.logon} for one in found]})
+    for one in found if not as_json else ():
+        tell_traces(one)
+    if not found and not as_json:
+        click.echo("no look is due", err=True)
+    bad = [one.logon for one in found if worst(*one.parts) == Verdict.FAIL]
+    if bad:
+        raise ChangesPending(f"something of {', '.join(bad)} is still open", hint="the last column says how to end it")
+
+
+def tell_traces(one: Traced) -> None:
+    """One line for each place that names them."""
+    findings, seen = one.parts
+    left = sorted((f for f in findings if f.verdict != Verdict.PASS), key=lambda finding: -finding.verdict)
+    looked = ", ".join(f"{part.looked_at} {part.what}" for part in seen)
+    click.echo(f"\n{one.logon}: {counted(len(left), 'trace')} left; looked at {looked}")
+    if left:
+        rows = [("OPEN" if f.verdict == Verdict.FAIL else "named", f.rule, f.because, f.next_step) for f in left]
+        click.echo(table(("", "where", "what", "to end it"), rows))
+    for what in [what for part in seen for what in part.not_looked_at]:
+        click.echo(f"  not looked at: {what}", err=True)
+    click.echo(f"  record        ops evidence show {one.run}", err=True)
 
 
 def zero(parts: Parts) -> bool:

@@ -37,18 +37,22 @@ class Emergency:
 
     def record(self, *events: Event, owed: bool = False) -> None:  # noqa: ARG002  all of them are owed here
         """Put events on some disk; raise ``EvidenceUnavailable`` if none takes them."""
-        for prepare in (lambda: None, self._give_up_room) if not self.aside else ():
+        if not self.aside and self._to_ledger(events):
+            return
+        _append(second_place(self._site), events)
+
+    def _to_ledger(self, events: tuple[Event, ...]) -> bool:
+        """Try the ledger, then once more with the room that is kept; say whether it took them."""
+        try:
+            self._site.ledger.append(*events, owed=True)
+        except EvidenceUnavailable:
             try:
-                prepare()
+                self._give_up_room()
                 self._site.ledger.append(*events, owed=True)
             except EvidenceUnavailable as error:
-                failed = error
-            else:
-                return
-        if not self.aside:
-            self.aside = True
-            self._explain(failed)
-        _append(second_place(self._site), events)
+                self.aside = True
+                self._explain(error)
+        return not self.aside
 
     def _give_up_room(self) -> None:
         """Open the ledger with the room that is kept for moments like this."""

@@ -30,7 +30,7 @@ def spoken(module: Module) -> Iterator[str]:
             yield ast.get_docstring(node) or ""
         elif isinstance(node, ast.Yield) and module.name.startswith("ops.cli."):
             yield from (text for part in ast.walk(node) for text in _text(part))
-    if module.name.startswith(("ops.operations.", "ops.audits.", "ops.lookups.")):
+    if module.name.startswith(("ops.operations.", "ops.audits.", "ops.lookups.", "ops.traces.")):
         yield ast.get_docstring(module.tree) or ""
 
 
@@ -41,7 +41,7 @@ def _speaks(call: ast.Call) -> bool:
 
 
 def _is_face(module: Module, function: ast.FunctionDef) -> bool:
-    marks = {"command", "operation", "audit", "lookup"}
+    marks = {"command", "operation", "audit", "lookup", "trace"}
     return any(marks & set(re.findall(r"\w+", ast.unparse(mark))) for mark in function.decorator_list)
 
 

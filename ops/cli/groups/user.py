@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import click
 
 from ops.adapters.directory_names import people_like
-from ops.cli.access import show_access
+from ops.cli.access import show_access, show_traces
 from ops.cli.data import data
 from ops.cli.options import Options
 from ops.cli.people import can_sign_in, entry_shape
 from ops.cli.site import open_site
 from ops.cli.table import table
+from ops.cli.tracing import due, page_of, search
 from ops.errors import InvalidRequest, NotFound
 
 
@@ -35,3 +38,17 @@ def show(who: str, access: bool, as_json: bool) -> None:
         return
     rows = sorted((e.logon_name, e.name, e.first("department"), can_sign_in(e).partition("   ")[0]) for e in found)
     click.echo(table(("logon name", "name", "department", "can sign in"), rows))
+
+
+@click.command()
+@click.argument("who", default="")
+@click.option("--again", is_flag=True, help="All of whom a look after a day, a week or a month is due.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def traces(who: str, again: bool, as_json: bool) -> None:
+    """Search every place where somebody who left is still named; exit 3 if anything still opens something."""
+    if bool(who) == again:
+        raise InvalidRequest("name a leaver, or give --again", hint="ops leaver list shows who is in the book")
+    with open_site() as site:
+        pages = list(due(site, datetime.now(UTC).date())) if again else [page_of(site, who)]
+        found = [search(site, page) for page in pages]
+    show_traces(found, as_json)

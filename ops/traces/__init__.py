@@ -1,0 +1,1 @@
+"""Where somebody who left is still named: one small file for each place to look, found by path."""
