@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from inventory.lab import Running
+from tests.lab.test_leaving import hired
 from tests.workspace import Desk, desk
 
 pytestmark = pytest.mark.lab
@@ -55,6 +56,34 @@ def test_killed_at_some_boundaries_and_resumed(mine: Desk) -> None:
     results = {result for boundary in (1, 3, 6, 7, 10, 12, 15, 20) for result in survives(mine, boundary)}
     assert results == {"changed", "confirmed"}
     assert mine.ops("evidence", "verify").code == 0
+
+
+def leaves(at: Desk, network: Running, boundary: int) -> set[str]:
+    """Somebody hired, whose leaving dies at this boundary and is resumed."""
+    run = f"LEAVE{boundary:04}"
+    who = hired(at, network, f"Die{boundary}", run)
+    words = ["user", "offboard", "--logon", who]
+    assert at.ops(*words, "--save-plan", f"{run}.json").code == 0
+    assert die(at, f"{run}.json", run, boundary) in (-signal.SIGKILL, 0)
+    resumed = at.ops("run", "resume", run)
+    assert resumed.code == 0, resumed.err
+    again = at.ops(*words, "--check")
+    assert again.code == 0, again.out
+    assert at.ops("account", "show", who, "--json").json["enabled"] is False
+    return set(at.ops("run", "show", run, "--json").json["outcomes"].values())
+
+
+def test_a_leaving_killed_at_some_boundaries_and_resumed(mine: Desk, network: Running) -> None:
+    results = {result for boundary in (3, 8, 12, 24, 28, 32, 36, 44) for result in leaves(mine, network, boundary)}
+    assert results == {"changed", "confirmed"}
+    assert mine.ops("evidence", "verify").code == 0
+
+
+@pytest.mark.night
+@pytest.mark.timeout(7200)
+def test_a_leaving_killed_at_every_boundary_and_resumed(mine: Desk, network: Running) -> None:
+    results = {result for boundary in range(2, 70) for result in leaves(mine, network, boundary)}
+    assert results == {"changed", "confirmed"}
 
 
 @pytest.mark.night

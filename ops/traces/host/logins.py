@@ -39,6 +39,7 @@ def _on(name: str, login: str, host: HostReader) -> Iterator[Finding]:
     shut = found["expires"] == ONCE and found["locked"] == "yes"
     verdict = Verdict.PASS if shut else Verdict.FAIL
     yield Finding(login, login, f"login on {name}", verdict, "closed" if shut else "open", step * (not shut))
-    for kind, words in (("keys", "SSH keys"), ("jobs", "a crontab"), ("processes", "processes")):
+    left = {"keys": "a key still opens it", "jobs": "a crontab still runs", "processes": "something still runs"}
+    for kind, because in left.items():
         if host.read(f"{kind}:{login}"):
-            yield Finding(login, login, f"{kind} on {name}", Verdict.FAIL, f"{words} are there", step)
+            yield Finding(login, login, f"{kind} on {name}", Verdict.FAIL, because, step)
