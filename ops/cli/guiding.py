@@ -52,6 +52,18 @@ PRACTICAL: tuple[Task, ...] = (
         ("ops run list", "ops run undo RUN --dry-run", "ops run undo RUN"),
         lambda op: "undoes" in op,
     ),
+    Task(
+        "say goodbye",
+        "Đorđe Živković of IT (dzivkovic) leaves today. Close every way in, then find the line that is only BOUNDED: "
+        "until when, and why?",
+        (
+            "ops user show dzivkovic --access",
+            "ops user offboard --logon dzivkovic --dry-run",
+            "ops user offboard --logon dzivkovic",
+            "ops user traces dzivkovic",
+        ),
+        lambda op: op.get("source") in ("user/offboard", "user/cut_off") and "undoes" not in op,
+    ),
 )  # fmt: skip
 QUESTION = Task(
     "read your record",
@@ -91,7 +103,7 @@ def _mark(site: Site) -> Path:
 def next_task(finished: int) -> Iterator[str]:
     """What to do now."""
     if finished == len(TASKS):
-        yield "All five done. What now:"
+        yield "All six done. What now:"
         yield "  ops evidence export --all --to for-my-mentor      and hand your mentor the fingerprint: ops status"
         yield "  ops explain user onboard                          what it sends to the server, and why"
         yield "  ops lab reset                                     a fresh domain; your evidence stays"

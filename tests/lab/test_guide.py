@@ -50,13 +50,17 @@ def test_the_guide_is_done_by_doing_what_it_says_and_by_nothing_less(up: Place) 
     assert finished(up) == 3
     assert ops(up, "run", "undo", "last", "--yes").returncode == 0
     assert finished(up) == 4
+    gone = ops(up, "user", "offboard", "--logon", "dzivkovic", "--yes")
+    assert gone.returncode == 0, gone.stderr
+    assert "BOUNDED" in gone.stdout
+    assert finished(up) == 5
     wrong = ops(up, "guide", "--answer", "9.Z")
     assert (wrong.returncode, "the record does not say" in wrong.stderr) == (2, True)
-    assert finished(up) == 4
+    assert finished(up) == 5
     shown = json.loads(ops(up, "evidence", "list", "--json").stdout)["records"]
     reset = next(record for record in shown if "account.reset_password" in record["op"].get("operations", ()))
     right = ops(up, "guide", "--answer", reset["tags"][0]["item"])
-    assert (right.returncode, "All five done" in right.stdout) == (0, True)
+    assert (right.returncode, "All six done" in right.stdout) == (0, True)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])

@@ -1,4 +1,4 @@
-"""Five tasks to begin with."""
+"""Six tasks to begin with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ops.errors import InvalidRequest
 @click.command()
 @click.option("--answer", default="", help="Your answer to a question of the guide.")
 def guide(answer: str) -> None:
-    """Take you through five tasks on the practice network; each is checked by what you really did."""
+    """Take you through six tasks on the practice network; each is checked by what you really did."""
     with open_site(enter=False) as site:
         if not site.workspace.environment.lab:
             raise InvalidRequest("the guide is for the practice network", hint="ops lab up, then cd practice")
