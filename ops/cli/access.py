@@ -60,7 +60,7 @@ def tell_traces(one: Traced) -> None:
     """One line for each place that names them."""
     findings, seen = one.parts
     left = sorted((f for f in findings if f.verdict != Verdict.PASS), key=lambda finding: -finding.verdict)
-    looked = ", ".join(f"{part.looked_at} {part.what}" for part in seen)
+    looked = ", ".join(f"{part.what} ({part.looked_at})" for part in seen)
     click.echo(f"\n{one.logon}: {counted(len(left), 'trace')} left; looked at {looked}")
     if left:
         rows = [("OPEN" if f.verdict == Verdict.FAIL else "named", f.rule, f.because, f.next_step) for f in left]

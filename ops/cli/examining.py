@@ -41,6 +41,7 @@ def examine() -> list[Check]:
             checks += [_safely(look, site) for look in (_key, _ledger, _room, _records, _keyring)]
             directories = (one for one in site.workspace.targets.values() if one.kind == "directory")
             checks += [check for target in directories for check in _directory(site, target)]
+            checks += [_host(site, one) for one in site.workspace.targets.values() if one.kind == "host"]
     except OpsError as error:
         checks.append(Check("fail", "workspace", str(error), error.hint))
     return checks
@@ -138,6 +139,16 @@ def _directory(site: Site, target: Target) -> Iterator[Check]:
     yield _anchored(site)
     yield _clock(directory)
     yield from _rights(directory, target)
+
+
+def _host(site: Site, target: Target) -> Check:
+    """Whether a host shows the key that was confirmed, lets us in, and lets us administer."""
+    try:
+        found = site.targets[target.name].facts()
+        site.targets[target.name].read("login:root")
+    except OpsError as error:
+        return Check("fail", f"host {target.name}", str(error), error.hint)
+    return Check("ok", f"host {target.name}", f"its key is the one confirmed; {found['room']}")
 
 
 def _anchored(site: Site) -> Check:
