@@ -13,6 +13,8 @@ from ops.change import Change, Detail, one_by_one
 from ops.errors import Conflict, OpsError
 from ops.secret import Secret, Slot
 
+LETTERS = ("welcome", "manager")
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -29,12 +31,17 @@ class HandoverReader(Protocol):
 
     def waiting(self, logon: str) -> bool: ...
 
+    def letter(self, name: str) -> str | None:
+        """The text of a letter that waits, named ``LOGON/welcome`` or ``LOGON/manager``."""
+        ...
+
 
 class Handover(HandoverReader, Protocol):
     """The write side."""
 
     def put(self, sheet: Sheet) -> None: ...
     def take_back(self, logon: str) -> None: ...
+    def write(self, name: str, before: str | None, after: str | None) -> None: ...
     def snapshot(self, refs: Iterable[str]) -> HandoverReader: ...
 
 
@@ -67,6 +74,30 @@ class Delivery(Change[Handover]):
 
 
 @dataclass(frozen=True)
+class Letter(Change[Handover]):
+    """A letter without secrets appears in the folder (None → text), or goes; the subject is ``LOGON/welcome``."""
+
+    person: str = ""
+
+    def apply(self, adapter: Handover) -> None:
+        adapter.write(self.subject, self.before, self.after)
+
+    def observe(self, adapter: HandoverReader) -> Any:
+        return adapter.letter(self.subject)
+
+    def sentence(self) -> str:
+        words = "a welcome letter" if self.subject.endswith("/welcome") else "a note for the manager"
+        return f"gets {words}" if self.after else f"loses {words} again"
+
+    def about(self) -> str:
+        return self.person
+
+    def details(self) -> tuple[Detail, ...]:
+        lines = (self.after or self.before).strip().splitlines()
+        return tuple(Detail("", "", line.strip()) for line in lines if line.strip() and self.after)
+
+
+@dataclass(frozen=True)
 class Withdrawal(Change[Handover]):
     """Destroy a sheet that nobody fetched (True → False): its password opens nothing any more."""
 
@@ -95,7 +126,8 @@ class ProjectedHandover(Handover):
     def __init__(self, base: HandoverReader | None = None) -> None:
         self._base = base
         self._known: dict[str, bool] = {}
-        self._journal: list[tuple[str, bool]] = []
+        self._letters: dict[str, str | None] = {}
+        self._journal: list[tuple[str, bool] | tuple[str, str | None, None]] = []
 
     def waiting(self, logon: str) -> bool:
         if logon not in self._known:
@@ -112,6 +144,17 @@ class ProjectedHandover(Handover):
             raise Conflict(f"the sheet of {logon} is no longer there")
         self._set(logon, False)
 
+    def letter(self, name: str) -> str | None:
+        if name not in self._letters:
+            self._letters[name] = self._base.letter(name) if self._base else None
+        return self._letters[name]
+
+    def write(self, name: str, before: str | None, after: str | None) -> None:
+        if self.letter(name) != before:
+            raise another_letter(name)
+        self._journal.append((name, before, None))
+        self._letters[name] = after
+
     def _set(self, logon: str, waits: bool) -> None:
         self._journal.append((logon, self._known[logon]))
         self._known[logon] = waits
@@ -123,7 +166,11 @@ class ProjectedHandover(Handover):
     def back_to(self, mark: int) -> None:
         """Take back every change planned since."""
         while len(self._journal) > mark:
-            logon, self._known[logon] = self._journal.pop()
+            match self._journal.pop():
+                case (name, before, None):
+                    self._letters[name] = before
+                case (logon, waits):
+                    self._known[logon] = waits
 
     def rehearsal(self) -> ProjectedHandover:
         """An empty folder."""
@@ -132,7 +179,7 @@ class ProjectedHandover(Handover):
     def heir(self) -> ProjectedHandover:
         """A picture of the same folder with these sheets in it."""
         fresh = ProjectedHandover(self._base)
-        fresh._known = dict(self._known)
+        fresh._known, fresh._letters = dict(self._known), dict(self._letters)
         return fresh
 
     def asked(self) -> Mapping[str, Mapping[str, None]]:
@@ -161,3 +208,9 @@ class ProjectedHandover(Handover):
 def waiting_already(logon: str) -> Conflict:
     """The refusal to write over a sheet that nobody has received yet."""
     return Conflict(f"an older sheet of {logon} is still waiting", hint=f"ops handover done {logon}")
+
+
+def another_letter(name: str) -> Conflict:
+    """The refusal to write over a letter."""
+    who, _, kind = name.partition("/")
+    return Conflict(f"the {kind} letter about {who} is not as it was", hint="plan again")

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from ops.adapters.handover import Handover, HandoverReader, ProjectedHandover, Sheet, waiting_already
+from ops.adapters.handover import (
+    LETTERS,
+    Handover,
+    HandoverReader,
+    ProjectedHandover,
+    Sheet,
+    another_letter,
+    waiting_already,
+)
 from ops.change import Change, one_by_one
 from ops.errors import ApplyFailed, Conflict, NotFound, OpsError
 from ops.private import private_folder, write_private
@@ -49,6 +57,33 @@ class HandoverFolder(Handover):
         except OSError as error:
             hint = f"give yourself the right: ls -ld {self.path(logon).parent}"
             raise ApplyFailed(f"the sheet of {logon} cannot be deleted: {error.strerror}", hint=hint) from error
+
+    def _letter_path(self, name: str) -> Path:
+        logon, _, kind = name.partition("/")
+        return self.path(logon).with_suffix(f".{kind}")
+
+    def letter(self, name: str) -> str | None:
+        try:
+            return self._letter_path(name).read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def write(self, name: str, before: str | None, after: str | None) -> None:
+        if self.letter(name) != before:
+            raise another_letter(name)
+        try:
+            private_folder(self.folder)
+            if after is None:
+                self._letter_path(name).unlink()
+            else:
+                write_private(self._letter_path(name), after)
+        except OSError as error:
+            raise ApplyFailed(f"the letter cannot be written: {error.strerror}", hint="free some space") from error
+
+    def letters(self, logon: str) -> dict[str, str]:
+        """The letters that wait beside a sheet: kind → text."""
+        found = ((kind, self.letter(f"{logon}/{kind}")) for kind in LETTERS)
+        return {kind: text for kind, text in found if text is not None}
 
     def read(self, logon: str) -> str:
         """The text of a sheet, for its owner; raise ``NotFound`` if none waits."""

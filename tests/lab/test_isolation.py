@@ -136,8 +136,11 @@ def reached(where: list[str], *targets: list[Any]) -> list[tuple[str, str]]:
     return [tuple(one) for one in json.loads(done.stdout)]
 
 
-def on_dc1(network: Running) -> list[str]:
-    return [sys.executable, "-m", "ops.cli.main", "lab", "shell", "--name", network.folder.name, "dc1", "--"]
+HOSTS = ("dc1", "fs1", "srv1", "ws1")
+
+
+def on(network: Running, host: str) -> list[str]:
+    return [sys.executable, "-m", "ops.cli.main", "lab", "shell", "--name", network.folder.name, host, "--"]
 
 
 ELSEWHERE = [("192.0.2.1", 443), ("203.0.113.1", 53), ("2001:db8::1", 443)]
@@ -161,17 +164,19 @@ def test_the_operators_side_reaches_nothing_outside(listener: Listener) -> None:
     assert listener.heard() == "nothing"
 
 
-def test_the_domain_controller_reaches_nothing_outside(network: Running, listener: Listener) -> None:
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_host_reaches_nothing_outside(network: Running, listener: Listener, host: str) -> None:
     everywhere = [*listener.streams, *ELSEWHERE], [*listener.datagrams, *ELSEWHERE], NAMES, listener.places
-    assert reached(on_dc1(network), *everywhere) == []
-    assert reached(on_dc1(network), [], [("127.0.0.1", listener.datagram)], [], []) == [("udp", "127.0.0.1")]
+    where = on(network, host)
+    assert reached(where, *everywhere) == []
+    assert reached(where, [], [("127.0.0.1", listener.datagram)], [], []) == [("udp", "127.0.0.1")]
     assert listener.heard() == "nothing"
 
 
-@pytest.mark.parametrize("host", ["admin", "dc1"])
+@pytest.mark.parametrize("host", ["admin", *HOSTS])
 def test_there_is_one_cable_and_no_route_beyond_it(network: Running, host: str) -> None:
     def ip(*words: str) -> list[dict[str, Any]]:
-        where = on_dc1(network) if host == "dc1" else []
+        where = [] if host == "admin" else on(network, host)
         done = subprocess.run([*where, "ip", "-json", *words], capture_output=True, text=True, check=True)
         return list(json.loads(done.stdout or "[]"))
 
@@ -182,14 +187,15 @@ def test_there_is_one_cable_and_no_route_beyond_it(network: Running, host: str) 
     assert [route for route in everywhere if route["dst"] == "default" or "gateway" in route] == []
 
 
-def test_a_host_is_its_own_first_process_in_namespaces_of_its_own(network: Running) -> None:
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_host_is_its_own_first_process_in_namespaces_of_its_own(network: Running, host: str) -> None:
     def kinds(process: str, *where: str) -> list[str]:
         links = [f"/proc/{process}/ns/{kind}" for kind in ("net", "mnt", "pid", "ipc", "uts")]
         done = subprocess.run([*where, "readlink", *links], capture_output=True, text=True, check=True)
         return done.stdout.split()
 
-    first = kinds("1", *on_dc1(network))
-    assert first == kinds("self", *on_dc1(network))
+    first = kinds("1", *on(network, host))
+    assert first == kinds("self", *on(network, host))
     assert set(first).isdisjoint(kinds("self", *outside()))
 
 

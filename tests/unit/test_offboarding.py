@@ -46,6 +46,8 @@ def test_the_whole_leaving_is_shown_in_an_order_that_leaves_no_gap(staffed: Comp
         "may sign in at no hour",
         sentences(leaving(staffed))[4],
         "loses the sheet with a password that nobody fetched",
+        "loses a welcome letter again",
+        "loses a note for the manager again",
         "can no longer sign in on srv1: locked, expired, no shell",
         "has every process on srv1 ended, sessions too",
         "loses the SSH keys on srv1",
@@ -56,11 +58,11 @@ def test_the_whole_leaving_is_shown_in_an_order_that_leaves_no_gap(staffed: Comp
         "manager becomes bob (was Amy Ng (amy.ng))",
         "leaves role-sales",
         "leaves vpn",
-        sentences(leaving(staffed))[16],
+        sentences(leaving(staffed))[18],
         "moves from Staff to Leavers",
     ]
     assert sentences(leaving(staffed))[4].startswith("works up to and including 20")
-    assert sentences(leaving(staffed))[16].startswith("description becomes left 20")
+    assert sentences(leaving(staffed))[18].startswith("description becomes left 20")
 
 
 def test_after_leaving_nothing_opens_and_a_second_run_finds_nothing(staffed: Company) -> None:

@@ -32,15 +32,19 @@ def list_(as_json: bool) -> None:
 @click.command()
 @click.argument("logon")
 def show(logon: str) -> None:
-    """Show one sheet, for its owner's eyes; afterwards: ops handover done LOGON."""
-    click.echo(desk().read(logon), nl=False)
+    """Show one sheet, for its owner's eyes, and the letters beside it; afterwards: ops handover done LOGON."""
+    folder = desk()
+    texts = [folder.read(logon), *folder.letters(logon).values()]
+    click.echo(f"\n{'─' * 60}\n\n".join(texts), nl=False)
 
 
 @click.command()
 @click.argument("logon")
 def done(logon: str) -> None:
-    """Delete a sheet once its owner has it."""
+    """Delete a sheet once its owner has it, and the letters with it."""
     folder = desk()
     folder.read(logon)
     folder.take_back(logon)
+    for kind, text in folder.letters(logon).items():
+        folder.write(f"{logon}/{kind}", text, None)
     click.echo(f"the sheet of {plain(logon)} is deleted", err=True)
