@@ -92,8 +92,8 @@ def test_a_package_is_installed_on_one_host_only(network: Running) -> None:
         pytest.skip("packages need the machine's root")
     name = "journeyman-tried"
     control = CONTROL.format(name="tried")
-    script = f"set -e; mkdir -p /tmp/p/DEBIAN /tmp/p/usr/bin; printf '%s' '{control}' > /tmp/p/DEBIAN/control; "
-    script += f"echo hello > /tmp/p/usr/bin/{name}; dpkg-deb --build /tmp/p /tmp/{name}.deb; dpkg -i /tmp/{name}.deb"
+    script = f"set -e; d=$(mktemp -d); mkdir -p $d/DEBIAN $d/usr/bin; printf '%s' '{control}' > $d/DEBIAN/control; "
+    script += f"echo hello > $d/usr/bin/{name}; dpkg-deb --build $d $d.deb; dpkg -i $d.deb"
     run(network, "srv1", "sh", "-c", script)
     assert "install ok installed" in run(network, "srv1", "dpkg-query", "-W", "-f", "${Status}", name)
     assert run(network, "srv1", "cat", f"/usr/bin/{name}") == "hello\n"
