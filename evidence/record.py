@@ -45,6 +45,7 @@ class Context:
     modified: bool = False
     signed: bool = False
     tags: tuple[Tag, ...] = ()
+    planted: tuple[str, ...] = ()  # faults of a practice network that were planted at the time
 
 
 def seal(ledger: Ledger, run: str, signer: Signer, context: Context) -> Document:
@@ -126,7 +127,8 @@ def _session(context: Context) -> dict[str, Any]:
 def _environment(context: Context) -> dict[str, Any]:
     basis = "signed" if context.signed else "inventory"
     named = {"class": context.environment, "id": context.environment_id, "basis": basis}
-    return named | {"anchors": list(context.anchors), "matched": context.matched}
+    planted = {"planted_faults": list(context.planted)} if context.planted else {}
+    return named | {"anchors": list(context.anchors), "matched": context.matched} | planted
 
 
 def _given(events: Iterable[Event], name: str) -> bool:
@@ -135,7 +137,7 @@ def _given(events: Iterable[Event], name: str) -> bool:
 
 
 def _operation(opened: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("source", "title", "plan", "operations", "not_done", "undoes", "approved_by")
+    names = ("source", "title", "plan", "operations", "not_done", "undoes", "approved_by", "planted")
     return {name: opened[name] for name in names if name in opened} | {"dry_run": bool(opened.get("dry_run"))}
 
 

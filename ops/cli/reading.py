@@ -25,6 +25,8 @@ def record_lines(body: Mapping[str, Any], names: Mapping[str, Any], checked: Che
     yield f"record      {body['id']}  {plain(str(body['op'].get('title', '')))}"
     yield f"ended       {body['outcome']['status']}, {body['outcome']['changed']} changes"
     yield f"when        {body['when']['start']}, {body['when']['duration_ms']} ms"
+    if planted := body["env"].get("planted_faults"):
+        yield f"practice    with planted faults: {', '.join(planted)}"
     yield f"where       {body['env']['class']} {plain(body['env']['id'])}, {_matched(body)}"
     yield f"who         {body['performer']['id']}, actor {body['performer']['session']['actor']}"
     if "approved_by" in body["op"]:

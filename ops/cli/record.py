@@ -65,8 +65,19 @@ def _context(site: Site, names: set[str]) -> Context:
         anchors=environment.anchors,
         matched=anchors_match(site),
         tool_version=__version__,
+        planted=planted_faults(environment.lab),
         tags=tuple(tag for framework in load_frameworks(own_frameworks()) for tag in framework.tags(names)),
     )
+
+
+def planted_faults(lab: str) -> tuple[str, ...]:
+    """The faults planted on the practice network we are on; none on a real one."""
+    if not lab:
+        return ()
+    from inventory.lab import Lab
+    from inventory.lab.fault import Faults
+
+    return Faults(Lab(lab)).planted()
 
 
 def actor(site: Site) -> tuple[str, bool]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from inventory.lab import TABLE, Lab, Running
+from inventory.lab.fault import Faults
 from ops.cli.data import data
 from ops.cli.practice import apprentice_workspace, room_for_workspace
 from ops.cli.table import table
@@ -93,6 +94,8 @@ def status(name: str, rights: bool, as_json: bool) -> None:
         return
     click.echo(f"{name} is up, {found.mode} mode" + (f" ({found.lacks})" if found.lacks else ""))
     click.echo(table(("host", "address"), list(found.hosts.items())))
+    if planted := Faults(Lab(name)).planted():
+        click.echo(f"planted faults: {len(planted)}   (ops lab fault list)")
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})

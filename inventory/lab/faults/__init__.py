@@ -1,0 +1,1 @@
+"""The faults that can be planted, one file each."""
