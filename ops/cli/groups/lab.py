@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from inventory.lab import TABLE, Lab, Running
+from inventory.lab import TABLE, Lab, Running, Status
 from inventory.lab.fault import Faults
 from ops.cli.data import data
 from ops.cli.practice import apprentice_workspace, room_for_workspace
@@ -88,6 +88,11 @@ def status(name: str, rights: bool, as_json: bool) -> None:
         body = {"name": name, "up": found.up, "mode": found.mode, "lacks": found.lacks}
         data("lab-status/1", body | {"hosts": dict(found.hosts), "left_over": found.left_over})
         return
+    tell_status(name, found)
+
+
+def tell_status(name: str, found: Status) -> None:
+    """For a person."""
     if not found.up:
         left = "; files of an interrupted start are left: ops lab down" if found.left_over else ""
         click.echo(f"{name} is down{left}")
