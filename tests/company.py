@@ -12,7 +12,9 @@ from ops.adapters.directory_projection import ProjectedDirectory
 from ops.adapters.handover_folder import HandoverFolder
 from ops.adapters.host import Machine
 from ops.adapters.host_projection import ProjectedHost
-from ops.adapters.leavers_folder import LeaversFolder
+from ops.adapters.leavers import ProjectedLeavers
+from ops.adapters.pages_folder import PagesFolder
+from ops.adapters.schedule import ProjectedSchedule
 from ops.history import History, fold
 from ops.keeper import Keeper
 from ops.operation import load_operation
@@ -34,6 +36,7 @@ INVENTORY = {
     "directory": ("dc1",),
     "handover": ("desk",),
     "leavers": ("book",),
+    "schedule": ("plans",),
     "host": ("fs1", "srv1"),
     "accounts_for": ("srv1",),
     "homes": ("fs1",),
@@ -152,7 +155,8 @@ def company(path: Path, *people: Entry) -> Company:
     targets = {
         "dc1": directory(*people),
         "desk": HandoverFolder(path / "handover"),
-        "book": LeaversFolder(path / "leavers"),
+        "book": PagesFolder(path / "leavers", ProjectedLeavers),
+        "plans": PagesFolder(path / "schedule", ProjectedSchedule),
         "fs1": ProjectedHost(machine=FILES),
         "srv1": ProjectedHost(machine=SERVER),
     }

@@ -242,7 +242,8 @@ class SshShell:
         except TimeoutError as error:
             raise self._lost(f"{argv[0]} did not end within {seconds:.0f} s", writes) from error
         except (SSHException, OSError, EOFError, AttributeError) as error:
-            raise self._lost(f"the connection to {self._door.host} broke", writes) from error
+            why = f" ({error})" if str(error) else ""
+            raise self._lost(f"the connection to {self._door.host} broke{why}", writes) from error
 
     def _lost(self, said: str, writes: bool) -> OpsError:
         return OutcomeUnknown(said) if writes else Unreachable(said, hint="is it up? ops doctor")

@@ -30,6 +30,7 @@ SENDS = {
     "Folder": "SSH: made aside (install, chown, setfacl) and renamed in; all above it must be root's alone",
     "Archive": "SSH: tar with owners and access lists, compared, one file taken out again, then renamed in",
     "Leaver": "a private page in the leavers' book; nothing is sent",
+    "Job": "a private page on the schedule; nothing is sent",
     "Letter": "a private file in the hand-over folder; nothing is sent",
     "Withdrawal": "a private file is deleted; nothing is sent",
     "Delivery": "a private file in the hand-over folder; nothing is sent",

@@ -20,14 +20,16 @@ from inventory.model import Target, Workspace
 from ops.adapters.credentials import resolve
 from ops.adapters.handover_folder import HandoverFolder
 from ops.adapters.ldap_connection import Address
-from ops.adapters.leavers_folder import LeaversFolder
+from ops.adapters.leavers import ProjectedLeavers, reserved
+from ops.adapters.pages_folder import PagesFolder
+from ops.adapters.schedule import ProjectedSchedule
 from ops.cli.hardening import harden
 from ops.cli.hosts import open_host
 from ops.errors import InvalidRequest, NotFound
 from ops.keeper import Keeper
 
-HANDOVER, LEAVERS, HOST = "handover", "leavers", "host"
-OWN = (HANDOVER, LEAVERS, "hosts", "past")  # what belongs to every workspace
+HANDOVER, LEAVERS, SCHEDULE, HOST = "handover", "leavers", "schedule", "host"
+OWN = (HANDOVER, LEAVERS, SCHEDULE, "hosts", "past")  # what belongs to every workspace
 
 
 class Connections(dict[str, Any]):
@@ -93,9 +95,14 @@ class Site:
         return HandoverFolder(self.workspace.state / HANDOVER)
 
     @property
-    def leavers(self) -> LeaversFolder:
+    def leavers(self) -> PagesFolder:
         """The leavers' book."""
-        return LeaversFolder(self.workspace.state / LEAVERS)
+        return PagesFolder(self.workspace.state / LEAVERS, ProjectedLeavers)
+
+    @property
+    def schedule(self) -> PagesFolder:
+        """Dated work."""
+        return PagesFolder(self.workspace.state / SCHEDULE, ProjectedSchedule)
 
     @property
     def constants(self) -> dict[str, str]:
@@ -107,7 +114,7 @@ class Site:
             "name_pattern": settings["name_pattern"],
             "mail_domain": settings["mail_domain"],
             "first_uid": settings["first_uid"],
-            "never_reuse": ",".join(sorted(names | self.leavers.names())),
+            "never_reuse": ",".join(sorted(names | reserved(self.leavers.pages().values()))),
         }
 
     def connect(self, name: str) -> Any:
@@ -154,6 +161,8 @@ def own(site: Site, name: str) -> Any:
             return site.desk
         case "leavers":
             return site.leavers
+        case "schedule":
+            return site.schedule
         case "hosts":
             return AllHosts(site)
     return Past(site.ledger)

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ops.adapters.leavers import Page
+from ops.adapters.pages import Page
 from ops.cli.looking import Parts, record
 from ops.cli.record import new_run
 from ops.cli.site import Site
@@ -59,7 +59,7 @@ def search(site: Site, page: Page) -> Traced:
 def due(site: Site, today: date) -> Iterator[Page]:
     """The leavers of whom a look after a day, a week or a month is due."""
     looks = _looks(site)
-    for page in site.leavers.pages():
+    for page in site.leavers.pages().values():
         left = date.fromisoformat(str(page["left"]))
         last = max((date.fromisoformat(day) for day in looks.get(str(page["logon"]), ())), default=left)
         if any(last < left + timedelta(days=days) <= today for days in AGAIN):

@@ -9,6 +9,7 @@ import pytest
 
 from ops.adapters.directory_entry import NO_HOURS
 from ops.adapters.host import CLOSED, ONCE
+from ops.adapters.leavers import reserved
 from ops.errors import Conflict, PartlyDone, Refused, Unreachable
 from ops.plan import Plan
 from tests.company import AMY, PLACES, Company, company, person
@@ -115,7 +116,7 @@ def test_taking_it_back_gives_everything_back_but_passwords_and_processes(staffe
 
 def test_a_leavers_names_are_never_given_again(staffed: Company) -> None:
     staffed.do(leaving(staffed), "leave")
-    assert {"amy.ng"} <= staffed.targets["book"].names()
+    assert {"amy.ng"} <= reserved(staffed.targets["book"].pages().values())
 
 
 class Silent:

@@ -16,7 +16,7 @@ from ops.cli.tracing import page_of
 def list_(as_json: bool) -> None:
     """List who left, when and why; their names are never given again."""
     with open_site(enter=False, reading=True) as site:
-        pages = site.leavers.pages()
+        pages = site.leavers.pages().values()
     rows = [{name: str(page[name]) for name in ("logon", "name", "left", "why")} for page in pages]
     if as_json:
         data("leavers/1", {"leavers": rows})

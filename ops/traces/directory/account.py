@@ -9,7 +9,7 @@ from typing import Annotated
 from ops.adapters.directory import DirectoryReader
 from ops.adapters.directory_entry import moment
 from ops.adapters.directory_names import inside
-from ops.adapters.leavers import Page
+from ops.adapters.pages import Page
 from ops.finding import Finding, Seen, Verdict
 from ops.trace import trace
 

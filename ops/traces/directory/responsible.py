@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from ops.adapters.directory import DirectoryReader
-from ops.adapters.leavers import Page
+from ops.adapters.pages import Page
 from ops.finding import Finding, Seen, Verdict
 from ops.trace import trace
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from ops.adapters.host import CLOSED, as_wished
 from ops.adapters.hosts import HostsReader
-from ops.adapters.leavers import Page
+from ops.adapters.pages import Page
 from ops.errors import OpsError
 from ops.finding import Finding, Seen, Verdict
 from ops.trace import trace
