@@ -261,7 +261,7 @@ class SshShell:
             if not channel.status_event.wait(max(0.1, limit - time.monotonic())):
                 raise TimeoutError
             if (code := channel.recv_exit_status()) < 0:
-                raise EOFError
+                raise EOFError(f"{line}: no exit status")
             return Answer(code, out, (error.strip().splitlines() or [""])[-1])
         finally:
             channel.close()
