@@ -253,9 +253,9 @@ class SshShell:
         try:
             channel.settimeout(max(0.1, limit - time.monotonic()))
             channel.exec_command(line)
-            if stdin:
+            if stdin:  # else no end of input is sent: one that crosses the server's own closing ends the connection
                 channel.sendall(stdin)
-            channel.shutdown_write()
+                channel.shutdown_write()
             out = b"".join(_pieces(channel, limit))
             error = b"".join(iter(lambda: channel.recv_stderr(PIECE), b"")).decode(errors="replace")
             if not channel.status_event.wait(max(0.1, limit - time.monotonic())):

@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -260,3 +261,10 @@ def test_a_host_that_is_not_in_the_inventory_is_said(mine: Desk, name: str) -> N
 def test_operators_cannot_be_closed_by_themselves(mine: Desk, network: Running) -> None:
     with ssh_host(network, "srv1") as host, pytest.raises(Refused, match="your own login"):
         Personal("login:apprentice1").check(host)
+
+
+def test_hundreds_of_short_programs_at_once_do_not_break_the_connection(network: Running) -> None:
+    """An end of input that crosses the server's closing of a channel would end the whole connection."""
+    with ssh_host(network, "srv1") as host, ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda n: host._shell.run(["echo", str(n)], root=False).text, range(600)))
+    assert found == [f"{n}\n" for n in range(600)]
