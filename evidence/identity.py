@@ -22,7 +22,10 @@ FILE = "identity.json"
 
 @dataclass(frozen=True)
 class Identity:
-    """``person`` and ``device`` are random; ``name`` is for this machine's own screen and stands in no record."""
+    """``person`` and ``device`` are random; ``name`` is for this machine's own screen and stands in no record.
+
+    ``role`` is ``person``, or ``service`` for what a machine does by date, which counts for nobody.
+    """
 
     person: str
     device: str
@@ -30,6 +33,7 @@ class Identity:
     fingerprint: str
     protected: bool
     name: str = ""
+    role: str = "person"
 
     @property
     def chain(self) -> str:
@@ -52,7 +56,7 @@ class Identity:
         try:
             text = (state / FILE).read_text(encoding="utf-8")
             made = cls(**json.loads(text))
-            if [type(part) for part in asdict(made).values()] != [str, str, str, str, bool, str]:
+            if [type(part) for part in asdict(made).values()] != [str, str, str, str, bool, str, str]:
                 raise TypeError("a part is of another kind")
             return made
         except OSError as error:
@@ -61,7 +65,7 @@ class Identity:
             raise EvidenceUnavailable(f"{state / FILE} is damaged", hint="restore it from a backup") from error
 
     @classmethod
-    def create(cls, state: Path, name: str, passphrase: Secret | None = None) -> Identity:
+    def create(cls, state: Path, name: str, passphrase: Secret | None = None, role: str = "person") -> Identity:
         """Make one with a new key, unless there is one already; of several at once, one makes it for all."""
         with _one_at_a_time(private_folder(state)):
             if (state / FILE).exists():
@@ -69,7 +73,7 @@ class Identity:
             person, device = f"p-{secrets.token_hex(4)}", f"d-{secrets.token_hex(4)}"
             path = _free(state / "id_evidence")
             print_ = keys.make(path, person, passphrase)
-            made = cls(person, device, str(path), print_, passphrase is not None, name)
+            made = cls(person, device, str(path), print_, passphrase is not None, name, role)
             write_private(state / FILE, json.dumps(asdict(made), indent=1))
             return made
 

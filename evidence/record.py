@@ -45,6 +45,7 @@ class Context:
     modified: bool = False
     signed: bool = False
     tags: tuple[Tag, ...] = ()
+    role: str = "person"
     planted: tuple[str, ...] = ()  # faults of a practice network that were planted at the time
 
 
@@ -93,7 +94,7 @@ def fold(ledger: Ledger, events: Sequence[Event], context: Context) -> dict[str,
         "id": first.run,
         "kind": "audit" if any(e.kind == "audited" for e in events) else "operation",
         "chain": _chain(ledger, first.run),
-        "performer": {"id": context.performer, "key": context.key, "session": _session(context)},
+        "performer": _performer(context),
         "when": {"start": first.at, "end": last.at, "duration_ms": _milliseconds(first.at, last.at)},
         "tool": {"name": "journeyman", "version": context.tool_version, "modified": context.modified},
         "env": _environment(context),
@@ -101,7 +102,7 @@ def fold(ledger: Ledger, events: Sequence[Event], context: Context) -> dict[str,
         "op": _operation(opened),
         "steps": _steps(opened, events),
         "outcome": _outcome(opened, events),
-        "tags": [asdict(tag) for tag in context.tags] if _counts(opened, events) else [],
+        "tags": [asdict(tag) for tag in context.tags] if _counts(opened, events, context) else [],
         "privacy": {"persons": len({step["target"] for step in opened.get("steps", ())})},
     }
     graded = strength(body)
@@ -109,8 +110,16 @@ def fold(ledger: Ledger, events: Sequence[Event], context: Context) -> dict[str,
     return body | {"strength": machine}
 
 
-def _counts(opened: Mapping[str, Any], events: Sequence[Event]) -> bool:
-    """Whether a run counts toward anything: work that was done or found done, not what was refused or taken back."""
+def _performer(context: Context) -> dict[str, Any]:
+    """Who it was; the role only where it is not a person's."""
+    role = {} if context.role == "person" else {"role": context.role}
+    return {"id": context.performer, "key": context.key, "session": _session(context)} | role
+
+
+def _counts(opened: Mapping[str, Any], events: Sequence[Event], context: Context) -> bool:
+    """Whether a run counts toward anything: work a person did or found done, not what was refused or taken back."""
+    if context.role != "person":
+        return False
     return _status(opened, events) in ("completed", "already so", "audited") and not opened.get("undoes")
 
 

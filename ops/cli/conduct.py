@@ -28,6 +28,7 @@ from ops.errors import (
 from ops.history import History
 from ops.operation import Operation
 from ops.plan import Plan, Planner, Projections, Step, stamped
+from ops.playbook import Playbook
 from ops.public import Approval, planned
 from ops.runner import Run
 
@@ -70,7 +71,7 @@ def chosen(site: Site, kind: str, operation: Operation, options: Options) -> str
 
 def conduct_playbook(name: str, path: Path, answers: Mapping[str, str], options: Options) -> None:
     """Plan and carry out a playbook, for one person or for every row of a file."""
-    from ops.playbook import plan_row, read
+    from ops.playbook import read
 
     with open_site(ask=not options.no_input) as site:
         book = read(path, name, frozenset(site.constants) | {WHY})
@@ -79,25 +80,37 @@ def conduct_playbook(name: str, path: Path, answers: Mapping[str, str], options:
 
             conduct_rows(site, book, options)
             return
-        show.header(site, options)
-        complete = show.ask_missing(book.missing(answers), answers, options)
+        conduct_book(site, book, answers, options)
 
-        def plan() -> Plan:
-            planner = Planner(Projections(site.targets))
-            bound = plan_row(book, site.constants | {WHY: options.why} | dict(complete), planner, site.inventory)
-            show.notes(bound.notes, options)
-            return Plan(book.title, name, bound.steps, tuple(planner.items), bound.not_done)
 
-        conduct(site, plan, options, name, LastWord(site, book, complete, options))
+def conduct_book(site: Site, checked: Playbook, answers: Mapping[str, str], options: Options, run: str = "") -> None:
+    """Plan and carry out a checked playbook for one person; ``run`` is the run's id, if it was chosen before."""
+    from ops.playbook import plan_row
+
+    show.header(site, options)
+    complete = show.ask_missing(checked.missing(answers), answers, options)
+
+    def plan() -> Plan:
+        planner = Planner(Projections(site.targets))
+        bound = plan_row(checked, site.constants | {WHY: options.why} | dict(complete), planner, site.inventory)
+        show.notes(bound.notes, options)
+        return Plan(checked.title, checked.name, bound.steps, tuple(planner.items), bound.not_done)
+
+    conduct(site, plan, options, checked.name, LastWord(site, checked, complete, options), run)
 
 
 def conduct(
-    site: Site, make: Callable[[], Plan], options: Options, source: str, last_word: LastWord | None = None
+    site: Site,
+    make: Callable[[], Plan],
+    options: Options,
+    source: str,
+    last_word: LastWord | None = None,
+    run: str = "",
 ) -> None:
     """The one flow, for a plan that is yet to be made. Whatever happens, it ends in a record."""
     from ops.approval import required
 
-    run_id = new_run()
+    run_id = run or new_run()
     try:
         why = {"ticket": options.ticket, "reason": options.reason}
         if not (last_word and last_word.book.emergency):

@@ -38,7 +38,7 @@ def examine() -> list[Check]:
     try:
         with open_site() as site:
             checks.append(Check("ok", "workspace", str(site.workspace.folder)))
-            checks += [_safely(look, site) for look in (_key, _ledger, _room, _records, _keyring)]
+            checks += [_safely(look, site) for look in (_key, _ledger, _room, _records, _dates, _keyring)]
             directories = (one for one in site.workspace.targets.values() if one.kind == "directory")
             checks += [check for target in directories for check in _directory(site, target)]
             checks += [_host(site, one) for one in site.workspace.targets.values() if one.kind == "host"]
@@ -105,6 +105,16 @@ def _records(site: Site) -> Check:
     if open_runs:
         return Check("warn", "runs", f"{len(open_runs)} not finished", f"ops run resume {open_runs[0]}")
     return Check("ok", "runs", "none is unfinished")
+
+
+def _dates(site: Site) -> Check:
+    from ops.cli.scheduling import BAD, standing
+
+    jobs = standing(site)
+    bad = [job for job in jobs if job.state in BAD]
+    if bad:
+        return Check("fail", "schedule", f"{bad[0].name} {bad[0].state}", "ops schedule list; ops schedule run-due")
+    return Check("ok", "schedule", f"{len(jobs)} jobs, none was missed")
 
 
 def _keyring(site: Site) -> Check:

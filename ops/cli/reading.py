@@ -28,6 +28,8 @@ def record_lines(body: Mapping[str, Any], names: Mapping[str, Any], checked: Che
     if planted := body["env"].get("planted_faults"):
         yield f"practice    with planted faults: {', '.join(planted)}"
     yield f"where       {body['env']['class']} {plain(body['env']['id'])}, {_matched(body)}"
+    if body["performer"].get("role") == "service":
+        yield "counts for  nobody: a service account did this by date"
     yield f"who         {body['performer']['id']}, actor {body['performer']['session']['actor']}"
     if "approved_by" in body["op"]:
         yield f"approved    by key {body['op']['approved_by']}"

@@ -65,6 +65,7 @@ def _context(site: Site, names: set[str]) -> Context:
         anchors=environment.anchors,
         matched=anchors_match(site),
         tool_version=__version__,
+        role=site.identity.role,
         planted=planted_faults(environment.lab),
         tags=tuple(tag for framework in load_frameworks(own_frameworks()) for tag in framework.tags(names)),
     )

@@ -42,6 +42,7 @@ class Answers:
     service: str
     kind: str
     passphrase_from: str
+    role: str = "person"
 
 
 def start(given: Answers) -> None:
@@ -56,7 +57,7 @@ def start(given: Answers) -> None:
             click.echo("nothing was made; what you answered so far can be given as options", err=True)
             raise
         create(folder, plan)
-    identity = Identity.create(load(folder).state, getuser(), passphrase)
+    identity = Identity.create(load(folder).state, getuser(), passphrase, given.role)
     identity.signer(passphrase)
     click.echo(f"workspace    {folder}", err=True)
     click.echo(f"signing key  {identity.fingerprint}", err=True)

@@ -189,6 +189,7 @@ NOUNS = {
     "lab": "The practice network: a real domain on this machine, with no way out of it.",
     "plan": "Plans that were saved: show, approve, apply.",
     "run": "What was run: list, show, resume, undo.",
+    "schedule": "Dated work: who begins or leaves on which day.",
     "user": "A person, everywhere at once.",
 }
 

@@ -33,6 +33,13 @@ from ops.cli.starting import Answers, start
     help="What counts here.",
 )
 @click.option("--passphrase-from", default="", help="Protect the signing key: prompt, stdin or file:PATH.")
+@click.option(
+    "--role",
+    type=click.Choice(["person", "service"]),
+    default="person",
+    show_default=True,
+    help="Whose key: a person's, or a service's, whose records count for nobody.",
+)
 @click.option("--no-input", is_flag=True, help="Never ask; fail instead.")
 def init(folder: Path, domain: str, controller: str, ca_file: Path | None, no_input: bool, **more: str) -> None:
     """Make a workspace and a signing key, testing every answer; hand the key's fingerprint to your mentor.

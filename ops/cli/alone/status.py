@@ -10,6 +10,8 @@ import click
 from ops.cli.data import data
 from ops.cli.emergency import waiting
 from ops.cli.runs import summary_rows
+from ops.cli.scheduling import BAD
+from ops.cli.scheduling import standing as scheduled
 from ops.cli.show import NAMES
 from ops.cli.site import Site, open_site
 from ops.cli.table import hung
@@ -46,6 +48,7 @@ def standing(site: Site) -> dict[str, Any]:
         "events_nobody_else_holds": site.ledger.head().size,
         "key": site.identity.fingerprint,
         "second_place": len(waiting(site)),
+        "schedule": [f"{job.name} {job.state}" for job in scheduled(site) if job.state in BAD],
     }
 
 
@@ -57,6 +60,8 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     yield f"evidence    {events} events, none of them held by anybody else yet: export them for your mentor"
     if found["second_place"]:
         yield f"second      {found['second_place']} events wait outside the ledger   (ops evidence recover)"
+    if found["schedule"]:
+        yield click.style(f"schedule    {few(found['schedule'], 'ops schedule list')}", fg="red")
     yield f"unfinished  {few(found['unfinished'], 'ops run resume RUN')}"
     yield f"hand over   {few(found['waiting'], 'ops handover list')}"
 
