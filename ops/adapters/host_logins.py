@@ -160,7 +160,7 @@ class Logins:
         return {"processes": str(len(rows)), "sessions": str(len(sessions))} if rows else None
 
     def _processes(self, uid: str) -> list[str]:
-        answer = self._shell.run(["ps", "-U", uid, "-o", "stat=,args="], root=False)
+        answer = self._shell.run(["ps", "-ww", "-U", uid, "-o", "stat=,args="], root=False)
         rows = [row.strip().partition(" ") for row in answer.out.decode(errors="replace").splitlines()]
         return [args.strip() for state, _, args in rows if not state.startswith("Z")]
 

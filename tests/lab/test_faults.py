@@ -61,7 +61,7 @@ def looks_forgotten(network: Running) -> bool:
 
 
 def looks_rung(network: Running) -> bool:
-    return "phone-of" in run(network, "ws1", "ps", "-e", "-o", "args=")
+    return "phone-of" in run(network, "ws1", "ps", "-ww", "-e", "-o", "args=")
 
 
 CASES: list[tuple[str, Callable[[Running], bool], str, list[str]]] = [
@@ -74,7 +74,7 @@ CASES: list[tuple[str, Callable[[Running], bool], str, list[str]]] = [
         "srv1",
         ["sed", "-i", "s/^PermitRootLogin.*/PermitRootLogin no/", "/etc/ssh/sshd_config"],
     ),
-    ("forgotten-key", looks_forgotten, "srv1", ["userdel", "-rf", "was.here"]),
+    ("forgotten-key", looks_forgotten, "srv1", ["sh", "-c", "crontab -r -u was.here; userdel -rf was.here"]),
     ("locked-again", looks_rung, "ws1", ["pkill", "-f", "phone-of"]),
 ]
 

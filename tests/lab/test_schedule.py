@@ -1,4 +1,4 @@
-"""Work by date on real servers: due, missed, done once, failed, left half done; and a machine's key counts for nobody."""
+"""Work by date on real servers: due, missed, done once, failed, left half done; a machine's key counts for nobody."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class LockedAgain(Fault):
         subprocess.Popen(argv, stdin=null, stdout=null, stderr=null, start_new_session=True, cwd="/")
 
     def there(self) -> bool:
-        return any(PHONE in line for line in run("ps", "-e", "-o", "args=").splitlines())
+        return any(PHONE in line for line in run("ps", "-ww", "-e", "-o", "args=").splitlines())
 
     def clear(self) -> None:
         subprocess.run(["pkill", "-KILL", "-f", PHONE], capture_output=True, timeout=20, check=False)
