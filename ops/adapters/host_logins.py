@@ -25,6 +25,15 @@ class Logins:
 
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
+        self._known: dict[str, Fields | None] = {}  # number and home of a login: they outlast a run
+        self._patterns: dict[str, list[str]] = {}  # where sshd looks for keys
+
+    def _who(self, name: str) -> Fields | None:
+        """Number, group and home of a login, asked for once."""
+        if self._known.get(login_name(name)) is None:
+            row = self._entry("passwd", name, root=False)
+            self._known[name] = {"uid": row[2], "gid": row[3], "home": row[5]} if row else None
+        return self._known[name]
 
     def read_login(self, name: str) -> Fields | None:
         """passwd and shadow; the hash of a password is dropped where it is read."""
@@ -51,6 +60,7 @@ class Logins:
 
     def swap_login(self, name: str, before: Fields | None, after: Fields | None) -> None:
         """One call of useradd, usermod or userdel: each rewrites its files as a whole."""
+        self._known.pop(name, None)
         if after is None:
             self._write(["userdel", login_name(name)], f"removing the login {name}", conflicts=(6, 8))
         elif before is None:
@@ -69,7 +79,7 @@ class Logins:
 
     def read_keys(self, name: str) -> Fields | None:
         """Path → text of every file in which sshd looks for this login's keys and finds some."""
-        login = self.read_login(name)
+        login = self._who(name)
         found: dict[str, str] = {}
         for path in self._key_files(name, login) if login else ():
             answer = self._as(login or {}, path, ["cat", "--", path])
@@ -78,14 +88,16 @@ class Logins:
         return found or None
 
     def _key_files(self, name: str, login: Fields) -> list[str]:
-        argv = ["sshd", "-T", "-C", f"user={name},host=localhost,addr=127.0.0.1"]
-        lines = done(self._shell.run(argv), "reading the settings of sshd").text.splitlines()
-        patterns = next((line.split()[1:] for line in lines if line.startswith("authorizedkeysfile ")), [])
-        return [_placed(pattern, name, login) for pattern in patterns if pattern != "none"]
+        if name not in self._patterns:
+            argv = ["sshd", "-T", "-C", f"user={name},host=localhost,addr=127.0.0.1"]
+            lines = done(self._shell.run(argv), "reading the settings of sshd").text.splitlines()
+            found = next((line.split()[1:] for line in lines if line.startswith("authorizedkeysfile ")), [])
+            self._patterns[name] = [pattern for pattern in found if pattern != "none"]
+        return [_placed(pattern, name, login) for pattern in self._patterns[name]]
 
     def swap_keys(self, name: str, before: Fields | None, after: Fields | None) -> None:
         """Write each file aside and rename it in, or remove it."""
-        login = self.read_login(name)
+        login = self._who(name)
         if login is None:
             raise Conflict(f"there is no login {name}", hint="plan again")
         for path in dict.fromkeys((*(before or {}), *(after or {}))):
@@ -94,10 +106,6 @@ class Logins:
                 self._put(login, path, text, what)
             else:
                 done(self._as(login, path, ["rm", "-f", "--", path], writes=True), what)
-
-    def first_key_file(self, name: str, login: Fields) -> str:
-        """Where a key of this login belongs."""
-        return self._key_files(name, login)[0]
 
     def _put(self, login: Fields, path: str, text: str, what: str) -> None:
         folder, part = path.rpartition("/")[0], f"{path}.new"
@@ -154,7 +162,7 @@ class Logins:
 
     def read_processes(self, name: str) -> Fields | None:
         """How many processes a login has, and how many of them are sessions of sshd."""
-        login = self.read_login(name)
+        login = self._who(name)
         rows = self._processes(login["uid"]) if login else []
         sessions = [row for row in rows if row.startswith(f"sshd: {name}@")]
         return {"processes": str(len(rows)), "sessions": str(len(sessions))} if rows else None
@@ -166,7 +174,7 @@ class Logins:
 
     def swap_processes(self, name: str, before: Fields | None, after: Fields | None) -> None:  # noqa: ARG002
         """End them all, and wait until they are gone."""
-        login = self.read_login(name)
+        login = self._who(name)
         if login is None:
             raise Conflict(f"there is no login {name}", hint="plan again")
         limit = time.monotonic() + GONE_WITHIN

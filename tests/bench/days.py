@@ -1,8 +1,9 @@
 """A whole first and a whole last day, process start to exit, beside a shell script and an Ansible playbook.
 
 All over directory, Linux server and file server. The peers do less: nothing is planned, read back, tried or recorded;
-Ansible sets no password, and neither closes logon hours or tries a door. Ansible's modules need any command as root,
-so on the hosts of this network the operator is allowed that for the time of the benchmark.
+the script gives the directory no number, Ansible sets no password, and neither closes logon hours or tries a door.
+Ansible's modules need any command as root, so on the hosts of this network the operator is allowed that for the time
+of the benchmark.
 """
 
 from __future__ import annotations
@@ -22,8 +23,7 @@ from tests.bench.stage import OPS, Figure, inside, network, paired, timed
 ROUNDS, MANY = 3, 100
 SSH = "-o BatchMode=yes -o UserKnownHostsFile={known} -i {key} apprentice1@"
 FIRST_SH = """set -e
-samba-tool user create {who} Bench-Horse-7712 --must-change-at-next-login --userou=OU=Staff \\
-  --uid-number={uid} --gid-number={uid} --uid={who} --nis-domain=lab {to} >/dev/null
+samba-tool user create {who} Bench-Horse-7712 --must-change-at-next-login --userou=OU=Staff {to} >/dev/null
 samba-tool group addmembers role-it {who} {to} >/dev/null
 ssh {ssh}srv1 "sudo -n useradd --no-create-home -u {uid} -U -s /bin/bash -p '*' {who}; \\
   sudo -n install -d -m 700 -o {uid} -g {uid} /home/{who} /home/{who}/.ssh; \\
