@@ -24,6 +24,7 @@ DEFAULTS = {
     "mail_domain": "",
     "first_uid": "",
     "second_sink": "",
+    "most_leavers": "10",
 }
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "environment": ("class", "name", "anchors", "lab"),

@@ -77,6 +77,7 @@ class Playbook:
     chooses: tuple[Choice, ...]
     parts: tuple[Part, ...]
     afterwards: tuple[Look, ...] = ()
+    most: str = ""  # the setting that says how many rows one file may have
     emergency: bool = False  # waits for nobody, and leaves out what cannot be done rather than stopping
     replaces: str = ""  # the shipped playbook that a workspace's own takes the place of
 

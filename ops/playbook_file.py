@@ -33,7 +33,7 @@ def parse(path: Path, name: str) -> Playbook:
     looks = tuple(Look(one.look, one.arguments) for one in book.afterwards)
     emergency = parse_bool(book.emergency)
     steps = ordered(parts, path.name)
-    return Playbook(name, book.title, book.help, asks, chooses, steps, looks, emergency, book.replaces)
+    return Playbook(name, book.title, book.help, asks, chooses, steps, looks, book.most, emergency, book.replaces)
 
 
 @cache
@@ -71,5 +71,6 @@ def _shape() -> type[BaseModel]:
         steps: list[StepFile]
         afterwards: list[ChoiceFile] = []
         emergency: str = "false"
+        most: str = ""
 
     return BookFile

@@ -35,6 +35,7 @@ from ops.errors import (
     OpsError,
     OutcomeUnknown,
     PartlyDone,
+    Refused,
 )
 from ops.plan import Plan, Planner, Projections, Step, rehearse, stamped
 from ops.playbook import Playbook, plan_row
@@ -168,6 +169,7 @@ def conduct_rows(site: Site, book: Playbook, options: Options) -> None:
     try:
         required(site.workspace.environment.require, {"ticket": options.ticket, "reason": options.reason})
         total = count(path, book)
+        refuse_too_many(site, book, total)
     except OpsError as error:
         note_refusal(site, bulk.id, book.name, error)
         raise
@@ -179,6 +181,18 @@ def conduct_rows(site: Site, book: Playbook, options: Options) -> None:
     else:
         work_through(bulk, path, total)
         finish(bulk, total)
+
+
+def refuse_too_many(site: Site, book: Playbook, total: int) -> None:
+    """Raise ``Refused`` for more rows than one file may have: a wrong file would cost many their access."""
+    text = site.workspace.settings.get(book.most, "") if book.most else ""
+    if not text:
+        return
+    if not text.isdecimal():
+        raise InvalidRequest(f"{book.most} is {text}, and must be a number", hint="correct it in ops.toml")
+    if total > int(text):
+        said = f"{total} rows are more than the {text} that one file may have here"
+        raise Refused(said, hint=f"is it the right file? else set {book.most} in ops.toml, or cut it in parts")
 
 
 def save(bulk: Bulk, path: Path, to: Path) -> None:

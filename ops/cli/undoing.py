@@ -43,5 +43,7 @@ def tell(undo: Undo, options: Options) -> None:
     """What cannot come back, and what is back already."""
     for line in undo.lost if not options.json else ():
         click.secho(f"cannot be taken back: {plain(line)}", fg="yellow", err=True)
+    if not options.json and any("password" in line for line in undo.lost):
+        click.echo("  a new password for them: ops account reset-password LOGON", err=True)
     for line in undo.already if not options.json else ():
         click.echo(f"already so: {plain(line)}", err=True)

@@ -126,6 +126,25 @@ def test_a_session_alive_before_the_cut_is_dead_after_it_and_no_key_opens_the_do
     assert again.code == 0, again.out
 
 
+def test_an_ldap_session_opened_before_goes_on_and_is_never_called_closed(
+    mine: Desk, network: Running, samba: LdapDirectory
+) -> None:
+    """No controller ends it; so the line says that nobody looked, and nothing claims that all is shut."""
+    who = hired(mine, network, "Reads", "L11")
+    user, secret = samba.account(who), generated()
+    samba.set_password(user.ref, user.get("pwdLastSet"), secret, False)
+    at = f"{who}@{network.domain}"
+    address = Address(network.controller, network.ca_file, at, connect_to=network.connect_to)
+    with connect(address, network.base, network.places, secret) as session:
+        done = mine.ops("user", "offboard", "--logon", who, "--yes", "--json")
+        assert done.code == 0, done.err
+        assert session.find("sAMAccountName", BOSS), "this server would end it, and the line could say so"
+    (looked,) = done.json["afterwards"]
+    (line,) = [one for one in looked["findings"] if one["rule"] == "LDAP connections opened before"]
+    assert line["verdict"] == "UNKNOWN"
+    assert mine.ops("user", "show", who, "--access", "--json").json["zero"] is False
+
+
 def test_all_of_a_leaving_is_taken_back_but_passwords_and_sessions(mine: Desk, network: Running) -> None:
     who = hired(mine, network, "Back", "L2")
     before = mine.ops("account", "show", who, "--json").json
