@@ -169,6 +169,7 @@ def _target(name: str, host: Any, path: Path) -> Target:
         "homes",
         "archive",
         "handed_over",
+        "quota",
         "ticket_hours",
     )
     settings = {key: host.get(key) for key in keys if host.get(key) is not None}

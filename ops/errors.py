@@ -33,6 +33,12 @@ class Unreachable(OpsError):
     page = "unreachable"
 
 
+class NotOffered(OpsError):
+    """The target answered, and cannot do this; what does not need it goes on."""
+
+    page = "not-offered"
+
+
 class NotFound(OpsError):
     """The target answered, and has no such object."""
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.audit import load_audit
-from ops.errors import InvalidRequest, OpsError, Unreachable
+from ops.errors import InvalidRequest, NotOffered, OpsError, Unreachable
 from ops.operation import Operation, load_lookup, load_operation
 from ops.params import PARSERS
 from ops.plan import Planner, Step
@@ -154,6 +154,10 @@ class _Binding:
         mark = self._planner.mark()
         try:
             self._planner.add(step)
+        except NotOffered as error:
+            self._planner.back_to(mark)
+            self.not_done.append(f"{part.id} ({error})")
+            return False
         except self._passed_over as error:
             if not (part.each or part.target):
                 raise

@@ -44,6 +44,9 @@ class Host:
         """Its full name."""
         return f"{self.name}.{DOMAIN}"
 
+    def furnish(self, root: Path, network: Network) -> None:
+        """Put things into its file system while the machine's own is still in sight; runs before it is the root."""
+
     def start(self, network: Network) -> None:
         """Start its servers; runs as the host's root inside the host."""
 

@@ -95,6 +95,7 @@ def own_root(network: Network, host: Host) -> None:
     kernel.mount("proc", root / "proc", "proc", kernel.NOSUID | kernel.NODEV | kernel.NOEXEC)
     with suppress(OSError):  # refused in some containers; only link statistics miss it
         kernel.mount("sysfs", root / "sys", "sysfs", kernel.NOSUID | kernel.NODEV | kernel.NOEXEC | kernel.RDONLY)
+    host.furnish(root, network)
     kernel.pivot(root)
 
 

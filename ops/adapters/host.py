@@ -29,7 +29,8 @@ CLOSED: Fields = {"owner": "0", "group": "0", "mode": "700"}  # of a folder that
 @dataclass(frozen=True)
 class Machine:
     """What the inventory says of a host. ``account`` is ours there; ``accounts_for`` names groups of the directory
-    whose members get a login; ``homes``, ``archive`` and ``handed_over`` are folders of a file server, or empty.
+    whose members get a login; ``homes``, ``archive`` and ``handed_over`` are folders of a file server,
+    or empty; ``quota`` is what each home may hold, such as 5G.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Machine:
     homes: str = ""
     archive: str = ""
     handed_over: str = ""
+    quota: str = ""
 
 
 class HostReader(Protocol):
@@ -260,6 +262,25 @@ class Folder(Thing):
             return (gone,)
         now = {name: found[name] for name in CLOSED}
         return (replace(self, before=now, after=CLOSED),) if now != CLOSED else ()
+
+
+@dataclass(frozen=True)
+class Quota(Thing):
+    """How much a folder may hold. Its field ``limit`` is a number of octets, or ``none``."""
+
+    def sentence(self) -> str:
+        path, limit = named(self.subject), self.after["limit"]
+        return f"may keep any amount in {path}" if limit == "none" else f"may keep {sized(int(limit))} in {path}"
+
+    def rests_on(self) -> tuple[str, ...]:
+        return (self.subject, f"folder:{named(self.subject)}")
+
+
+def sized(octets: int) -> str:
+    """Octets as people say them."""
+    units = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
+    unit, name = next(((unit, name) for unit, name in units if octets >= unit), (1, "octets"))
+    return f"{octets / unit:.4g} {name}"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from ops.adapters.host import Fields, Host, HostReader, Machine, as_wished, name
 from ops.adapters.host_folders import Folders
 from ops.adapters.host_logins import Logins
 from ops.adapters.host_projection import ProjectedHost, moved_on
+from ops.adapters.host_quota import Quotas
 from ops.adapters.host_shell import Shell
 from ops.change import Change, one_by_one
 from ops.errors import InvalidRequest, OpsError
@@ -21,7 +22,7 @@ class CommandHost(Host):
 
     def __init__(self, shell: Shell, machine: Machine, anchors: tuple[str, ...] = ()) -> None:
         self._shell, self._machine, self.anchors = shell, machine, anchors
-        logins, folders = Logins(shell), Folders(shell)
+        logins, folders, quotas = Logins(shell), Folders(shell), Quotas(shell)
         self._readers = {
             "login": logins.read_login,
             "uid": logins.read_uid,
@@ -32,6 +33,8 @@ class CommandHost(Host):
             "folder": folders.read_folder,
             "archive": folders.read_archive,
             "trial": folders.try_folder,
+            "offer": quotas.read_offer,
+            "quota": quotas.read_quota,
         }
         self._writers = {
             "login": logins.swap_login,
@@ -40,6 +43,7 @@ class CommandHost(Host):
             "processes": logins.swap_processes,
             "folder": folders.swap_folder,
             "archive": folders.swap_archive,
+            "quota": quotas.swap_quota,
         }
 
     @property

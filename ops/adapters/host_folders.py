@@ -84,7 +84,7 @@ class Folders:
         part = _aside(path, "new")
         what = f"making {path}"
         self._do(["rm", "-rf", "--", part], what)
-        self._do(["install", "-d", "-m", "700", "--", part], what)
+        self._make(part, what)
         if source := fields.get("source"):
             argv = ["tar", "--zstd", "--no-same-owner", "--strip-components=1", "-xf", absolute(source), "-C", part]
             self._do(argv, what, LONG)
@@ -95,6 +95,16 @@ class Folders:
             self._do(["chmod", "-R", "u=rX,go=", "--", part], what, LONG)
         self._set_rights(part, fields)
         self._rename(part, path, what)
+
+    def _make(self, path: str, what: str) -> None:
+        """An empty folder; on btrfs a subvolume, which can have a quota of its own."""
+        parent = path.rpartition("/")[0]
+        kind = self._shell.run(["stat", "-f", "-c", "%T", "--", parent]).out.strip()
+        if kind == b"btrfs":
+            self._do(["btrfs", "subvolume", "create", "--", path], what)
+            self._do(["chmod", "700", "--", path], what)
+        else:
+            self._do(["install", "-d", "-m", "700", "--", path], what)
 
     def _set_rights(self, path: str, fields: Fields) -> None:
         """Owner first, for that clears bits of the mode; the ACL last, for it is read against the mode."""

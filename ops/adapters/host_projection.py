@@ -36,12 +36,16 @@ class ProjectedHost(Host):
     def swap(self, ref: str, before: Fields | None, after: Fields | None) -> None:
         kind, name = ref.partition(":")[0], named(ref)
         found = self.read(ref)
+        if kind == "quota" and found is None and self.read(f"folder:{name}"):
+            found = {"limit": "none"}  # a folder that is only planned has none yet
         if not (kind == "processes" and after is None) and not as_wished(found, before):
             raise moved_on(ref)
         if kind in OF_LOGIN and self.read(f"login:{name}") is None:
             raise Conflict(f"there is no login {name} on {self.machine.name}", hint="plan again")
         if kind == "login" and before is None:
             self._uid_is_free((after or {}).get("uid", ""))
+        if kind == "quota" and self.read(f"folder:{name}") is None:
+            raise Conflict(f"there is no folder {name}", hint="plan again")
         if kind == "archive" and after and self.read(f"folder:{after['folder']}") is None:
             raise Conflict(f"there is no folder {after['folder']}", hint="plan again")
         birth = AT_BIRTH if kind == "login" else {}

@@ -67,7 +67,7 @@ def login_facts(site: Site, name: str, login: str) -> dict[str, Any]:
 
 def machine(target: Target) -> Machine:
     """What the inventory says of a host."""
-    found = {name: str(target.settings.get(name, "")) for name in ("homes", "archive", "handed_over")}
+    found = {name: str(target.settings.get(name, "")) for name in ("homes", "archive", "handed_over", "quota")}
     return Machine(target.name, target.account, tuple(target.settings.get("accounts_for", ())), **found)
 
 

@@ -40,7 +40,7 @@ def survives(at: Desk, boundary: int, family: str = "Kill") -> set[str]:
         assert at.ops("user", "onboard", *words, "--yes").code == 0
         run = at.last_run()
     shown = at.ops("run", "show", run, "--json").json
-    assert len(shown["outcomes"]) == len(shown["changes"]) == 6
+    assert len(shown["outcomes"]) == len(shown["changes"]) > 5
     again = at.ops("user", "onboard", *words, "--check")
     assert again.code == 0, again.out
     assert at.ops("account", "show", f"k{boundary}.{family.lower()}", "--json").json["enabled"] is True

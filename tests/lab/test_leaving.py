@@ -71,7 +71,7 @@ def session(mine: Desk, network: Running) -> Iterator[tuple[str, subprocess.Pope
     stays = "echo '1 1 * * * true' | crontab -; echo in; exec sleep 60"
     with ssh(network, who, stays, stdin=subprocess.DEVNULL) as running:
         assert running.stdout is not None
-        assert running.stdout.readline() == "in\n"
+        assert running.stdout.readline() == "in\n", running.communicate(timeout=20)
         yield who, running
         running.kill()
 

@@ -49,7 +49,7 @@ def test_what_is_due_is_done_once_with_a_record_and_what_is_not_waits(mine: Desk
     leaving(mine, later, 5)
     assert states(mine) == {due: "DUE", later: "waiting"}
     done = mine.ops("schedule", "run-due", "--json")
-    assert done.code == 0, done.err
+    assert done.code == 0, done.out
     (job,) = done.json["jobs"]
     assert (job["state"], states(mine)) == ("done", {due: "done", later: "waiting"})
     assert mine.ops("run", "show", job["run"], "--json").json["status"] == "completed"
