@@ -272,6 +272,10 @@ class Quota(Thing):
         path, limit = named(self.subject), self.after["limit"]
         return f"may keep any amount in {path}" if limit == "none" else f"may keep {sized(int(limit))} in {path}"
 
+    def holds(self, adapter: Host) -> bool:
+        """A folder that is gone has no limit either."""
+        return super().holds(adapter) or (self.after["limit"] == "none" and adapter.read(self.subject) is None)
+
     def rests_on(self) -> tuple[str, ...]:
         return (self.subject, f"folder:{named(self.subject)}")
 

@@ -28,6 +28,7 @@ SENDS = {
     "Jobs": "SSH: crontab",
     "Processes": "SSH: pkill -KILL, until ps finds none",
     "Folder": "SSH: made aside (install, chown, setfacl) and renamed in; all above it must be root's alone",
+    "Quota": "SSH: btrfs qgroup limit, where the file system has quota groups",
     "Archive": "SSH: tar with owners and access lists, compared, one file taken out again, then renamed in",
     "Leaver": "a private page in the leavers' book; nothing is sent",
     "Job": "a private page on the schedule; nothing is sent",

@@ -62,7 +62,8 @@ def plan_lines(made: Plan, details: bool) -> Iterator[str]:
         for item in items:
             yield from _item_lines(item, item in lost, details)
     for name in made.not_done:
-        yield f"not done here: {plain(name)}{'' if {': ', ' ('} & {name[n : n + 2] for n in range(len(name))} else ' (the inventory has no target for it)'}"
+        why = "" if ": " in name or " (" in name else " (the inventory has no target for it)"
+        yield f"not done here: {plain(name)}{why}"
 
 
 def _item_lines(item: Item, lost: bool, details: bool) -> Iterator[str]:

@@ -181,7 +181,7 @@ NOUNS = {
     "evidence": "Records of what was done: list, show, verify, export.",
     "framework": "The competencies that work counts toward.",
     "group": "Groups: who is in, who is out.",
-    "home": "Home folders on the file server.",
+    "home": "Home folders on the file server: made, limited, packed, handed over.",
     "host": "Linux hosts: their keys, who has a login, who no longer.",
     "leaver": "Leavers, and what they had.",
     "handover": "Sheets with first passwords that wait to be given to their owners.",

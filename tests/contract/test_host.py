@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from inventory.lab import Running
-from ops.adapters.host import CLOSED, NEVER, ONCE, Archive, Folder, Jobs, Keys, Login, Machine, Processes
+from ops.adapters.host import CLOSED, NEVER, ONCE, Archive, Folder, Jobs, Keys, Login, Machine, Processes, Quota
 from ops.adapters.host_commands import CommandHost
 from ops.adapters.host_projection import ProjectedHost
 from ops.adapters.local import LocalShell
@@ -182,6 +182,44 @@ def test_an_archive_is_made_of_what_is_there_and_unpacked_read_only(host: Any) -
     assert host.read(f"folder:/home/{name}-copy")["mode"] == "500"
     Archive(f"archive:{path}", {"folder": f"/home/{name}"}, None).apply(host)
     assert host.read(f"archive:{path}") is None
+
+
+def test_a_limit_is_set_and_lifted_where_there_is_one(host: Any) -> None:
+    name, _ = starter(host)
+    ref = f"quota:/home/{name}"
+    if not isinstance(host, ProjectedHost):
+        assert host.read("offer:/home") is None
+        assert host.read(ref) is None
+        return
+    Quota(ref, {"limit": "none"}, {"limit": "1048576"}).apply(host)
+    assert host.read(ref) == {"limit": "1048576"}
+    with pytest.raises(Conflict):
+        Quota(ref, {"limit": "none"}, {"limit": "5"}).apply(host)
+    Quota(ref, {"limit": "1048576"}, {"limit": "none"}).apply(host)
+    assert host.read(ref) == {"limit": "none"}
+
+
+@pytest.mark.lab
+def test_a_limit_of_a_real_file_system_holds(network: Running) -> None:
+    """On the file server, whose homes lie on btrfs where the machine can make one."""
+    with ssh_host(network, "fs1") as files:
+        if files.read("offer:/srv/home") is None:
+            pytest.skip("this machine cannot make a file system with quotas")
+        number = str(next(NUMBERS))
+        home = f"/srv/home/q{number}"
+        Folder(f"folder:{home}", None, {"owner": number, "group": number, "mode": "700"}).apply(files)
+        limit = Quota(f"quota:{home}", {"limit": "none"}, {"limit": str(8 << 20)})
+        limit.apply(files)
+        assert limit.holds(files)
+        words = ["setpriv", f"--reuid={number}", f"--regid={number}", "--clear-groups"]
+        filled = files._shell.run([*words, "dd", "if=/dev/zero", f"of={home}/big", "bs=1M", "count=20", "conv=fsync"])
+        assert filled.code != 0
+        with pytest.raises(Conflict):
+            limit.apply(files)
+        Quota(f"quota:{home}", {"limit": str(8 << 20)}, {"limit": "none"}).apply(files)
+        assert files._shell.run([*words, "dd", "if=/dev/zero", f"of={home}/big", "bs=1M", "count=20"]).code == 0
+        Folder(f"folder:{home}", {"state": files.read(f"folder:{home}")["state"]}, None).apply(files)
+        assert files.read(f"folder:{home}") is None
 
 
 def test_an_archive_of_nothing_is_refused(host: Any) -> None:

@@ -25,7 +25,7 @@ class FileServer(Host):
     """``fs1``: owners are numbers from the directory; only operators have accounts here."""
 
     name, number = "fs1", 20
-    packages = ssh.PACKAGES
+    packages = (*ssh.PACKAGES, "btrfs-progs")
     settings: ClassVar = {"homes": str(SHARE), "archive": str(ARCHIVE), "handed_over": str(HANDOVER), "quota": "20M"}
 
     def furnish(self, root: Path, network: Network) -> None:
