@@ -140,6 +140,7 @@ def test_a_full_file_server_stops_the_packing_and_nothing_is_lost(mine: Desk, ne
 def test_somebody_who_writes_while_the_home_is_packed_is_noticed(mine: Desk, network: Running) -> None:
     who = hired(mine, network, "Writer", "T2")
     home = f"/srv/home/{who}"
+    on_host(network, "fs1", "btrfs", "qgroup", "limit", "none", home)
     on_host(network, "fs1", "sh", "-c", f"head -c 60000000 /dev/urandom > {home}/data")
     busy = f"while [ -e {home}/data ]; do date >> {home}/log; done"
     pid = json.loads((network.folder / "state.json").read_text())["hosts"]["fs1"][0]
