@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from ops.adapters.host import NEVER, Fields
-from ops.adapters.host_shell import SECONDS, Answer, Shell, done, login_name
+from ops.adapters.host_shell import SECONDS, Answer, Shell, done, exact, login_name, octets_of
 from ops.errors import ApplyFailed, Conflict
 
 EPOCH = date(1970, 1, 1)
 GONE_WITHIN = 5.0  # seconds a killed process may take
 USED_ALREADY = (4, 9)  # useradd(8): the number, the name
+LARGEST = 1 << 20  # octets of a file of keys that are kept
+TOO_LARGE = "# there was more than could be kept\n"
 FLAGS = {"shell": "--shell", "comment": "--comment", "home": "--home"}
 
 
@@ -82,9 +84,9 @@ class Logins:
         login = self._who(name)
         found: dict[str, str] = {}
         for path in self._key_files(name, login) if login else ():
-            answer = self._as(login or {}, path, ["cat", "--", path])
-            if answer.code == 0 and answer.text.strip():
-                found[path] = answer.text
+            answer = self._as(login or {}, path, _beginning(path))
+            if answer.code == 0 and answer.out.strip():
+                found[path] = exact(answer.out) if len(answer.out) <= LARGEST else TOO_LARGE
         return found or None
 
     def _key_files(self, name: str, login: Fields) -> list[str]:
@@ -112,7 +114,7 @@ class Logins:
         for argv, stdin in (
             (["install", "-d", "-m", "700", "--", folder], b""),
             (["install", "-m", "600", "--", "/dev/null", part], b""),
-            (["dd", f"of={part}", "status=none"], text.encode()),
+            (["dd", f"of={part}", "status=none"], octets_of(text)),
             (["mv", "-fT", "--", part, path], b""),
         ):
             done(self._as(login, path, argv, stdin, writes=True), what)
@@ -147,17 +149,17 @@ class Logins:
             self._as(login, path, ["rm", "-f", "--", path, f"{path}.new"], writes=True)
 
     def _holds_keys(self, login: Fields, path: str) -> bool:
-        return self._as(login, path, ["cat", "--", path]).code == 0
+        return self._as(login, path, _beginning(path)).code == 0
 
     def read_jobs(self, name: str) -> Fields | None:
         """The crontab; crontab(1) answers 1 where there is none."""
         answer = self._shell.run(["crontab", "-l", "-u", login_name(name)])
-        return {"text": answer.text} if answer.code == 0 and answer.text.strip() else None
+        return {"text": exact(answer.out)} if answer.code == 0 and answer.out.strip() else None
 
     def swap_jobs(self, name: str, before: Fields | None, after: Fields | None) -> None:  # noqa: ARG002
         """Install a crontab, or remove it."""
         argv = ["crontab", "-u", login_name(name), "-"] if after else ["crontab", "-r", "-u", login_name(name)]
-        stdin = after["text"].encode() if after else b""
+        stdin = octets_of(after["text"]) if after else b""
         done(self._shell.run(argv, stdin=stdin, writes=True), f"the crontab of {name}")
 
     def read_processes(self, name: str) -> Fields | None:
@@ -186,6 +188,11 @@ class Logins:
 
     def _write(self, argv: list[str], what: str, conflicts: tuple[int, ...] = ()) -> None:
         done(self._shell.run(argv, seconds=SECONDS, writes=True), what, conflicts)
+
+
+def _beginning(path: str) -> list[str]:
+    """Words that read a file its owner may have made anything of: no waiting for a pipe, and no end of a device."""
+    return ["dd", f"if={path}", "iflag=nonblock,count_bytes,fullblock", "bs=64K", f"count={LARGEST + 1}", "status=none"]
 
 
 def _flags(fields: Mapping[str, str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from ops.errors import ApplyFailed, Conflict, InvalidRequest, NotAuthorised, Ops
 SECONDS, LONG = 20.0, 6 * 3600.0
 MOST = 64 << 20  # octets a program may answer
 LOGIN = re.compile(r"[a-z_][a-z0-9._-]{0,31}")
+BASE64 = "base64:"
 SUDO = ("sudo", "-n", "--")
 
 
@@ -30,6 +32,22 @@ class Answer:
             return self.out.decode()
         except UnicodeDecodeError:
             raise Refused("there is something on the host that is no UTF-8 text", hint="look at it by hand") from None
+
+
+def exact(octets: bytes) -> str:
+    """Octets as a text that gives them back: what is no UTF-8 is written in base64, so that nobody can be in the way
+    of closing a login by what they put into a file.
+    """
+    try:
+        text = octets.decode()
+    except UnicodeDecodeError:
+        return BASE64 + base64.b64encode(octets).decode()
+    return BASE64 + base64.b64encode(octets).decode() if text.startswith(BASE64) else text
+
+
+def octets_of(text: str) -> bytes:
+    """The octets that ``exact`` was given."""
+    return base64.b64decode(text.removeprefix(BASE64)) if text.startswith(BASE64) else text.encode()
 
 
 class Knock(Protocol):

@@ -206,3 +206,40 @@ def test_a_place_for_homes_that_leads_elsewhere_is_refused(mine: Desk, network: 
     said = mine.ops("home", "create", who, "--yes")
     assert said.code in (2, 6), said.err
     assert "whole path" in said.err or "could be changed by others" in said.err
+
+
+@pytest.mark.parametrize(
+    "trap",
+    [
+        "mkfifo .ssh/authorized_keys",
+        "ln -s /dev/zero .ssh/authorized_keys",
+        "head -c 3000000 /dev/urandom > .ssh/authorized_keys",
+        "printf '\\377\\376 not text\\n' > .ssh/authorized_keys",
+        "mkdir .ssh/authorized_keys",
+        "rm -rf .ssh; ln -s / .ssh",
+        "chmod 000 . ",
+    ],
+)
+def test_nobody_is_in_the_way_of_a_cut_by_what_they_put_where_keys_are(mine: Desk, network: Running, trap: str) -> None:
+    number = abs(hash(trap)) % 100000
+    who = hired(mine, network, f"Trap{number}", f"X{number}")
+    home = f"/home/{who}"
+    on_host(network, "srv1", "sh", "-c", f"cd {home} && rm -f .ssh/authorized_keys && {trap}")
+    on_host(network, "srv1", "sh", "-c", f"chown -hR {who}: {home} 2>/dev/null; true")
+    done = mine.ops("user", "cut-off", "--logon", who, "--yes")
+    assert done.code == 0, done.err + done.out
+    with ssh_host(network, "srv1") as server:
+        found = server.read(f"login:{who}")
+        assert (found["locked"], found["expires"]) == ("yes", "1970-01-02")
+    assert "root" in on_host(network, "srv1", "ls", "-ld", "/root", "/dev/zero")
+
+
+def test_keys_and_jobs_that_are_no_text_come_back_as_they_were(mine: Desk, network: Running) -> None:
+    who = hired(mine, network, "Bytes", "X9")
+    path = f"/home/{who}/.ssh/authorized_keys"
+    on_host(network, "srv1", "sh", "-c", f"printf '# \\377\\376\\n' >> {path}; sha256sum {path} > /var/tmp/before")
+    assert mine.ops("user", "cut-off", "--logon", who, "--yes").code == 0
+    assert on_host(network, "srv1", "ls", path).startswith("ls:")
+    cut = next(row["run"] for row in mine.ops("run", "list", "--json").json["runs"] if "cut off" in row["what"])
+    assert mine.ops("run", "undo", cut, "--yes").code == 0
+    assert "OK" in on_host(network, "srv1", "sha256sum", "-c", "/var/tmp/before")

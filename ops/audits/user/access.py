@@ -52,7 +52,9 @@ def _sign_in(user: Entry, tried: Tried | None, directory: DirectorySearchReader)
                 user, label, Verdict.FAIL, "the account is enabled", f"ops account disable {user.logon_name}"
             )
         elif tried and answer in CODES:
-            because = f"refused ({CODES[answer]}) at {tried.at:%H:%M} UTC with a password that run {tried.run} had set"
+            because = (
+                f"refused ({CODES[answer]}) at {tried.at:%Y-%m-%d %H:%M} UTC with a password run {tried.run} had set"
+            )
             yield _finding(user, label, Verdict.PASS, because)
         else:
             because = "disabled, and no run of ours has tried it since the password was last set"
