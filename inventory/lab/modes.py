@@ -14,7 +14,7 @@ from ops.errors import InvalidRequest, NotAuthorised, OpsError
 
 LACKS = {
     "root": "",
-    "user": "packages cannot be installed on its hosts",
+    "user": "packages cannot be installed on its hosts, and homes have no quotas",
     "alone": "hosts with several accounts cannot run: only dc1 and admin",
     "loopback": "only dc1, on a loopback address; nothing is isolated from this machine",
 }

@@ -14,7 +14,7 @@ from ops.adapters.host_shell import LONG, Shell, absolute, done
 from ops.errors import ApplyFailed, Conflict, Refused
 
 SMALL = 10 << 20  # octets of a file that is restored as a test
-PACK = ("tar", "--zstd", "--acls", "--xattrs", "--numeric-owner")
+PACK = ("tar", "--zstd", "--acls", "--xattrs", "--numeric-owner", "--sparse")
 WRITABLE = 0o022
 
 

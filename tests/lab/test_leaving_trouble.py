@@ -243,3 +243,20 @@ def test_keys_and_jobs_that_are_no_text_come_back_as_they_were(mine: Desk, netwo
     cut = next(row["run"] for row in mine.ops("run", "list", "--json").json["runs"] if "cut off" in row["what"])
     assert mine.ops("run", "undo", cut, "--yes").code == 0
     assert "OK" in on_host(network, "srv1", "sha256sum", "-c", "/var/tmp/before")
+
+
+def test_a_home_of_five_gigabytes_is_packed_and_handed_over(mine: Desk, network: Running) -> None:
+    """Most of it holes, as in the disk of a virtual machine: the room for five gigabytes is not needed."""
+    who = hired(mine, network, "Fivegb", "X10")
+    home = f"/srv/home/{who}"
+    on_host(
+        network,
+        "fs1",
+        "sh",
+        "-c",
+        f"truncate -s 5G {home}/disk.img && printf end | dd of={home}/disk.img bs=1 seek=5368709117 conv=notrunc",
+    )
+    done = mine.ops("user", "offboard", "--logon", who, "--yes")
+    assert done.code == 0, done.err
+    assert on_host(network, "fs1", "stat", "-c", "%s", f"/srv/handed-over/{who}/disk.img").strip() == "5368709120"
+    assert on_host(network, "fs1", "tail", "-c", "3", f"/srv/handed-over/{who}/disk.img") == "end"
