@@ -171,6 +171,8 @@ def many(workspace: Path, peers: Peers) -> list[Figure]:
     head = "given,family,employee,groups,manager"
     rows = [f"Many,Leaver{n},M{n},role-it,zmueller" for n in range(MANY)]
     (workspace / "many.csv").write_text("\n".join([head, *rows]) + "\n")
+    settings = workspace / "ops.toml"
+    settings.write_text(settings.read_text().replace("[settings]", f'[settings]\nmost_leavers = "{MANY}"'))
     timed([*OPS, "user", "onboard", "--rows", "many.csv", "--yes"], workspace)
     listed = subprocess.run(
         [*OPS, "user", "show", "Leaver", "--json"], cwd=workspace, capture_output=True, text=True, check=True

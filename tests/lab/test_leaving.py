@@ -41,10 +41,9 @@ def key_of(network: Running, person: str) -> str:
 
 
 def hired(at: Desk, network: Running, given: str, employee: str) -> str:
-    """A starter with a login, a key and a home."""
-    done = at.onboard(
-        given, "Leaver", employee, "--groups", "role-it", "--manager", BOSS, "--ssh-key", key_of(network, COLLEAGUE)
-    )
+    """A starter with a login, a key and a home. First names are used once in all tests: they share one domain."""
+    number, more = f"{given}{employee}"[:16], ("--manager", BOSS, "--ssh-key", key_of(network, COLLEAGUE))
+    done = at.onboard(given, "Leaver", number, "--groups", "role-it", *more)
     assert done.code == 0, done.err
     return f"{given.lower()}.leaver"
 
@@ -95,7 +94,7 @@ def test_the_first_day_gives_a_login_a_home_and_a_key_that_opens_it(mine: Desk, 
         "--family",
         "Leaver",
         "--employee",
-        "L0",
+        "FirstL0",
         "--groups",
         "role-it",
         "--check",

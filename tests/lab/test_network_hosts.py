@@ -83,7 +83,7 @@ def test_root_cannot_sign_in_and_operators_may_run_only_what_is_listed(network: 
         assert "permitrootlogin no" in said
         assert "passwordauthentication no" in said
         lent = run(network, host, "sudo", "-l", "-U", "apprentice1")
-        assert "NOPASSWD: /usr/bin/cat" in lent
+        assert "NOPASSWD: /usr/bin/btrfs, /usr/bin/cat" in lent
         assert "ALL) NOPASSWD: ALL" not in lent
 
 

@@ -88,7 +88,7 @@ def test_a_job_whose_run_has_no_end_is_unfinished_and_never_done_again(mine: Des
 
 
 def test_of_two_at_once_one_does_the_work(mine: Desk, network: Running) -> None:
-    who = hired(mine, network, "Twice", "S6")
+    who = hired(mine, network, "Atonce", "S6")
     leaving(mine, who, 0)
     with (mine.folder / "state/schedule/.lock").open("w") as file:
         fcntl.lockf(file, fcntl.LOCK_EX)
