@@ -107,6 +107,10 @@ class Change(_Kind, ABC, Generic[A]):
         """What it writes. Two changes that write the same keep their order; others may share a wave."""
         return self.subject
 
+    def goes_with(self) -> tuple[str, ...]:
+        """What takes this change along when it goes itself, so that an undo need not take it back before."""
+        return ()
+
     def rests_on(self) -> tuple[str, ...]:
         """What must be as planned before it starts: the last item that wrote one of these comes first."""
         return (self.subject,)

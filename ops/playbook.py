@@ -127,14 +127,14 @@ class _Binding:
         """Plan a part on each target it is for; what has no target, or one that does not answer, is noted."""
         needs = tuple(n for need in part.needs for n in self._ends[need])
         self._ends[part.id] = needs
-        if not _wanted(part, self._answers):
-            return
         operation = load_operation(part.do)
-        arguments = _arguments(operation, part.arguments, self._answers)
-        operation.bind(arguments)
         places = self._places(part, operation)
         if not places:
             self.not_done.append(part.id)
+        if not places or not _wanted(part, self._answers):
+            return
+        arguments = _arguments(operation, part.arguments, self._answers)
+        operation.bind(arguments)
         ids = [f"{self._row}{part.id}" + (f"@{place[operation.readers[0]]}" if part.each else "") for place in places]
         steps = [Step(i, part.do, p, arguments, needs, self._row) for i, p in zip(ids, places, strict=True)]
         done = [step.id for step in steps if self._planned(step, part)]

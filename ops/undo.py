@@ -39,7 +39,7 @@ def plan_undo(history: History, projections: Projections) -> Undo:
         followers = [n for n, item in enumerate(history.plan.items) if number in item.after]
         after = tuple(sorted({p for n in followers for p in place.get(n, ())}))
         place[number] = after
-        if change.subject in going and change.before is not None:
+        if (change.subject in going and change.before is not None) or going.intersection(change.goes_with()):
             continue
         if _stays(number, done, history, born):
             if done.change.inverse() is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -46,6 +47,8 @@ def network() -> Iterator[Running]:
         pytest.skip(f"no practice network here: {error}")
     yield running
     lab.down()
+    lock = running.folder.with_name(f".{NAME}.lock")  # from in here its folder is a mount point, and stays
+    subprocess.run([*outside(), "rm", "-rf", str(running.folder), str(lock)], check=False)
 
 
 @contextmanager

@@ -129,8 +129,7 @@ def as_wished(found: Fields | None, wanted: Fields | None) -> bool:
 class Login(Thing):
     """A login of a host appears, changes, or (only as the undo of a creation) goes.
 
-    Fields: uid, gid, comment, home, shell, locked (yes, no), expires (a day, or never). ``state`` is what the run
-    that made it left, so that an undo removes only what nobody has touched.
+    Fields: uid, gid, comment, home, shell, locked (yes, no), expires (a day, or never).
     """
 
     host: str = ""
@@ -171,6 +170,11 @@ class Keys(Thing):
 
     def public(self) -> dict[str, Any]:
         return {"attributes": ["keys"]}
+
+    def goes_with(self) -> tuple[str, ...]:
+        """Keys lie in the home."""
+        homes = {path.rpartition("/.ssh/")[0] for path in self.after or {}}
+        return tuple(f"folder:{home}" for home in homes if home)
 
     def rests_on(self) -> tuple[str, ...]:
         """Keys are given to a login; they are taken away whatever becomes of it."""
@@ -272,9 +276,8 @@ class Quota(Thing):
         path, limit = named(self.subject), self.after["limit"]
         return f"may keep any amount in {path}" if limit == "none" else f"may keep {sized(int(limit))} in {path}"
 
-    def holds(self, adapter: Host) -> bool:
-        """A folder that is gone has no limit either."""
-        return super().holds(adapter) or (self.after["limit"] == "none" and adapter.read(self.subject) is None)
+    def goes_with(self) -> tuple[str, ...]:
+        return (f"folder:{named(self.subject)}",)
 
     def rests_on(self) -> tuple[str, ...]:
         return (self.subject, f"folder:{named(self.subject)}")

@@ -53,6 +53,8 @@ class ProjectedHost(Host):
         if kind == "keys" and new is not None and after is not None:
             new = dict(after)
         self._keep(ref, self._touched(kind, new))
+        if kind == "keys" and self._base is None:
+            self._stir(name)
         if kind == "login":
             self._number(found, new)
 
@@ -61,6 +63,12 @@ class ProjectedHost(Host):
         if kind != "folder" or new is None or "state" in new:
             return new
         return {"acl": "", **new, "state": "empty"} if self._base is None else new
+
+    def _stir(self, login: str) -> None:
+        """In memory too, what happens to keys happens in a home."""
+        ref = f"folder:{(self.read(f'login:{login}') or {}).get('home', '')}"
+        if home := self._known.get(ref):
+            self._keep(ref, {**home, "state": f"{home['state']}+"})
 
     def _uid_is_free(self, uid: str) -> None:
         if taken := self.read(f"uid:{uid}"):

@@ -102,6 +102,26 @@ def test_the_first_day_gives_a_login_a_home_and_a_key_that_opens_it(mine: Desk, 
     assert again.code == 0, again.out
 
 
+def test_a_first_day_is_taken_back_whole(mine: Desk, network: Running) -> None:
+    who = hired(mine, network, "Whole", "L12")
+    undone = mine.ops("run", "undo", "last", "--yes")
+    assert undone.code == 0, undone.err
+    with ssh_host(network, "srv1") as server, ssh_host(network, "fs1") as files:
+        assert (server.read(f"login:{who}"), server.read(f"folder:/home/{who}")) == (None, None)
+        assert files.read(f"folder:/srv/home/{who}") is None
+    assert mine.ops("account", "show", who).code == 1
+
+
+def test_a_first_day_somebody_has_used_is_closed_and_not_deleted(mine: Desk, network: Running) -> None:
+    who = hired(mine, network, "Used", "L13")
+    with ssh(network, who, "echo mine > letter", stdin=subprocess.DEVNULL) as writing:
+        assert writing.wait(20) == 0
+    undone = mine.ops("run", "undo", "last", "--yes")
+    assert undone.code == 0, undone.err
+    with ssh_host(network, "srv1") as server:
+        assert {k: v for k, v in server.read(f"folder:/home/{who}").items() if k in CLOSED} == CLOSED
+
+
 def test_a_session_alive_before_the_cut_is_dead_after_it_and_no_key_opens_the_door(
     session: tuple[str, subprocess.Popen[str]], mine: Desk, network: Running
 ) -> None:

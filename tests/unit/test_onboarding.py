@@ -213,3 +213,14 @@ def test_a_second_reset_waits_until_the_first_was_handed_over(tmp_path: Path) ->
     assert office.one("account.reset_password", account="amy").items == ()
     office.desk.take_back("amy")
     assert office.one("account.reset_password", account="amy").items
+
+
+def test_undo_takes_login_key_and_homes_away_again(office: Company) -> None:
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtleWtleWtleWtleWtleWtleWtleWtleWtleWtl amy"
+    office.do(office.plan(AMY | {"ssh_key": key}))
+    server, files = office.targets["srv1"], office.targets["fs1"]
+    assert key in "".join(server.read("keys:amy.ng").values())
+    undo = office.undo()
+    assert undo.lost == ()
+    assert (server.read("login:amy.ng"), server.read("folder:/home/amy.ng")) == (None, None)
+    assert files.read("folder:/srv/home/amy.ng") is None
