@@ -11,7 +11,7 @@ from pathlib import Path
 from ops.cli.main import own_playbooks
 from ops.cli.tree import Tree
 from ops.errors import NotFound
-from ops.operation import Operation, load_operation, names
+from ops.operation import Operation, load_operation, names, summary
 from ops.playbook_file import parse
 
 SWAP = "LDAP modify: delete the value that was read, add the new one; refused if somebody changed it in between"
@@ -67,6 +67,8 @@ def _playbook(noun: str, verb: str, path: Path) -> Iterator[str]:
         after = f" after {', '.join(part.needs)}" if part.needs else ""
         yield f"\n{part.id}{after}"
         yield from _operation(load_operation(part.do))
+    for look in book.afterwards:
+        yield f"\nafterwards\n  {look.audit}: {summary('audits', look.audit)}"
     yield from _always()
 
 
