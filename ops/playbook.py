@@ -79,6 +79,7 @@ class Playbook:
     afterwards: tuple[Look, ...] = ()
     most: str = ""  # the setting that says how many rows one file may have
     emergency: bool = False  # waits for nobody, and leaves out what cannot be done rather than stopping
+    at_least: str = ""  # the playbook for a day on which this one cannot even be planned
     replaces: str = ""  # the shipped playbook that a workspace's own takes the place of
 
     @property

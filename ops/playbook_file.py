@@ -33,7 +33,8 @@ def parse(path: Path, name: str) -> Playbook:
     looks = tuple(Look(one.look, one.arguments) for one in book.afterwards)
     emergency = parse_bool(book.emergency)
     steps = ordered(parts, path.name)
-    return Playbook(name, book.title, book.help, asks, chooses, steps, looks, book.most, emergency, book.replaces)
+    rest = (book.most, emergency, book.at_least, book.replaces)
+    return Playbook(name, book.title, book.help, asks, chooses, steps, looks, *rest)
 
 
 @cache
@@ -72,5 +73,6 @@ def _shape() -> type[BaseModel]:
         afterwards: list[ChoiceFile] = []
         emergency: str = "false"
         most: str = ""
+        at_least: str = ""
 
     return BookFile

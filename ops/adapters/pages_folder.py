@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote
 
 from ops.adapters.pages import Page, Pages, PagesReader, ProjectedPages, not_there, there_already
@@ -42,7 +43,7 @@ class PagesFolder(Pages):
     def put(self, name: str, page: Page) -> None:
         self._write(name, page, replace=False)
 
-    def note(self, name: str, **fields: str) -> None:
+    def note(self, name: str, **fields: Any) -> None:
         """Write more on a page that is there."""
         self._write(name, {**(self.page(name) or {}), **fields}, replace=True)
 

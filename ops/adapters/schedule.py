@@ -11,7 +11,11 @@ from ops.change import Detail
 
 
 class ScheduleReader(PagesReader, Protocol):
-    """Jobs by name. A job's page: on (a day), playbook, answers, why, by; once begun: run; once over: outcome."""
+    """Jobs by name.
+
+    A job's page: on (a day), playbook, answers, why, employee (whose number the logon name must still have); once
+    begun: run; once over: outcome, said.
+    """
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from ops.adapters.directory import DirectoryReader
 from ops.adapters.pages import Page
 from ops.adapters.schedule import job_name, waits
 from ops.cli.conduct import conduct_book
@@ -19,10 +20,15 @@ from ops.cli.options import WHY, Options
 from ops.cli.record import new_run
 from ops.cli.site import Site
 from ops.cli.tree import Tree
-from ops.errors import InvalidRequest, NotFound, OpsError
+from ops.errors import InvalidRequest, NotFound, OpsError, PartlyDone, Refused, Unreachable
 from ops.params import parse_date
 from ops.playbook import Playbook, read
 from ops.playbook_file import parse
+
+
+class MeantForAnother(Refused):
+    """The name in a job has come to mean somebody else."""
+
 
 ORDER = ("MISSED", "failed", "unfinished", "DUE", "waiting", "done")
 BAD = ("MISSED", "failed", "unfinished")
@@ -43,7 +49,7 @@ class Dated:
         whom = answers.get("logon") or " ".join(filter(None, (answers.get("given"), answers.get("family"))))
         what = str(self.page["playbook"]).replace("/", " ").replace("_", "-")
         row = {"state": self.state, "on": str(self.page["on"]), "what": what, "whom": str(whom), "job": self.name}
-        return row | {"run": str(self.page.get("run", "")), "why": str(self.page.get("why", ""))}
+        return row | {key: str(self.page.get(key, "")) for key in ("run", "why", "said")}
 
 
 def today() -> date:
@@ -78,9 +84,11 @@ def add(site: Site, playbook: str, on: str, answers: Mapping[str, str], why: str
         )
     if missing := book.missing(answers):
         raise InvalidRequest(f"{missing[0].name} must be given", hint=f"--answer {missing[0].name}=…")
+    job = {"on": day.isoformat(), "playbook": book.name, "answers": dict(answers), "why": why}
+    if "logon" in answers and "logon" not in {choice.name for choice in book.chooses}:
+        job["employee"] = _directory(site).account(answers["logon"]).first("employeeID")
     who = answers.get("logon") or answers.get("employee") or "-".join(answers.values())[:40]
     name = job_name(book.name, who, day)
-    job = {"on": day.isoformat(), "playbook": book.name, "answers": dict(answers), "why": why}
     site.schedule.put(name, job)
     return name
 
@@ -121,14 +129,58 @@ def _do(site: Site, job: Dated, options: Options) -> dict[str, Any]:
         site.schedule.note(job.name, run=run)
     outcome, why = "done", ""
     try:
-        path, book = _book(str(job.page["playbook"]))
-        checked = read(path, book.name, frozenset(site.constants) | {WHY})
-        conduct_book(site, checked, job.page["answers"], how, run)
+        _still_the_same(site, job.page)
+        _conduct(site, str(job.page["playbook"]), job.page["answers"], how, run)
     except OpsError as error:
-        outcome, why = "failed", str(error)
+        outcome, why = "failed", f"{error}{_at_least(site, job.page, how, error)}"
     if not options.dry_run:
         site.schedule.note(job.name, outcome=outcome, said=why)
     return job.row | {"run": run, "state": outcome, "said": why}
+
+
+def _conduct(site: Site, playbook: str, answers: Mapping[str, str], how: Options, run: str) -> None:
+    path, book = _book(playbook)
+    conduct_book(site, read(path, book.name, frozenset(site.constants) | {WHY}), answers, how, run)
+
+
+def _directory(site: Site) -> DirectoryReader:
+    found: DirectoryReader = site.targets[site.kinds["directory"]]
+    return found
+
+
+def _still_the_same(site: Site, page: Page) -> None:
+    """Refuse to do to somebody what was meant for somebody else: names are given again, employee numbers are not."""
+    if not (meant := page.get("employee")):
+        return
+    logon = str(page["answers"]["logon"])
+    if (found := _directory(site).account(logon).first("employeeID")) != meant:
+        now = f"employee {found}" if found else "nobody with an employee number"
+        raise MeantForAnother(f"{logon} was employee {meant} and is now {now}", hint="ops schedule remove")
+
+
+def _at_least(site: Site, page: Page, how: Options, error: OpsError) -> str:
+    """What must happen on the day even if the whole cannot: a leaver with nobody to follow still loses all access."""
+    least = _book(str(page["playbook"]))[1].at_least
+    if not least or isinstance(error, MeantForAnother | NotFound | PartlyDone | Unreachable):
+        return ""
+    run, what = new_run(), least.replace("/", " ").replace("_", "-")
+    answers = {ask.name: page["answers"].get(ask.name, "") for ask in _book(least)[1].asks}
+    try:
+        _conduct(site, least, answers, how, run)
+    except OpsError as worse:
+        return f"; {what} failed too: {worse}"
+    return f"; {what} was done (run {run})"
+
+
+def retry(site: Site, name: str) -> None:
+    """Put a job that was begun and is not done back among the due."""
+    page = site.schedule.page(name)
+    if page is None:
+        raise NotFound(f"there is no job {name}", hint="ops schedule list")
+    if waits(page) or page.get("outcome") == "done":
+        said = "waits for its day" if waits(page) else "is done"
+        raise InvalidRequest(f"{name} {said}", hint="only what failed or was left unfinished is tried again")
+    site.schedule.note(name, run="", outcome="", said="")
 
 
 UNIT = """# {folder}: what ops does by date. Put it in /etc/systemd/system/journeyman-schedule.service

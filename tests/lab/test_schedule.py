@@ -13,7 +13,7 @@ from inventory.lab import Running
 from inventory.load import load
 from ops.adapters.pages_folder import PagesFolder
 from ops.adapters.schedule import ProjectedSchedule, job_name
-from tests.lab.test_leaving import hired
+from tests.lab.test_leaving import BOSS, hired
 from tests.workspace import Desk, desk
 
 pytestmark = pytest.mark.lab
@@ -133,3 +133,34 @@ def test_what_a_machine_did_by_date_counts_for_nobody(tmp_path: Path, network: R
     assert (record["performer"]["role"], record["tags"]) == ("service", [])
     assert "counts for  nobody" in at.ops("evidence", "show", job["run"]).out
     assert at.ops("evidence", "verify").code == 0
+
+
+def test_what_was_meant_for_somebody_else_is_done_to_nobody(mine: Desk, network: Running) -> None:
+    who = hired(mine, network, "Namesake", "S9")
+    name = leaving(mine, who, 0)
+    schedule(mine).note(name, employee="another")
+    done = mine.ops("schedule", "run-due")
+    assert (done.code, "was employee another and is now employee NamesakeS9" in done.err) == (5, True), done.err
+    assert mine.ops("account", "show", who, "--json").json["enabled"] is True
+    assert "was employee another" in mine.ops("schedule", "list").out
+
+
+def test_who_has_people_and_nobody_to_follow_loses_access_all_the_same(mine: Desk, network: Running) -> None:
+    assert mine.onboard("Headless", "Leaver", "S10").code == 0
+    head = "headless.leaver"
+    assert mine.onboard("Orphan", "Leaver", "S11", "--manager", head).code == 0
+    name = leaving(mine, head, 0)
+    (job,) = mine.ops("schedule", "run-due", "--json").json["jobs"]
+    assert (job["state"], "user cut-off was done (run " in job["said"]) == ("failed", True), job
+    assert mine.ops("account", "show", head, "--json").json["enabled"] is False
+    schedule(mine).note(name, answers={"logon": head, "successor": BOSS})
+    assert mine.ops("schedule", "retry", name).code == 0
+    assert mine.ops("schedule", "run-due").code == 0
+    assert states(mine) == {head: "done"}
+    refused = mine.ops("schedule", "retry", name)
+    assert (refused.code, "is done" in refused.err) == (2, True)
+
+
+def test_a_job_for_nobody_is_refused_when_it_is_made(mine: Desk) -> None:
+    done = mine.ops("schedule", "add", "user/offboard", "--on", "2099-01-31", "--answer", "logon=nobody.here")
+    assert (done.code, "no account nobody.here" in done.err) == (1, True), done.err

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
-from tests.company import AMY, Company
+from tests.company import AMY, Company, company, person
 from tests.unit.test_onboarding import sentences
 
 
@@ -47,3 +48,18 @@ def test_a_job_that_was_begun_is_not_moved(office: Company) -> None:
     office.targets["plans"].note(name, run="R1")
     plan = office.one("schedule.leave_on", account="amy.ng", day=None)
     assert plan.items == ()
+
+
+def test_a_job_says_whose_leaving_it_is_and_who_follows(tmp_path: Path) -> None:
+    office = company(tmp_path, person("bob", employeeID="B"))
+    office.do(office.plan(AMY | {"last_day": "2027-06-30"}))
+    office.do(office.one("schedule.leave_on", account="amy.ng", day=date(2027, 6, 30), successor="bob"), "r2")
+    ((_, page),) = office.targets["plans"].pages().items()
+    assert (page["employee"], page["answers"]) == ("1001", {"logon": "amy.ng", "successor": "bob"})
+
+
+def test_leaving_early_takes_the_later_day_off(tmp_path: Path) -> None:
+    office = company(tmp_path, person("bob", uidNumber="10900", employeeID="B"))
+    office.do(office.plan(AMY | {"last_day": "2027-03-31", "manager": "bob"}))
+    office.do(office.plan({"logon": "amy.ng"}, book="user/offboard"), "r2")
+    assert jobs(office) == []

@@ -8,12 +8,13 @@ from ops.cli.data import data
 from ops.cli.options import Options, ask_or_fail
 from ops.cli.scheduling import BAD, alone, standing
 from ops.cli.scheduling import add as add_job
+from ops.cli.scheduling import retry as again
 from ops.cli.scheduling import run_due as do_due
 from ops.cli.scheduling import timer as timer_text
 from ops.cli.site import open_site
 from ops.cli.table import table
 from ops.cli.terminal import plain
-from ops.errors import InvalidRequest, NotFound, PartlyDone
+from ops.errors import Conflict, InvalidRequest, NotFound, PartlyDone
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 
@@ -27,9 +28,8 @@ def list_(as_json: bool) -> None:
     if as_json:
         data("schedule/1", {"jobs": rows})
         return
-    for line in table(
-        ("", "on", "what", "whom", "job", "run", "why"), [tuple(row.values()) for row in rows]
-    ).splitlines():
+    shown = [(*list(row.values())[:-2], row["said"] or row["why"]) for row in rows]
+    for line in table(("", "on", "what", "whom", "job", "run", "why"), shown).splitlines():
         click.secho(line, fg="red" if line.startswith(BAD) else None)
 
 
@@ -44,7 +44,7 @@ def add(playbook: str, day: str, answer: tuple[str, ...], reason: str, as_json: 
     if wrong := [one for one in answer if "=" not in one]:
         raise InvalidRequest(f"{wrong[0]} is no answer", hint="write it as name=value")
     answers = {name.replace("-", "_"): value for name, _, value in (one.partition("=") for one in answer)}
-    with open_site(enter=False) as site:
+    with open_site(enter="logon" in answers) as site:
         name = add_job(site, playbook, day, answers, reason)
     if as_json:
         data("job/1", {"job": name})
@@ -68,6 +68,17 @@ def remove(job: str, yes: bool, no_input: bool) -> None:
 
 
 @click.command()
+@click.argument("job")
+def retry(job: str) -> None:
+    """Have a job that failed or was left unfinished done again by the next run-due; what is done stays as it is."""
+    with open_site(enter=False) as site, alone(site) as mine:
+        if not mine:
+            raise Conflict("run-due is at work", hint="wait until it is done")
+        again(site, job)
+    click.echo(f"{plain(job)} is due again: ops schedule run-due", err=True)
+
+
+@click.command()
 @click.option("--dry-run", is_flag=True, help="Show what would be done and stop.")
 @JSON
 def run_due(dry_run: bool, as_json: bool) -> None:
@@ -78,8 +89,9 @@ def run_due(dry_run: bool, as_json: bool) -> None:
         data("done/1", {"busy": not mine, "jobs": done})
     elif not done:
         click.echo("nothing is due" if mine else "another run-due is at work", err=True)
-    if failed := [row["job"] for row in done if row["state"] == "failed"]:
-        raise PartlyDone(f"{len(failed)} of {len(done)} jobs failed: {', '.join(failed)}", hint="ops schedule list")
+    if failed := [f"{row['job']}: {row['said']}" for row in done if row["state"] == "failed"]:
+        hint = "mend what is wrong, then: ops schedule retry JOB"
+        raise PartlyDone(f"{len(failed)} of {len(done)} jobs failed: {'; '.join(failed)}", hint=hint)
 
 
 @click.command()
