@@ -25,6 +25,13 @@ SCHEMA = "evidence/1"
 DONE = ("changed", "confirmed")
 ENDS = ("verified", "failed", "refused", "interrupted", "audited", "stated")
 HIDDEN = ("ticket", "reason")
+JOURNAL = {
+    "journal/reflect": "reflection",
+    "journal/witness": "witness",
+    "journal/discuss": "discussion",
+    "journal/cpd": "cpd",
+    "journal/hours": "timesheet",
+}
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ def fold(ledger: Ledger, events: Sequence[Event], context: Context) -> dict[str,
     body: dict[str, Any] = {
         "schema": SCHEMA,
         "id": first.run,
-        "kind": "audit" if any(e.kind == "audited" for e in events) else "operation",
+        "kind": _kind(first, events),
         "chain": _chain(ledger, first.run),
         "performer": _performer(context),
         "when": {"start": first.at, "end": last.at, "duration_ms": _milliseconds(first.at, last.at)},
@@ -105,9 +112,31 @@ def fold(ledger: Ledger, events: Sequence[Event], context: Context) -> dict[str,
         "tags": [asdict(tag) for tag in context.tags] if _counts(opened, events, context) else [],
         "privacy": {"persons": len({step["target"] for step in opened.get("steps", ())})},
     }
+    body |= _statement(events)
     graded = strength(body)
     machine = {"machine": graded.machine, "reasons": list(graded.reasons), "caps": list(graded.caps)}
     return body | {"strength": machine}
+
+
+def _kind(first: Event, events: Sequence[Event]) -> str:
+    """What kind of record it is; those of the journal are told apart, for an export may leave some out."""
+    if any(event.kind == "audited" for event in events):
+        return "audit"
+    if first.kind != "asked" or any(event.kind == "planned" for event in events):
+        return "operation"
+    return JOURNAL.get(str(first.body["source"]), "statement")
+
+
+def _statement(events: Sequence[Event]) -> dict[str, Any]:
+    """What a person stated: which questions were answered by whom, with which attachments, and with what help."""
+    answers = [dict(event.body) for event in events if event.kind == "answered"]
+    asked = next((event.body for event in events if event.kind == "asked"), {})
+    told = next((event.body for event in events if event.kind == "stated" and "ai" in event.body), {})
+    if not asked:
+        return {}
+    help_ = {"assisted": bool(told.get("helped")), "ai_assist": str(told.get("ai", "none"))}
+    refs = [dict(asked["about"])] if "about" in asked else []
+    return {"asked": len(asked["questions"]), "answers": answers, "help": help_, "refs": refs}
 
 
 def _performer(context: Context) -> dict[str, Any]:
@@ -120,6 +149,8 @@ def _counts(opened: Mapping[str, Any], events: Sequence[Event], context: Context
     """Whether a run counts toward anything: work a person did or found done, not what was refused or taken back."""
     if context.role != "person":
         return False
+    if any(event.kind == "stated" and "for" in event.body for event in events):
+        return True
     return _status(opened, events) in ("completed", "already so", "audited") and not opened.get("undoes")
 
 

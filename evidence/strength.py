@@ -18,6 +18,8 @@ WORDS = {
     "M4": "a second witness, another account, host or server log, says the same",
 }
 
+RUNS = ("operation", "audit")  # the other kinds of record are statements
+
 
 @dataclass(frozen=True)
 class Strength:
@@ -35,6 +37,10 @@ class Strength:
 
 def strength(record: Mapping[str, Any]) -> Strength:
     """Grade a record's body."""
+    if record["kind"] not in RUNS:
+        attached = sum("sha256" in answer for answer in record["answers"])
+        reason = f"{attached} attachments are hashed" if attached else "a person typed it"
+        return Strength("M1" if attached else "M0", (reason,), ("it is a statement: the tool saw nothing of it",))
     outcome = record["outcome"]
     level, reasons = 2, ["the tool ran it and recorded it"]
     if outcome["read_back"] and outcome["status"] == "completed":

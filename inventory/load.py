@@ -25,6 +25,8 @@ DEFAULTS = {
     "first_uid": "",
     "second_sink": "",
     "most_leavers": "10",
+    "frameworks": "",
+    "level": "",
 }
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "environment": ("class", "name", "anchors", "lab"),

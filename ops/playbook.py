@@ -2,7 +2,8 @@
 
 ``playbooks/user/onboard.yaml`` *is* the command ``ops user onboard``; ``asks`` become its options. A value
 ``$name`` is the whole answer, ``{name}`` inside a text stands for one; ``when`` and ``unless`` look at one
-answer; a step left out passes its ``needs`` on. ``chooses`` asks lookups once, at planning.
+answer; a step left out passes its ``needs`` on. ``chooses`` asks lookups once, at planning. A step that is an
+``ask`` is a question to a person: it is asked before anything else, and its answer is a statement in the record.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ops.errors import InvalidRequest, NotOffered, OpsError, Unreachable
 from ops.operation import Operation, load_lookup, load_operation
 from ops.params import PARSERS
 from ops.plan import Planner, Step
+from ops.question import Question
 
 Answers = Mapping[str, str]
 Inventory = Mapping[str, tuple[str, ...]]  # kind, group, name or what it has → the targets that are meant
@@ -81,6 +83,12 @@ class Playbook:
     emergency: bool = False  # waits for nobody, and leaves out what cannot be done rather than stopping
     at_least: str = ""  # the playbook for a day on which this one cannot even be planned
     replaces: str = ""  # the shipped playbook that a workspace's own takes the place of
+    questions: tuple[Question, ...] = ()  # what a person states
+
+    @property
+    def guided(self) -> bool:
+        """Whether it only asks: work that no command can do."""
+        return bool(self.questions) and not self.parts
 
     @property
     def operations(self) -> tuple[str, ...]:

@@ -49,6 +49,13 @@ def load(text: str, source: str) -> object:
     return document(text, source).value
 
 
+def dump(value: object) -> str:
+    """Mappings, lists and texts as YAML that ``load`` reads back the same."""
+    import yaml
+
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=110)
+
+
 def parse(text: str, model: type[M], source: str) -> M:
     """Load and check against a pydantic model; a mistake is named with its place, and a typo with the right word.
 

@@ -82,3 +82,14 @@ def desk(folder: Path, running: Running, account: str = "apprentice1", **more: A
     create(folder, plan)
     Identity.create(load(folder).state, account)
     return Desk(folder)
+
+
+def bare(folder: Path, name: str = "amy") -> Desk:
+    """A workspace with a ledger and nothing to work on, for what needs no network."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = 'schema = 1\n[environment]\nclass = "LAB"\nname = "lab.example"\n'
+    folder.joinpath("ops.toml").write_text(text, encoding="utf-8")
+    folder.joinpath("inventory").mkdir(exist_ok=True)
+    folder.joinpath("inventory/hosts.yaml").write_text("{}\n", encoding="utf-8")
+    Identity.create(folder / "state", name)
+    return Desk(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -75,6 +76,8 @@ def conduct_playbook(name: str, path: Path, answers: Mapping[str, str], options:
 
     with open_site(ask=not options.no_input) as site:
         book = read(path, name, frozenset(site.constants) | {WHY})
+        if options.rows and book.questions:
+            raise InvalidRequest("this asks a person, and cannot run over a file", hint="run it once for each row")
         if options.rows:
             from ops.cli.bulk import conduct_rows
 
@@ -89,6 +92,11 @@ def conduct_book(site: Site, checked: Playbook, answers: Mapping[str, str], opti
 
     show.header(site, options)
     complete = show.ask_missing(checked.missing(answers), answers, options)
+    run = run or new_run()
+    if not (options.dry_run or options.check or options.save_plan):
+        from ops.cli.stating import tell_first
+
+        tell_first(site, checked, answers, run, options.no_input or options.json or not sys.stdin.isatty())
 
     def plan() -> Plan:
         planner = Planner(Projections(site.targets))

@@ -11,6 +11,8 @@ import click
 from ops.cli.options import WHY, conduct_options, options_from
 from ops.operation import Operation, Param, load_operation
 from ops.params import PARSERS, Names
+from ops.playbook import Playbook
+from ops.question import Question
 from ops.secret import Slot
 
 SHOWN = ("family",)  # in examples though it may be left out
@@ -38,7 +40,7 @@ def from_operation(name: str) -> click.Command:
         conduct_operation(operation, typed(operation, arguments), options)
 
     given = " ".join(_sample(param.name) for param in operation.params if param.required)
-    example = f"ops {name.replace('.', ' ').replace('_', '-')} {given}"
+    example = f"ops {name.replace('.', ' ').replace('_', '-')} {given} --dry-run"
     params = [_parameter(param) for param in operation.params if param.name != WHY]
     if "host" in operation.readers:
         params.append(click.Option(["--on"], default="", help="The host, by its name in the inventory."))
@@ -48,16 +50,21 @@ def from_operation(name: str) -> click.Command:
 
 def from_playbook(name: str, path: Path) -> click.Command:
     """``user/onboard`` as ``ops user onboard``; what it asks for are its options."""
-    from ops.cli.options import bulk_options
     from ops.playbook_file import parse
 
     book = parse(path, name)
+    return _guided(book) if book.guided else _doing(book, path)
+
+
+def _doing(book: Playbook, path: Path) -> click.Command:
+    """A playbook that changes something, and may have questions besides."""
+    from ops.cli.options import bulk_options
 
     def run(**given: Any) -> None:
         from ops.cli.conduct import conduct_playbook
 
         options, answers = options_from(given)
-        conduct_playbook(name, path, {key: value for key, value in answers.items() if value is not None}, options)
+        conduct_playbook(book.name, path, {key: value for key, value in answers.items() if value is not None}, options)
 
     asks = [
         click.Option([f"--{ask.name.replace('_', '-')}", ask.name], help=ask.help, metavar="TEXT") for ask in book.asks
@@ -67,13 +74,37 @@ def from_playbook(name: str, path: Path) -> click.Command:
         for ask in book.asks
         if ask.default is None or ask.name in SHOWN
     )
-    example = f"ops {name.replace('/', ' ')} {required}"
-    text = f"{book.title}.\n\n{book.help}"
-    return _command(name.rpartition("/")[2], run, text, example, [*asks, *bulk_options(), *conduct_options()])
+    example = f"ops {book.name.replace('/', ' ')} {required} --dry-run"
+    params = [*asks, *map(_question, book.questions), *bulk_options(), *conduct_options()]
+    return _command(book.name.rpartition("/")[2], run, f"{book.title}.\n\n{book.help}", example, params)
+
+
+def _guided(book: Playbook) -> click.Command:
+    """A playbook that only asks: its answers are a signed statement."""
+    from ops.cli.options import telling_options
+
+    def run(**given: Any) -> None:
+        from ops.cli.stating import conduct_guided
+
+        conduct_guided(book, given)
+
+    words = f"ops {book.name.replace('/', ' ').replace('_', '-')}"
+    about = " --about last" if book.name.startswith("journal/") else ""
+    text = f"{book.title}.\n\n{book.help}\n\nIn a terminal it asks {len(book.questions)} questions, one after another."
+    params = [*map(_question, book.questions), *telling_options()]
+    return _command(book.name.rpartition("/")[2], run, text, f"{words}{about}", params)
+
+
+def _question(question: Question) -> click.Option:
+    """The option that answers a question without being asked."""
+    what = " ".join(question.text.split()) if not question.text.startswith("{") else "The answer to this question"
+    choices = f" One of: {'; '.join(question.options)}." if question.options else ""
+    metavar = {"number": "NUMBER", "date": "DATE", "file": "FILE", "photo": "FILE"}.get(question.kind, "TEXT")
+    return click.Option([question.flag, question.id], help=f"{what}{choices}", metavar=metavar)
 
 
 def _command(name: str, run: Any, help_: str, example: str, params: list[Any]) -> click.Command:
-    text = f"{help_}\n\n\b\nExample:\n  {example} --dry-run"
+    text = f"{help_}\n\n\b\nExample:\n  {example}"
     return click.Command(name.replace("_", "-"), callback=run, help=text, params=params)
 
 

@@ -71,12 +71,12 @@ class Guarded(click.Group):
             return super().invoke(ctx)
         except OpsError as error:
             ctx.exit(fail(error, "--json" in sys.argv))
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (click.ClickException, click.exceptions.Exit):
             raise
         except BrokenPipeError:
             give_up_output()
             ctx.exit(1)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, click.Abort):
             click.echo("\nstopped before anything was changed", err=True)
             ctx.exit(130)
         except OSError as error:

@@ -73,6 +73,29 @@ def bulk_options() -> list[click.Parameter]:
     ]
 
 
+def telling_options() -> list[click.Parameter]:
+    """The options of playbooks that only ask."""
+    return [
+        click.Option(["--about"], default="", metavar="RUN", help="The run that this is about, or last."),
+        click.Option(
+            ["--for", "for_"], multiple=True, metavar="ITEM", help="What it shows: rapids-1059cb:3.A; again for more."
+        ),
+        click.Option(["--helped-by"], default="", help="Who helped, by role; it stays private."),
+        click.Option(
+            ["--ai"],
+            default="",
+            type=click.Choice(["", "none", "drafted", "other"]),
+            metavar="none|drafted|other",
+            help="Whether a machine wrote any of the words.",
+        ),
+        click.Option(["--ticket"], default="", help="Number of the ticket, for the record."),
+        click.Option(["--reason"], default="", help="Why, in a few words, for the record."),
+        click.Option(["--yes", "-y"], is_flag=True, help="Sign without asking."),
+        click.Option(["--no-input"], is_flag=True, help="Never ask; fail instead."),
+        click.Option(["--json"], is_flag=True, help="Print the result as JSON."),
+    ]
+
+
 def options_from(given: Mapping[str, Any]) -> tuple[Options, dict[str, Any]]:
     """Split what click read into how to carry it out, and what to do."""
     names = {field.name for field in fields(Options)}

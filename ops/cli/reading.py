@@ -7,9 +7,9 @@ from contextlib import suppress
 from typing import Any
 
 from evidence.export import Checked
-from evidence.strength import strength
+from evidence.strength import RUNS, strength
 from ops.cli.site import Site
-from ops.cli.terminal import plain
+from ops.cli.terminal import counted, plain
 from ops.errors import OpsError
 from ops.plan import load
 
@@ -23,7 +23,10 @@ def record_lines(body: Mapping[str, Any], names: Mapping[str, Any], checked: Che
     """The record, line by line. ``names`` are the private values that still exist."""
     graded = strength(body)
     yield f"record      {body['id']}  {plain(str(body['op'].get('title', '')))}"
-    yield f"ended       {body['outcome']['status']}, {body['outcome']['changed']} changes"
+    if body["kind"] in RUNS:
+        yield f"ended       {body['outcome']['status']}, {body['outcome']['changed']} changes"
+    else:
+        yield f"ended       {counted(len(body['answers']), 'answer')} signed"
     yield f"when        {body['when']['start']}, {body['when']['duration_ms']} ms"
     if planted := body["env"].get("planted_faults"):
         yield f"practice    with planted faults: {', '.join(planted)}"
@@ -36,18 +39,38 @@ def record_lines(body: Mapping[str, Any], names: Mapping[str, Any], checked: Che
     for key in ("account", "ticket", "reason", "why"):
         if isinstance(names.get(key), str) and names[key]:
             yield f"{key:<11} {plain(names[key])}"
+    yield from _stated(body, names)
     said = sentences(names)
     for step in body["steps"]:
         who = names.get(step["target"], {}).get("name", step["target"])
         what = said.get(step["n"]) or f"{step['operation']} {', '.join(step.get('attributes', ()))}"
         yield f"  {step['result']:<12} {plain(str(who))} {plain(what)}"
-    yield f"proof       the tool recorded: {graded.words}"
+    told = "the tool recorded" if body["kind"] in RUNS else "the apprentice states"
+    yield f"proof       {told}: {graded.words}"
     yield from (f"            capped because {why}" for why in graded.caps)
     for tag in body["tags"]:
         yield f"counts for  {tag['framework']} {tag['item']} {plain(tag['label'])}"
         yield f"            ({tag['covers']}) it {plain(tag['rationale'])}"
     yield f"signature   {checked.verdict}: {plain(checked.detail)}"
     yield "not proved  who sat at the keyboard, and whether they understood it: that is your mentor's to judge"
+
+
+def _stated(body: Mapping[str, Any], names: Mapping[str, Any]) -> Iterator[str]:
+    """What a person stated: each question with its answer, as far as it was not erased."""
+    if "answers" not in body:
+        return
+    yield from (f"about       record {one['id']}" for one in body["refs"])
+    who = {"apprentice": "", "witness": " (a witness)", "mentor": " (the one who asked)"}
+    for answer in body["answers"]:
+        name = answer["question"]
+        yield f"asked       {plain(str(names.get(f'question_{name}', name)))}"
+        said = str(names.get(f"answer_{name}", "(erased)"))
+        media = f"  {answer['media']}, {answer['bytes']} bytes, {answer['sha256'][:12]}" if "sha256" in answer else ""
+        yield f"  states    {plain(said)}{media}{who[answer['by']]}"
+    told = body["help"]
+    machine = {"none": "no machine wrote any of it", "drafted": "a machine drafted words", "other": "a machine helped"}
+    helped = str(names.get("helped_by", "somebody")) if told["assisted"] else "nobody"
+    yield f"help        {plain(helped)} helped; {machine[told['ai_assist']]}, as was said"
 
 
 def sentences(names: Mapping[str, Any]) -> dict[int, str]:

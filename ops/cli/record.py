@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from evidence.event import Event, now
-from evidence.framework import load_frameworks
+from evidence.framework import Framework, Tag, load_frameworks
 from evidence.record import NAMESPACE, Context, seal
 from ops import __version__
 from ops.cli.site import Site, own_frameworks
@@ -33,8 +33,8 @@ def note_refusal(site: Site, run_id: str, source: str, error: OpsError) -> None:
 
 def close(site: Site, run_id: str) -> None:
     """Fold the run's events into one signed record."""
-    names = worked(site.ledger.run(run_id))
-    seal(site.ledger, run_id, site.signer, _context(site, names))
+    events = site.ledger.run(run_id)
+    seal(site.ledger, run_id, site.signer, _context(site, events))
 
 
 def worked(events: Sequence[Event]) -> set[str]:
@@ -50,7 +50,25 @@ def worked(events: Sequence[Event]) -> set[str]:
     return names
 
 
-def _context(site: Site, names: set[str]) -> Context:
+def tagged(events: Sequence[Event]) -> tuple[Tag, ...]:
+    """What a run counts toward: by rule what was done, by name what was stated."""
+    stated = next((event.body for event in events if event.kind == "stated" and "for" in event.body), None)
+    names = worked(events)
+    if stated is not None:
+        names |= {str(events[0].body["source"])}
+    if not names:
+        return ()
+    wanted: list[str] = list(stated["for"]) if stated else []
+    return tuple(tag for one in load_frameworks(own_frameworks()) for tag in _tags(one, names, wanted, stated is None))
+
+
+def _tags(framework: Framework, names: set[str], wanted: Sequence[str], by_rule: bool) -> tuple[Tag, ...]:
+    """A statement counts toward what its maker named; a run toward all its rules say."""
+    named = [item for known, _, item in (one.partition(":") for one in wanted) if known == framework.id]
+    return tuple(tag for tag in framework.tags(names, named) if by_rule or tag.item in named)
+
+
+def _context(site: Site, events: Sequence[Event]) -> Context:
     environment = site.workspace.environment
     account, confirmed = actor(site)
     return Context(
@@ -67,7 +85,7 @@ def _context(site: Site, names: set[str]) -> Context:
         tool_version=__version__,
         role=site.identity.role,
         planted=planted_faults(environment.lab),
-        tags=tuple(tag for framework in load_frameworks(own_frameworks()) for tag in framework.tags(names)),
+        tags=tagged(events),
     )
 
 

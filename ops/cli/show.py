@@ -36,7 +36,8 @@ def header(site: Site, options: Options) -> None:
         return
     environment = site.workspace.environment
     accounts = [t.account.partition("@")[0] for t in site.workspace.targets.values() if t.account]
-    line = f"{NAMES[environment.kind]} {environment.name} · as {accounts[0] if accounts else 'nobody'} · evidence on"
+    who = accounts[0] if accounts else site.identity.name or site.identity.person
+    line = f"{NAMES[environment.kind]} {environment.name} · as {who} · evidence on"
     click.secho(plain(line), err=True, bold=True, fg="red" if environment.kind == "PRODUCTION" else None)
     if os.geteuid() == 0 and environment.kind != "LAB":
         click.echo("  you are root: this never needs it; the record says so", err=True)

@@ -183,6 +183,7 @@ NOUNS = {
     "group": "Groups: who is in, who is out.",
     "home": "Home folders on the file server: made, limited, packed, handed over.",
     "host": "Linux hosts: their keys, who has a login, who no longer.",
+    "journal": "In your own words: look back, be witnessed, talk it over, learn, count hours, set goals.",
     "leaver": "Leavers, and what they had.",
     "handover": "Sheets with first passwords that wait to be given to their owners.",
     "lab fault": "Faults that are planted, to be found and mended.",
@@ -190,6 +191,7 @@ NOUNS = {
     "plan": "Plans that were saved: show, approve, apply.",
     "run": "What was run: list, show, resume, undo.",
     "schedule": "Dated work: who begins or leaves on which day.",
+    "task": "Work that no command can do, written down step by step and signed.",
     "user": "A person, everywhere at once.",
 }
 

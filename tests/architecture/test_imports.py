@@ -14,7 +14,7 @@ STRICT = (*SIMPLE, "ops.strictyaml")
 WORDS = (
     *STRICT,
     *("ops.strictyaml_mistakes", "ops.params", "ops.change", "ops.finding", "ops.operation", "ops.audit"),
-    *("ops.naming", "ops.transliteration"),
+    *("ops.naming", "ops.transliteration", "ops.question"),
 )
 ENGINE = ("plan", "runner", "history", "keeper", "undo", "approval", "playbook", "playbook_file", "public")
 OF_ENGINE = tuple(f"ops.{name}" for name in ENGINE)
@@ -52,6 +52,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ops.strictyaml_mistakes", ("ops.errors", "ops.strictyaml")),
     ("ops.naming", ("ops.errors", "ops.transliteration")),
     ("ops.params", SIMPLE),
+    ("ops.question", ("ops.errors",)),
     ("ops.change", SIMPLE),
     ("ops.operation", ("ops.errors",)),
     ("ops.audit", ("ops.operation",)),

@@ -88,7 +88,7 @@ def test_a_command_that_does_not_exist_is_found() -> None:
 def test_every_rule_of_a_framework_is_about_work_that_exists() -> None:
     work = [*names("operations"), *names("audits")]
     work += [path.relative_to(PLAYBOOKS).with_suffix("").as_posix() for path in PLAYBOOKS.glob("*/*.yaml")]
-    assert {framework.id: framework.unmatched(work) for framework in load_frameworks()} == {"rapids-1059cb": ()}
+    assert [framework.unmatched(work) for framework in load_frameworks()] == [()] * 5
 
 
 def test_hints_name_commands_that_exist() -> None:

@@ -11,6 +11,7 @@ import pytest
 from evidence.strength import WORDS, strength
 
 BEST: dict[str, Any] = {
+    "kind": "operation",
     "outcome": {"status": "completed", "changed": 3, "failed": 0, "read_back": 3},
     "op": {"dry_run": False},
     "env": {"matched": True, "class": "PROD", "basis": "signed"},
