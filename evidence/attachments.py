@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from collections.abc import Iterator
@@ -107,6 +108,14 @@ def _copied(file: BinaryIO, out: BinaryIO) -> tuple[str, int]:
         hashed.update(block)
         out.write(block)
     return hashed.hexdigest(), size
+
+
+def keep(content: bytes, folder: Path, digest: str) -> None:
+    """Keep what came from somebody else under its hash; raise ``EvidenceInvalid`` if it is not what that says."""
+    if sha256(content).hexdigest() != digest:
+        raise EvidenceInvalid(f"attachment {digest[:12]} is not what was signed", hint="ask for the file again")
+    if not (private_folder(folder) / digest).exists():
+        _keep(io.BytesIO(content), folder)
 
 
 def read(folder: Path, digest: str) -> bytes:

@@ -57,3 +57,19 @@ def load(path: Path, passphrase: Secret | None = None) -> Signer:
             raise EvidenceUnavailable(problem, hint=f"ssh-keygen -yf {path}") from None
         raise EvidenceInvalid(f"{path} is not an SSH private key", hint=RESTORE) from error
     return Ed25519Key(key) if isinstance(key, Ed25519PrivateKey) else KeygenKey(path)
+
+
+def unlocked(path: Path, passphrase: Secret | None = None) -> bytes:
+    """A private key in OpenSSH's form without its passphrase, for memory only: decrypting needs it so."""
+    from cryptography.hazmat.primitives import serialization as form
+    from cryptography.hazmat.primitives.serialization import load_ssh_private_key
+
+    try:
+        key = load_ssh_private_key(path.read_bytes(), passphrase.reveal().encode() if passphrase else None)
+    except OSError as error:
+        raise EvidenceUnavailable(f"the key {path} cannot be read", hint=RESTORE) from error
+    except TypeError:
+        raise EvidenceUnavailable("the key has a passphrase, which is needed to decrypt", hint="type it") from None
+    except ValueError:
+        raise EvidenceUnavailable(f"the passphrase is not the right one for {path}", hint="try again") from None
+    return key.private_bytes(form.Encoding.PEM, form.PrivateFormat.OpenSSH, form.NoEncryption())

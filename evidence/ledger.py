@@ -138,6 +138,11 @@ class Ledger:
         sql = "select kind, run, text, signature from documents where kind = ? order by rowid"
         return [Document(*row) for row in self._store.rows(sql, (kind,))]
 
+    def each(self, kind: str) -> Iterator[Document]:
+        """The same one by one, for more than fit into memory."""
+        sql = "select kind, run, text, signature from documents where kind = ? order by rowid"
+        yield from (Document(*row) for row in self._store.rows(sql, (kind,)))
+
     def texts(self, run: str) -> list[str]:
         """The stored texts of a run's events, for export."""
         sql = "select text from events where run = ? order by chain, seq"
@@ -159,10 +164,15 @@ class Ledger:
         self._store.scrub()
         return count
 
-    def rows(self, chain: str) -> Iterator[tuple[int, str, str, str]]:
-        """``(seq, hash, run, text)`` as stored, unchecked, in order."""
-        sql = "select seq, hash, run, text from events where chain = ? order by seq"
-        yield from self._store.rows(sql, (chain,))
+    def rows(self, chain: str, first: int = 0) -> Iterator[tuple[int, str, str, str]]:
+        """``(seq, hash, run, text)`` as stored from a place on, unchecked, in order."""
+        sql = "select seq, hash, run, text from events where chain = ? and seq >= ? order by seq"
+        yield from self._store.rows(sql, (chain, first))
+
+    def private_texts(self, first: int, end: int) -> Iterator[tuple[int, str]]:
+        """``(seq, text)`` of the private values that still exist of our own events from ``first`` to before ``end``."""
+        sql = "select seq, text from disclosures where chain = ? and seq >= ? and seq < ? order by seq"
+        yield from self._store.rows(sql, (self.chain, first, end))
 
     def places(self, run: str) -> list[tuple[int, str]]:
         """Where the events of a run stand in our own chain, and their hashes."""

@@ -27,6 +27,7 @@ DEFAULTS = {
     "most_leavers": "10",
     "frameworks": "",
     "level": "",
+    "it_lead": "",
 }
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "environment": ("class", "name", "anchors", "lab"),

@@ -15,8 +15,10 @@ from ops.plan import load
 
 
 def enrolled(site: Site) -> dict[str, str]:
-    """Fingerprints this workspace knows: its own key."""
-    return {site.identity.fingerprint: f"{site.identity.person} (you)"}
+    """Fingerprints this workspace knows: its own key, and those that were enrolled."""
+    from evidence.enrolment import people
+
+    return people(site.signers) | {site.identity.fingerprint: f"{site.identity.person} (you)"}
 
 
 def record_lines(body: Mapping[str, Any], names: Mapping[str, Any], checked: Checked) -> Iterator[str]:

@@ -12,8 +12,10 @@ from typing import Any
 
 import click
 
+from evidence.enrolment import SignersFile
 from evidence.identity import Identity
 from evidence.ledger import Ledger
+from evidence.signers import Signers
 from evidence.sshsig import Signer
 from inventory.load import find, load
 from inventory.model import Target, Workspace
@@ -88,6 +90,16 @@ class Site:
     def keeper(self) -> Keeper:
         """Secrets between being made and being delivered."""
         return Keeper(self.workspace.state / "keeper", self.ask)
+
+    @property
+    def signers_file(self) -> SignersFile:
+        """The enrolled keys, as the IT lead signed them."""
+        return SignersFile(self.workspace.folder)
+
+    @cached_property
+    def signers(self) -> Signers:
+        """The enrolled keys; raise ``EvidenceInvalid`` if their signature is not the IT lead's."""
+        return self.signers_file.signers(self.workspace.settings["it_lead"])
 
     @property
     def desk(self) -> HandoverFolder:

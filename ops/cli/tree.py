@@ -188,9 +188,13 @@ NOUNS = {
     "handover": "Sheets with first passwords that wait to be given to their owners.",
     "lab fault": "Faults that are planted, to be found and mended.",
     "lab": "The practice network: a real domain on this machine, with no way out of it.",
+    "checkpoint": "How far your evidence goes, vouched for by somebody else.",
     "plan": "Plans that were saved: show, approve, apply.",
+    "portfolio": "Where you stand in your frameworks: what is there, what is missing, what next.",
+    "review": "For mentors: take records in, look at them, decide, hand the decisions back.",
     "run": "What was run: list, show, resume, undo.",
     "schedule": "Dated work: who begins or leaves on which day.",
+    "signers": "Whose signature counts for what: enrolled by the IT lead.",
     "task": "Work that no command can do, written down step by step and signed.",
     "user": "A person, everywhere at once.",
 }

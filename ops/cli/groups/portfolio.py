@@ -1,0 +1,73 @@
+"""Where you stand: what is there, what is missing, and what to do next."""
+
+from __future__ import annotations
+
+import click
+
+from ops.cli import covering, mentoring
+from ops.cli.data import data
+from ops.cli.site import Site, open_site
+from ops.cli.table import hung, table
+from ops.cli.terminal import counted
+
+ONLY = click.option("--framework", "only", multiple=True, metavar="ID", help="Only this framework; again for more.")
+OF = click.option("--of", "person", default="", help="An apprentice on file with you: their name or id.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+
+
+def standing(site: Site, person: str, only: tuple[str, ...]) -> covering.Coverage:
+    """Our own coverage, or that of an apprentice on file."""
+    if not person:
+        return covering.coverage(site, site.ledger, site.ledger, site.identity.person, only)[0]
+    file = mentoring.file_of(site, person)
+    with mentoring.held(file) as held:
+        return covering.coverage(site, held, site.ledger, file.person, only)[0]
+
+
+@click.command()
+@ONLY
+@OF
+@JSON
+def status(only: tuple[str, ...], person: str, as_json: bool) -> None:
+    """Show a map of each framework: one sign an item."""
+    with open_site(enter=False, reading=True) as site:
+        made = standing(site, person, only)
+    if as_json:
+        data("portfolio/1", covering.shape(made))
+        return
+    for line in covering.map_lines(made):
+        click.echo(line)
+    click.echo(f"from {counted(made.records, 'record')}; what is missing: ops portfolio gaps", err=True)
+
+
+@click.command()
+@ONLY
+@OF
+@JSON
+def gaps(only: tuple[str, ...], person: str, as_json: bool) -> None:
+    """List what is not signed off: what is there, and what is missing."""
+    with open_site(enter=False, reading=True) as site:
+        made = standing(site, person, only)
+    if as_json:
+        data("portfolio/1", covering.shape(made))
+        return
+    rows = covering.gap_rows(list(made.states.values()))
+    click.echo(table(("item", "what", "there is", "missing"), rows) if rows else "everything is signed off")
+
+
+@click.command("next")
+@ONLY
+@OF
+@click.option("--number", default=7, show_default=True, type=click.IntRange(1, 100), help="How many suggestions.")
+@JSON
+def next_(only: tuple[str, ...], person: str, number: int, as_json: bool) -> None:
+    """Say what to do next: the work that gives evidence for most of what is missing."""
+    with open_site(enter=False, reading=True) as site:
+        made = standing(site, person, only)
+        rows = covering.next_rows(made, list(made.states.values()), number)
+    if as_json:
+        data("portfolio-next/1", {"next": [{"command": c, "items": int(n)} for c, n, _ in rows]})
+        return
+    click.echo(table(("do this", "items", "such as"), rows) if rows else "nothing is missing that work could give")
+    if not person:
+        click.echo(hung("  then hand it in: ops evidence submit -o week.evidence", 2), err=True)
