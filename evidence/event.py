@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+BOOKKEEPING = ("submitted", "received", "imported", "reviewed", "signed-off", "cosigned")  # of evidence, not of work
+
 
 @dataclass(frozen=True)
 class Event:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from evidence import attachments, checkpoint, parcel
-from evidence.event import Event, now
+from evidence.event import BOOKKEEPING, Event, now
 from evidence.export import check_record
 from evidence.ledger import Document, Ledger
 from evidence.received import Received, Taken
@@ -60,8 +60,10 @@ def write(
     """
     first = last_sent(ledger, to.person) if since is None else since
     end = ledger.head().size
-    if not 0 <= first < end:
+    if since is None and not _work(ledger, first):
         raise InvalidRequest("there is nothing new to hand over", hint="--since 0 hands over everything again")
+    if not first < end:
+        raise InvalidRequest(f"there is no event {first} yet", hint=f"your chain has {end}: 0 to {end - 1}")
     runs = _runs(ledger, first, end)
     attached = sorted({digest for one in _documents(ledger, runs) for digest in _attached(one)}) if to.keys else []
     point = checkpoint.made([(ledger.chain, ledger.head())])
@@ -86,6 +88,12 @@ def write(
     text = parcel.write(path, SUBMISSION, head, parts | private, signer)
     _note(ledger, text, signer, to)
     return Submitted(ledger.chain, first, end, len(runs), len(attached))
+
+
+def _work(ledger: Ledger, first: int) -> bool:
+    """Whether anything but bookkeeping happened since."""
+    notes = tuple(f'"kind":"{kind}"' for kind in BOOKKEEPING)
+    return any(not any(note in row[3] for note in notes) for row in ledger.rows(ledger.chain, first))
 
 
 def _runs(ledger: Ledger, first: int, end: int) -> list[str]:

@@ -59,7 +59,7 @@ def _ordinary(record: Mapping[str, Any]) -> Iterator[str]:
     if record["outcome"].get("read_back"):
         yield "How was it shown that this took hold, and what would that not have shown?"
     for tag in record.get("tags", [])[:3]:
-        yield f"What in this run shows “{tag['label']}”, and what of it does it not show?"
+        yield f"What in this record shows “{tag['label']}”, and what of it does it not show?"
     if record["kind"] == "audit":
         yield "Which of the findings would you mend first, and what was not looked at?"
     if record.get("answers"):

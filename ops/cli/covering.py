@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from evidence.coverage import STATES, Coverage, ItemState, Step, next_steps
+from evidence.coverage import STATES, Coverage, ItemState, Step, easiest, next_steps
 from evidence.framework import Framework
 from evidence.ledger import Ledger
 from evidence.policy import Policy, load, policy_for
@@ -72,15 +72,18 @@ def map_lines(made: Coverage) -> Iterator[str]:
     yield "  ".join(f"{sign} {name}" for name, sign in MARKS.items())
 
 
-def gap_rows(states: Sequence[ItemState]) -> list[tuple[str, str, str, str]]:
-    """Items that are not signed off: what is there and what is missing."""
+def gap_rows(made: Coverage) -> list[tuple[str, str, str, str, str]]:
+    """Items that are not signed off: what is there, what is missing, and the easiest work that gives it."""
+    known, everything = {one.id: one for one in made.frameworks}, work()
     rows = []
-    for state in states:
+    for state in made.states.values():
         if state.signed:
             continue
         there = f"{counted(len(state.pieces), 'record')}, {len(state.accepted)} accepted" if state.pieces else "nothing"
         referred = [f"{run} was referred back" for run in state.referred]
-        rows.append((state.id, state.item.label, there, "; ".join([*referred, *state.missing]) or "a sign-off"))
+        missing = "; ".join([*referred, *state.missing]) or "a sign-off"
+        way = easiest(known[state.framework], state, everything)
+        rows.append((state.id, state.item.label, there, missing, command(way) if way else ""))
     return rows
 
 

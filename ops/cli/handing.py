@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from evidence import checkpoint, parcel, returned, submission
 from evidence.enrolment import keys_of
+from evidence.review import all_judged
 from evidence.roles import CHECKPOINT, RETURN
+from evidence.signoff import all_signed
 from evidence.sshverify import verify
-from ops.cli.mentoring import JUDGES, private_key
+from ops.cli.mentoring import JUDGES, name_of, private_key
 from ops.cli.site import Site
 from ops.cli.stating import ATTACHMENTS
+from ops.cli.terminal import counted, plain
 from ops.errors import EvidenceInvalid, InvalidRequest, NotFound, OpsError
 from ops.private import private_folder, write_private
 
@@ -80,3 +84,29 @@ def held_elsewhere(site: Site) -> int:
     """Up to which event of our chain somebody else vouches for it."""
     points = [checkpoint.read(text).get(site.identity.chain) for text in cosigned(site).values()]
     return max((head.size for head in points if head), default=0)
+
+
+def submitted_lines(file: Path, made: submission.Submitted, to: submission.Recipient) -> Iterator[str]:
+    """What was handed in, for a person."""
+    yield f"{file}: {counted(made.records, 'record')}, {counted(made.end - made.first, 'event')}"
+    if to.keys:
+        with_files = f" and {counted(made.attachments, 'attachment')}" if made.attachments else ""
+        yield f"  names{with_files} are encrypted to {to.person}; nobody else can read them"
+    else:
+        yield "  without names, tickets, answers and attachments: only pseudonyms leave"
+    yield f"  your mentor takes it in with: ops review import {file.name}"
+
+
+def received_lines(site: Site, got: returned.Received) -> Iterator[str]:
+    """What a mentor decided, the newest last, in words."""
+    who = name_of(site, got.mentor)
+    new = f"{counted(got.reviews, 'review')} and {counted(got.signoffs, 'sign-off')}"
+    yield f"from {plain(who)}: {new if got.reviews or got.signoffs else 'nothing new'}"
+    decisions = [one for one in all_judged(site.ledger) if one.reviewer.person == got.mentor]
+    latest = {one.sitting for one in decisions[-1:]} if got.reviews else set()
+    for one in decisions:
+        if one.sitting in latest:
+            yield f"  {one.run}  {one.decision}{f': {plain(one.feedback)}' if one.feedback else ''}"
+    for each in all_signed(site.ledger)[-got.signoffs :] if got.signoffs else ():
+        yield f"  {each.item}  signed off {each.day} by {each.initials}"
+    yield f"  vouched for: your first {held_elsewhere(site)} events; what next: ops portfolio next"

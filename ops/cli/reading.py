@@ -29,7 +29,8 @@ def record_lines(body: Mapping[str, Any], names: Mapping[str, Any], checked: Che
         yield f"ended       {body['outcome']['status']}, {body['outcome']['changed']} changes"
     else:
         yield f"ended       {counted(len(body['answers']), 'answer')} signed"
-    yield f"when        {body['when']['start']}, {body['when']['duration_ms']} ms"
+    took = f", {body['when']['duration_ms']} ms" if body["kind"] in RUNS else ""
+    yield f"when        {body['when']['start']}{took}"
     if planted := body["env"].get("planted_faults"):
         yield f"practice    with planted faults: {', '.join(planted)}"
     yield f"where       {body['env']['class']} {plain(body['env']['id'])}, {_matched(body)}"

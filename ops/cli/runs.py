@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from evidence.event import Event
+from evidence.event import BOOKKEEPING, Event
 from ops.cli.site import Site
 from ops.errors import InvalidRequest, NotFound
 from ops.history import History, fold
@@ -24,7 +24,7 @@ def find_run(site: Site, text: str) -> str:
     """A run by its id or an unambiguous beginning of it; ``last`` is the newest."""
     ids = [row.run for row in site.ledger.runs()]
     if text == "last":
-        ids = [one for one in ids if any(e.kind == "outcome" for e in site.ledger.run(one))] or ids
+        ids = [one for one in ids if any(e.kind in ("outcome", "answered") for e in site.ledger.run(one))] or ids
         text = ids[0] if ids else text
     found = [one for one in ids if one.upper().startswith(text.upper())]
     if text.upper() in found:
@@ -58,10 +58,14 @@ def status_of(events: Sequence[Event]) -> str:
 
 def summary_rows(site: Site, limit: int) -> list[dict[str, Any]]:
     """The newest runs as rows."""
-    rows = []
-    for one in site.ledger.runs()[:limit]:
+    rows: list[dict[str, Any]] = []
+    for one in site.ledger.runs():
         events = site.ledger.run(one.run)
         body = events[0].body
+        if len(rows) == limit:
+            break
+        if events[0].kind in BOOKKEEPING:
+            continue
         what = body.get("title") or body.get("source", "").translate(SPOKEN)
         rows.append({"run": one.run, "at": events[0].at, "what": str(what), "status": status_of(events)})
     return rows

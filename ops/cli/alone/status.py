@@ -9,6 +9,7 @@ import click
 
 from ops.cli.data import data
 from ops.cli.emergency import waiting
+from ops.cli.handing import held_elsewhere
 from ops.cli.runs import summary_rows
 from ops.cli.scheduling import BAD
 from ops.cli.scheduling import standing as scheduled
@@ -45,7 +46,7 @@ def standing(site: Site) -> dict[str, Any]:
         "name": environment.name,
         "unfinished": [row["run"] for row in summary_rows(site, 50) if row["status"] in UNFINISHED],
         "waiting": list(site.desk.everybody()),
-        "events_nobody_else_holds": site.ledger.head().size,
+        "events_nobody_else_holds": site.ledger.head().size - held_elsewhere(site),
         "key": site.identity.fingerprint,
         "second_place": len(waiting(site)),
         "schedule": [f"{job.name} {job.state}" for job in scheduled(site) if job.state in BAD],
@@ -57,7 +58,7 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     yield f"where       {NAMES[found['environment']]} {plain(found['name'])}"
     yield f"key         {found['key']}"
     events = found["events_nobody_else_holds"]
-    yield f"evidence    {events} events, none of them held by anybody else yet: export them for your mentor"
+    yield f"evidence    {events} events that nobody else has vouched for yet   (ops evidence submit -o FILE)"
     if found["second_place"]:
         yield f"second      {found['second_place']} events wait outside the ledger   (ops evidence recover)"
     if found["schedule"]:

@@ -9,6 +9,7 @@ import click
 from evidence import export as files
 from evidence import verification
 from evidence.record import NAMESPACE
+from ops.cli import handing
 from ops.cli.data import data
 from ops.cli.reading import enrolled, record_lines
 from ops.cli.runs import find_run
@@ -108,6 +109,39 @@ def export(runs: tuple[str, ...], every: bool, folder: Path, with_names: bool, a
         return
     click.echo(f"{counted(count, 'record')} in {folder}; VERIFY.txt there says how to check them", err=True)
     click.echo(f"  hand your key's fingerprint over in person: {fingerprint}", err=True)
+
+
+@click.command()
+@click.option("-o", "--output", "file", required=True, type=click.Path(path_type=Path), help="The file to write.")
+@click.option("--to", default="", help="The mentor it is for, if several are enrolled.")
+@click.option("--without-names", is_flag=True, help="For a training provider: only pseudonyms leave.")
+@click.option("--since", type=click.IntRange(0), help="From this event on; otherwise what is new since the last time.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def submit(file: Path, to: str, without_names: bool, since: int | None, as_json: bool) -> None:
+    """Hand in what is new: signed, and what names people encrypted to your mentor."""
+    with open_site(enter=False) as site:
+        whom = handing.recipient(site, to, without_names)
+        made = handing.submit(site, file, whom, since)
+    if as_json:
+        data("evidence-submit/1", vars(made) | {"file": str(file), "to": whom.person})
+        return
+    for line in handing.submitted_lines(file, made, whom):
+        click.echo(line, err=True)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def receive(file: Path, as_json: bool) -> None:
+    """Take in what a mentor decided. Twice changes nothing."""
+    with open_site(enter=False) as site:
+        got = handing.receive(site, file)
+        lines = list(handing.received_lines(site, got))
+    if as_json:
+        data("evidence-receive/1", {"from": got.mentor, "reviews": got.reviews, "signoffs": got.signoffs})
+        return
+    for line in lines:
+        click.echo(line)
 
 
 @click.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from evidence.coverage import Coverage
 from ops.cli import covering, mentoring
 from ops.cli.data import data
 from ops.cli.site import Site, open_site
@@ -15,7 +16,7 @@ OF = click.option("--of", "person", default="", help="An apprentice on file with
 JSON = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 
 
-def standing(site: Site, person: str, only: tuple[str, ...]) -> covering.Coverage:
+def standing(site: Site, person: str, only: tuple[str, ...]) -> Coverage:
     """Our own coverage, or that of an apprentice on file."""
     if not person:
         return covering.coverage(site, site.ledger, site.ledger, site.identity.person, only)[0]
@@ -48,11 +49,12 @@ def gaps(only: tuple[str, ...], person: str, as_json: bool) -> None:
     """List what is not signed off: what is there, and what is missing."""
     with open_site(enter=False, reading=True) as site:
         made = standing(site, person, only)
+        rows = covering.gap_rows(made)
     if as_json:
         data("portfolio/1", covering.shape(made))
         return
-    rows = covering.gap_rows(list(made.states.values()))
-    click.echo(table(("item", "what", "there is", "missing"), rows) if rows else "everything is signed off")
+    head = ("item", "what", "there is", "missing", "easiest")
+    click.echo(table(head, rows) if rows else "everything is signed off")
 
 
 @click.command("next")

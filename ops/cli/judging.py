@@ -1,0 +1,168 @@
+"""Decisions of a mentor: found, checked, signed in one sitting, and signing items off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from evidence import review, signoff
+from evidence.event import now
+from evidence.framework import find_item
+from evidence.ledger import Document, Ledger
+from evidence.record import NAMESPACE
+from evidence.review import CRITERIA, Decision, Judged, all_judged, standing
+from ops.cli import mentoring
+from ops.cli.covering import bodies, coverage
+from ops.cli.mentoring import File
+from ops.cli.site import Site
+from ops.errors import Conflict, InvalidRequest, NotFound
+
+LETTERS = {name[0]: name for name in CRITERIA}
+METHOD_OF = {"witness": "witness", "discussion": "discussion"}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A record that waits for a decision; ``before`` is what was said of an earlier try of the same work."""
+
+    run: str
+    body: Mapping[str, Any]
+    sha256: str
+    before: Judged | None
+
+
+def waiting(held: Ledger, decided: Sequence[Judged]) -> list[Waiting]:
+    """Records that count toward something and were not decided about, oldest first."""
+    stands = standing(decided)
+    found = []
+    for document in held.each(NAMESPACE):
+        body = document.body
+        if body["tags"] and document.run not in stands:
+            found.append(Waiting(document.run, body, document.sha256, _earlier(body, stands.values(), held)))
+    return found
+
+
+def _earlier(body: Mapping[str, Any], stands: Iterable[Judged], held: Ledger) -> Judged | None:
+    """The last try of the same work that was referred back before this record was made."""
+    source = body["op"].get("source", "")
+    for one in sorted(stands, key=lambda each: each.at, reverse=True):
+        if one.decision != "referred-back" or one.at > body["when"]["start"]:
+            continue
+        before = held.document(one.run, NAMESPACE)
+        if before and before.body["op"].get("source", "") == source:
+            return one
+    return None
+
+
+def find(site: Site, run: str, person: str = "") -> tuple[File, Document]:
+    """A record on file by its id or the beginning of it, whosever it is."""
+    found = []
+    for one in [mentoring.file_of(site, person).person] if person else mentoring.on_file(site):
+        file = mentoring.file_of(site, one)
+        with mentoring.held(file) as held:
+            ids = {row.run for row in held.runs() if row.run.startswith(run.upper())}
+            ids = {run.upper()} if run.upper() in ids else ids
+            found += [(file, document) for each in sorted(ids) if (document := held.document(each, NAMESPACE))]
+    if not found:
+        raise NotFound(f"there is no record {run} on file", hint="ops review list")
+    if len(found) > 1:
+        raise InvalidRequest(f"{run} could be {', '.join(d.run for _, d in found[:4])}", hint="type more of it")
+    return found[0]
+
+
+def criteria_from(text: str) -> dict[str, str]:
+    """``vacs-r``: each letter is a criterion that is met, one after a hyphen is not; the others are not judged."""
+    found: dict[str, str] = {}
+    letters = text.casefold().replace(" ", "").replace(",", "")
+    while letters:
+        unmet = letters.startswith("-")
+        letter, letters = letters[unmet : unmet + 1], letters[unmet + 1 :]
+        if letter not in LETTERS:
+            hint = "letters of valid, authentic, current, sufficient, reliable; a hyphen before one that is not met"
+            raise InvalidRequest(f"{letter or text} is no criterion", hint=hint)
+        found[LETTERS[letter]] = "not met" if unmet else "met"
+    return found
+
+
+def decided(document: Document, given: Decision) -> Decision:
+    """A decision completed from its record: the items it counts toward, if none were named."""
+    from dataclasses import replace
+
+    body = document.body
+    items = given.items
+    if given.decision == "accepted" and not items:
+        items = tuple(f"{tag['framework']}:{tag['item']}" for tag in body["tags"])
+    return replace(given, run=document.run, record=document.sha256, items=items)
+
+
+def sign(site: Site, file: File, decisions: Sequence[Decision], started: str = "") -> Document:
+    """Check and sign the decisions of one sitting about one person's records."""
+    who = mentoring.reviewer(site)
+    with mentoring.held(file) as held:
+        for one in decisions:
+            document = held.document(one.run, NAMESPACE)
+            if document is None or document.sha256 != one.record:
+                raise Conflict(f"record {one.run} is not the one that was looked at", hint="ops review next")
+            review.check(one, document.body, who)
+    return review.sign(site.ledger, site.signer, who, file.person, decisions, started or now())
+
+
+def withdraw(site: Site, run: str, person: str, why: str) -> Document:
+    """Take back what we decided about a record; the earlier decision stays on file."""
+    file, document = find(site, run, person)
+    mine = [one for one in all_judged(site.ledger) if one.run == document.run and one.apprentice == file.person]
+    if document.run not in standing(mine):
+        raise NotFound(f"nothing stands about {document.run} that could be withdrawn", hint="ops review list")
+    last = standing(mine)[document.run]
+    gone = Decision(document.run, document.sha256, "withdrawn", feedback=why, withdraws=last.document)
+    return sign(site, file, [gone])
+
+
+def sign_off(site: Site, person: str, wanted: str, initials: str, because: str) -> tuple[Document, tuple[str, ...]]:
+    """Sign an item off for a person; returns the document and what the policy still wanted."""
+    from ops.cli.covering import chosen, policies
+
+    who = mentoring.reviewer(site)
+    file = mentoring.file_of(site, person)
+    framework, item = find_item(chosen(site, ()), wanted)
+    with mentoring.held(file) as held:
+        made, stands = coverage(site, held, site.ledger, file.person, [framework.id])
+        state = made.states[f"{framework.id}:{item.id}"]
+        if state.signed:
+            raise Conflict(f"{state.id} was signed off on {state.signed.day}", hint="ops portfolio status --of …")
+        environments = {piece.run: piece.environment for piece in state.pieces}
+        rests = [
+            {"run": one.run, "review": stands[one.run].document, "environment": environments[one.run]}
+            for one in state.accepted
+        ]
+    policy = policies(site, [framework])[framework.id]
+    document = signoff.sign(
+        site.ledger, site.signer, who, file.person, state.id, framework.version,
+        initials or _initials(site), rests, policy, state.missing, because,
+    )  # fmt: skip
+    return document, state.missing
+
+
+def _initials(site: Site) -> str:
+    name = site.identity.name or "?"
+    return "".join(word[0] for word in name.replace(".", " ").replace("-", " ").split() if word[0].isalpha())[
+        :4
+    ].upper()
+
+
+def rows(site: Site) -> list[tuple[str, str, str, str, str]]:
+    """What is on file, one row a record that waits or was decided about: person, run, day, what, decision."""
+    judged = all_judged(site.ledger)
+    found = []
+    for person in mentoring.on_file(site):
+        stands = standing(one for one in judged if one.apprentice == person)
+        with mentoring.held(mentoring.file_of(site, person)) as held:
+            for body in bodies(held):
+                if not body["tags"] and body["id"] not in stands:
+                    continue
+                said = stands[body["id"]].decision if body["id"] in stands else "waits"
+                what = str(body["op"].get("title") or body["op"].get("source", ""))
+                name = mentoring.name_of(site, person)
+                found.append((name, body["id"], body["when"]["start"][:10], what, said))
+    return found

@@ -1,0 +1,77 @@
+"""Checkpoints as files: made, cosigned and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from evidence import checkpoint
+from evidence.checkpoint import Broken
+from evidence.enrolment import people
+from evidence.ledger import Ledger
+from evidence.sshsig import fingerprint
+from evidence.sshverify import verify
+from ops.cli import handing, mentoring
+from ops.cli.site import Site
+from ops.errors import EvidenceInvalid, InvalidRequest, NotFound
+from ops.private import write_private
+
+
+def make(site: Site, path: Path) -> str:
+    """Write our own checkpoint, signed, into a new file with its signature beside it."""
+    text = checkpoint.made([(site.identity.chain, site.ledger.head())])
+    if path.exists():
+        raise InvalidRequest(f"{path} exists already", hint="choose another name")
+    try:
+        write_private(path.with_name(f"{path.name}.sig"), site.signer.sign(checkpoint.NAMESPACE, text.encode()))
+        write_private(path, text)
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be written: {error.strerror}", hint="choose another place") from error
+    return text
+
+
+def read(path: Path) -> tuple[str, str]:
+    """A checkpoint file and the fingerprint of the key that signed it; raise if either does not hold."""
+    try:
+        text = path.read_text(encoding="ascii")
+        signature = path.with_name(f"{path.name}.sig").read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidRequest(f"{path} or its .sig cannot be read", hint="both belong together") from error
+    checkpoint.read(text)
+    return text, fingerprint(verify(signature, checkpoint.NAMESPACE, text.encode()))
+
+
+def broken(site: Site, path: Path | None, person: str) -> Iterator[tuple[str, list[Broken]]]:
+    """Whose checkpoint, and where the evidence does not go on from it: one file, or all that are held."""
+    if path is not None:
+        text, key = read(path)
+        who = people(site.signers).get(key, key)
+        with _evidence(site, person) as ledger:
+            yield who, checkpoint.compare(ledger, checkpoint.read(text))
+        return
+    found = handing.cosigned(site)
+    if not found:
+        hint = "hand records in; what comes back holds one: ops evidence receive"
+        raise NotFound("nobody has vouched for your evidence yet", hint=hint)
+    for mentor, text in found.items():
+        yield mentoring.name_of(site, mentor), checkpoint.compare(site.ledger, checkpoint.read(text))
+
+
+@contextmanager
+def _evidence(site: Site, person: str) -> Iterator[Ledger]:
+    """The ledger a checkpoint is compared with: our own, or an apprentice's as we hold it."""
+    if not person:
+        yield site.ledger
+        return
+    with mentoring.held(mentoring.file_of(site, person)) as held:
+        yield held
+
+
+def refuse(found: list[tuple[str, list[Broken]]]) -> None:
+    """Raise ``EvidenceInvalid`` if anything is broken."""
+    faults = [f"{one.chain}: {one.problem}" for _, some in found for one in some]
+    if faults:
+        raise EvidenceInvalid(
+            "; ".join(faults), hint="keep everything as it is, and compare it with your mentor's copy"
+        )
