@@ -43,6 +43,12 @@ def waiting(held: Ledger, decided: Sequence[Judged]) -> list[Waiting]:
     return found
 
 
+def looked_at(site: Site, file: File, held: Ledger, document: Document) -> Waiting:
+    """One record as a mentor looks at it, decided about or not."""
+    stands = standing(one for one in all_judged(site.ledger) if one.apprentice == file.person)
+    return Waiting(document.run, document.body, document.sha256, _earlier(document.body, stands.values(), held))
+
+
 def _earlier(body: Mapping[str, Any], stands: Iterable[Judged], held: Ledger) -> Judged | None:
     """The last try of the same work that was referred back before this record was made."""
     source = body["op"].get("source", "")

@@ -61,7 +61,9 @@ def file_of(site: Site, person: str) -> File:
     """The file of one apprentice, by id or the beginning of it or their own name; raise ``NotFound``."""
     known = on_file(site)
     names = {one.person: one.name for one in site.signers_file.listed()}
-    found = [one for one in known if one.startswith(person) or names.get(one, "").casefold() == person.casefold()]
+    found = [
+        one for one in known if one.startswith(person) or names.get(one, "").casefold().startswith(person.casefold())
+    ]
     if person in known:
         found = [person]
     if not found:

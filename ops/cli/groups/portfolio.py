@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from evidence.coverage import Coverage
-from ops.cli import covering, mentoring
+from ops.cli import covering, exporting, mentoring
 from ops.cli.data import data
 from ops.cli.site import Site, open_site
 from ops.cli.table import hung, table
@@ -73,3 +75,34 @@ def next_(only: tuple[str, ...], person: str, number: int, as_json: bool) -> Non
     click.echo(table(("do this", "items", "such as"), rows) if rows else "nothing is missing that work could give")
     if not person:
         click.echo(hung("  then hand it in: ops evidence submit -o week.evidence", 2), err=True)
+
+
+@click.command()
+@click.argument("what", type=click.Choice(exporting.WHAT))
+@click.option(
+    "-o", "--output", "file", required=True, type=click.Path(path_type=Path), help="NEW.docx, .html or .xlsx."
+)
+@OF
+@ONLY
+@click.option("--provider", default="", help="For a training provider of this name: only pseudonyms leave.")
+@click.option("--best", default=0, type=click.IntRange(0, 1000), help="Only so many records: those that say most.")
+@click.option("--without-reflections", is_flag=True, help="Some assessments do not want them.")
+@JSON
+def export(
+    what: str,
+    file: Path,
+    person: str,
+    only: tuple[str, ...],
+    provider: str,
+    best: int,
+    without_reflections: bool,
+    as_json: bool,
+) -> None:
+    """Write a paper: portfolio, schedule (RAPIDS), completion (SCQF), profile, training-plan, match, or the bundle."""
+    with open_site(enter=False) as site:
+        wish = exporting.Wish(what, person, only, provider, best, without_reflections)
+        made = exporting.export(site, wish, file)
+    if as_json:
+        data("portfolio-export/1", made)
+        return
+    click.echo(f"{made['file']}: {made['records']} of {counted(made['of'], 'record')}", err=True)

@@ -78,7 +78,7 @@ def show(run: str, person: str, as_json: bool) -> None:
     with open_site(enter=False, reading=True) as site:
         file, document = judging.find(site, run, person)
         with mentoring.held(file) as held:
-            one = judging.Waiting(document.run, document.body, document.sha256, None)
+            one = judging.looked_at(site, file, held, document)
             lines = list(sitting.screen(held, one, {document.body["performer"]["key"]: file.person}))
     if as_json:
         click.echo(document.text)
