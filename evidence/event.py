@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-BOOKKEEPING = ("submitted", "received", "imported", "reviewed", "signed-off", "cosigned")  # of evidence, not of work
+BOOKKEEPING = (
+    "submitted",
+    "received",
+    "imported",
+    "reviewed",
+    "signed-off",
+    "cosigned",
+    "erased",
+)  # of evidence, not of work
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,16 @@ class Ledger:
         self._store.scrub()
         return count
 
+    def mentions(self, words: str) -> list[str]:
+        """Runs with a private value in which these words stand, whatever their case, oldest first."""
+        sql = (
+            "select e.run, d.text from disclosures d join events e on e.chain = d.chain and e.seq = d.seq"
+            " order by d.chain, d.seq"
+        )
+        wanted = words.casefold()
+        found = (run for run, text in self._store.rows(sql) if wanted in str(json.loads(text)[2]).casefold())
+        return list(dict.fromkeys(found))
+
     def rows(self, chain: str, first: int = 0) -> Iterator[tuple[int, str, str, str]]:
         """``(seq, hash, run, text)`` as stored from a place on, unchecked, in order."""
         sql = "select seq, hash, run, text from events where chain = ? and seq >= ? order by seq"

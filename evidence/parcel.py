@@ -118,16 +118,21 @@ class Parcel:
             raise EvidenceInvalid(f"{name} is not what was signed", hint="ask for the file again")
 
     def _blocks(self, name: str) -> Iterator[bytes]:
+        """A part piece by piece, and not one octet more than was signed."""
         left = int(self.manifest["parts"][name]["bytes"])
         try:
             with self.package.open(name) as file:
-                while block := file.read(min(BLOCK, left + 1)):
+                for block in iter(lambda: file.read(BLOCK), b""):
                     left -= len(block)
-                    if left < 0:
-                        raise EvidenceInvalid(f"{name} is longer than was signed", hint="ask for the file again")
-                    yield block
+                    yield self._within(name, block, left)
         except (KeyError, *DAMAGED) as error:
             raise EvidenceInvalid(f"{name} is damaged", hint="ask for the file again") from error
+
+    @staticmethod
+    def _within(name: str, block: bytes, left: int) -> bytes:
+        if left < 0:
+            raise EvidenceInvalid(f"{name} is longer than was signed", hint="ask for the file again")
+        return block
 
 
 @contextmanager

@@ -176,6 +176,9 @@ def judged(documents: Iterable[Document], texts: Mapping[str, str]) -> Iterator[
 
 
 def _minutes(started: str, ended: str) -> float:
+    """How long a sitting took; 0 where decisions were signed one by one and nobody could measure it."""
+    if not started:
+        return 0.0
     from datetime import datetime
 
     return (datetime.fromisoformat(ended) - datetime.fromisoformat(started)).total_seconds() / 60

@@ -6,8 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evidence.export import check_record
-from evidence.ledger import Ledger
+from evidence.ledger import Document, Ledger
 from evidence.record import NAMESPACE, loose_ends
+from evidence.roles import REVIEW, SIGNOFF, SUBMISSION
+from evidence.sshsig import fingerprint
+from evidence.sshverify import verify as check_signature
+from ops.errors import EvidenceInvalid
+
+OTHERS = (REVIEW, SIGNOFF, SUBMISSION)
 
 
 @dataclass(frozen=True)
@@ -27,5 +33,17 @@ def verify(ledger: Ledger, known: Mapping[str, str]) -> Verified:
     checked = [check_record(one.run, one.text.encode(), one.signature, known) for one in documents]
     bad = {one.run: one.detail for one in checked if one.verdict != "holds"}
     altered = [f"record {run}: {detail}" for run, detail in bad.items()]
+    altered += [problem for kind in OTHERS for one in ledger.each(kind) if (problem := _unsigned(one))]
     sizes = {chain: ledger.head(chain).size for chain in ledger.chains()}
     return Verified(sizes, len(documents), (*damage, *broken, *altered, *loose_ends(ledger, bad.keys())))
+
+
+def _unsigned(one: Document) -> str:
+    """What is wrong with the signature of a review, sign-off or submission; empty if nothing."""
+    try:
+        key = fingerprint(check_signature(one.signature, one.kind, one.text.encode()))
+        body = one.body
+        who = body.get("reviewer") or body.get("signer") or {"key": key}
+        return "" if who["key"] == key else f"document {one.run}: it names another key than the one that signed it"
+    except (EvidenceInvalid, ValueError, KeyError, TypeError) as error:
+        return f"document {one.run}: {error}"

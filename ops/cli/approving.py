@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from evidence.roles import role_of
+from evidence.signers import Signers
 from ops.approval import Policy, check
 from ops.cli.site import Site
 from ops.errors import InvalidRequest
@@ -28,4 +30,16 @@ def must_be_approved(site: Site, plan: Plan, approval: str) -> Approval | None:
         enrolled = signers.read(path.read_text(encoding="utf-8") if path.is_file() else "")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidRequest(f"{path} cannot be read", hint="ops help workspace says what it holds") from error
-    return check(plan, wanted, approval, enrolled, site.identity.fingerprint)
+    everybody = signers.Signers((*enrolled.enrolments, *site.signers.enrolments))
+    return check(plan, _people(wanted, everybody), approval, everybody, site.identity.fingerprint)
+
+
+def _people(wanted: Policy, enrolled: Signers) -> Policy:
+    """The same policy with each role replaced by those who are enrolled in it."""
+
+    def named(text: str) -> str:
+        words = [word.strip() for word in text.split(",")]
+        of_role = [one.person for one in enrolled.enrolments if role_of(one.namespaces) in words]
+        return ",".join(dict.fromkeys([*words, *of_role]))
+
+    return Policy(named(wanted.reversible), named(wanted.irreversible))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from evidence import review, signoff
-from evidence.event import now
 from evidence.framework import find_item
 from evidence.ledger import Document, Ledger
 from evidence.record import NAMESPACE
 from evidence.review import CRITERIA, Decision, Judged, all_judged, standing
+from evidence.sampling import Habits, habits, sample
 from ops.cli import mentoring
 from ops.cli.covering import bodies, coverage
 from ops.cli.mentoring import File
@@ -63,18 +64,20 @@ def _earlier(body: Mapping[str, Any], stands: Iterable[Judged], held: Ledger) ->
 
 def find(site: Site, run: str, person: str = "") -> tuple[File, Document]:
     """A record on file by its id or the beginning of it, whosever it is."""
-    found = []
-    for one in [mentoring.file_of(site, person).person] if person else mentoring.on_file(site):
-        file = mentoring.file_of(site, one)
-        with mentoring.held(file) as held:
-            ids = {row.run for row in held.runs() if row.run.startswith(run.upper())}
-            ids = {run.upper()} if run.upper() in ids else ids
-            found += [(file, document) for each in sorted(ids) if (document := held.document(each, NAMESPACE))]
+    people = [mentoring.file_of(site, person).person] if person else mentoring.on_file(site)
+    found = [pair for one in people for pair in _found(mentoring.file_of(site, one), run.upper())]
     if not found:
         raise NotFound(f"there is no record {run} on file", hint="ops review list")
     if len(found) > 1:
         raise InvalidRequest(f"{run} could be {', '.join(d.run for _, d in found[:4])}", hint="type more of it")
     return found[0]
+
+
+def _found(file: File, wanted: str) -> list[tuple[File, Document]]:
+    with mentoring.held(file) as held:
+        ids = {row.run for row in held.runs() if row.run.startswith(wanted)}
+        ids = {wanted} if wanted in ids else ids
+        return [(file, document) for one in sorted(ids) if (document := held.document(one, NAMESPACE))]
 
 
 def criteria_from(text: str) -> dict[str, str]:
@@ -111,7 +114,7 @@ def sign(site: Site, file: File, decisions: Sequence[Decision], started: str = "
             if document is None or document.sha256 != one.record:
                 raise Conflict(f"record {one.run} is not the one that was looked at", hint="ops review next")
             review.check(one, document.body, who)
-    return review.sign(site.ledger, site.signer, who, file.person, decisions, started or now())
+    return review.sign(site.ledger, site.signer, who, file.person, decisions, started)
 
 
 def withdraw(site: Site, run: str, person: str, why: str) -> Document:
@@ -160,15 +163,49 @@ def _initials(site: Site) -> str:
 def rows(site: Site) -> list[tuple[str, str, str, str, str]]:
     """What is on file, one row a record that waits or was decided about: person, run, day, what, decision."""
     judged = all_judged(site.ledger)
-    found = []
-    for person in mentoring.on_file(site):
-        stands = standing(one for one in judged if one.apprentice == person)
-        with mentoring.held(mentoring.file_of(site, person)) as held:
-            for body in bodies(held):
-                if not body["tags"] and body["id"] not in stands:
-                    continue
-                said = stands[body["id"]].decision if body["id"] in stands else "waits"
-                what = str(body["op"].get("title") or body["op"].get("source", ""))
-                name = mentoring.name_of(site, person)
-                found.append((name, body["id"], body["when"]["start"][:10], what, said))
-    return found
+    return [row for person in mentoring.on_file(site) for row in _rows_of(site, person, judged)]
+
+
+def _rows_of(site: Site, person: str, judged: Sequence[Judged]) -> Iterator[tuple[str, str, str, str, str]]:
+    stands = standing(one for one in judged if one.apprentice == person)
+    name = mentoring.name_of(site, person)
+    with mentoring.held(mentoring.file_of(site, person)) as held:
+        for body in bodies(held):
+            said = stands[body["id"]].decision if body["id"] in stands else "waits"
+            what = str(body["op"].get("title") or body["op"].get("source", ""))
+            if body["tags"] or body["id"] in stands:
+                yield name, body["id"], body["when"]["start"][:10], what, said
+
+
+def sampled(site: Site, person: str, number: int) -> tuple[list[Judged], list[Habits]]:
+    """Decisions drawn by the head of this chain, and everybody's habits."""
+    decisions = all_judged(site.ledger)
+    if person:
+        wanted = mentoring.file_of(site, person).person
+        decisions = [one for one in decisions if one.apprentice == wanted]
+    if not decisions:
+        raise NotFound("nothing was decided yet", hint="ops review next")
+    return sample(decisions, number, site.ledger.head().hash), habits(decisions)
+
+
+def habit_lines(found: Sequence[Habits]) -> list[str]:
+    """How each reviewer works, in words."""
+    return [
+        f"{one.reviewer}: {one.decisions} decisions, {one.accepted:.0%} accepted, {_time(one.minutes)}, "
+        f"asked or looked in {one.asked:.0%}" + "".join(f"; {remark}" for remark in one.remarks)
+        for one in found
+    ]
+
+
+def _time(minutes: float) -> str:
+    return f"{minutes:.1f} minutes a record" if minutes else "time not measured"
+
+
+def write_page(path: Path, document: Document, lines: Sequence[str]) -> None:
+    """One record as a page, for eyes that prefer one."""
+    from evidence.papers import files
+    from evidence.papers.blocks import Heading, Table
+
+    title = str(document.body["op"].get("title") or document.run)
+    rows = [(line[:12].strip(), line[12:].strip()) for line in lines]
+    files.save(path, files.page([Heading(title, 1), Table(("", ""), rows, (1, 6))], title))

@@ -9,8 +9,10 @@ import click
 from evidence import export as files
 from evidence import verification
 from evidence.record import NAMESPACE
-from ops.cli import handing
+from ops.cli import erasing, handing, judging, mentoring, rechecking
+from ops.cli.auditing import tell
 from ops.cli.data import data
+from ops.cli.options import Options
 from ops.cli.reading import enrolled, record_lines
 from ops.cli.runs import find_run
 from ops.cli.site import open_site
@@ -112,6 +114,22 @@ def export(runs: tuple[str, ...], every: bool, folder: Path, with_names: bool, a
 
 
 @click.command()
+@click.argument("run")
+@click.option("--of", "person", default="", help="An apprentice on file with you: their name or id.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def recheck(run: str, person: str, as_json: bool) -> None:
+    """Read again what a run brought about: still true, changed since, or gone. Nothing is changed."""
+    with open_site() as site:
+        if person:
+            file, document = judging.find(site, run, person)
+            with mentoring.held(file) as held:
+                made, parts = rechecking.recheck(site, held, document.run)
+        else:
+            made, parts = rechecking.recheck(site, site.ledger, find_run(site, run))
+    tell(*parts, made, Options(json=as_json))
+
+
+@click.command()
 @click.option("-o", "--output", "file", required=True, type=click.Path(path_type=Path), help="The file to write.")
 @click.option("--to", default="", help="The mentor it is for, if several are enrolled.")
 @click.option("--without-names", is_flag=True, help="For a training provider: only pseudonyms leave.")
@@ -145,22 +163,22 @@ def receive(file: Path, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("run")
+@click.argument("what", metavar="RUN|PERSON")
 @click.option("--yes", "-y", is_flag=True, help="Go ahead without asking.")
-def erase(run: str, yes: bool) -> None:
-    """Erase the private part of a run for good: names, ticket, reason. Record and signature stay valid."""
+def erase(what: str, yes: bool) -> None:
+    """Erase what names people, of one run or of a person everywhere. Records and signatures stay valid."""
     with open_site(enter=False) as site:
-        found = find_run(site, run)
+        found = erasing.find(site, what)
         if not yes:
-            click.confirm(
-                f"Erase the names in {found}? They cannot come back, and it cannot be undone then", abort=True
-            )
-        count = site.ledger.erase(found)
-    click.echo(f"{count} private values of {found} are gone from this ledger", err=True)
+            about = f"about {plain(found.what)} in {counted(len(found.runs), 'run')}" if found.what else found.runs[0]
+            click.confirm(f"Erase the names {about}? They cannot come back, nor can these be undone then", abort=True)
+        count = erasing.erase(site, found)
+        left = list(erasing.not_reached(site))
     click.echo(
-        "  not reached: other runs about the same people, exports made --with-names, plan and results files, backups",
-        err=True,
+        f"{counted(count, 'private value')} of {counted(len(found.runs), 'run')} gone from this ledger", err=True
     )
+    for line in left:
+        click.echo(f"  not reached: {plain(line)}", err=True)
 
 
 @click.command()

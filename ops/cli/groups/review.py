@@ -72,19 +72,40 @@ def next_(person: str) -> None:
 @click.command()
 @RUN
 @OF
+@click.option("--html", "page", type=click.Path(path_type=Path), help="Write it as a page instead.")
 @JSON
-def show(run: str, person: str, as_json: bool) -> None:
+def show(run: str, person: str, page: Path | None, as_json: bool) -> None:
     """Show one record on file, with questions worth asking about it."""
     with open_site(enter=False, reading=True) as site:
         file, document = judging.find(site, run, person)
         with mentoring.held(file) as held:
             one = judging.looked_at(site, file, held, document)
             lines = list(sitting.screen(held, one, {document.body["performer"]["key"]: file.person}))
+    if page:
+        judging.write_page(page, document, lines)
+        return
     if as_json:
         click.echo(document.text)
         return
     for line in lines:
         click.echo(hung(line, 12))
+
+
+@click.command()
+@OF
+@click.option("--number", default=5, show_default=True, type=click.IntRange(1, 1000), help="How many decisions.")
+@JSON
+def sample(person: str, number: int, as_json: bool) -> None:
+    """For the internal verifier: decisions drawn so that nobody can choose them, and how reviewers work."""
+    with open_site(enter=False, reading=True) as site:
+        drawn, habits = judging.sampled(site, person, number)
+    if as_json:
+        data("review-sample/1", {"sample": [one.run for one in drawn], "habits": [vars(one) for one in habits]})
+        return
+    rows = [(o.run, o.apprentice, o.at[:10], o.decision, o.method, o.feedback or "–") for o in drawn]
+    click.echo(table(("record", "apprentice", "day", "decision", "method", "feedback"), rows))
+    for line in judging.habit_lines(habits):
+        click.echo(line)
 
 
 def decide(run: str, person: str, decision: Decision, criteria: str = "") -> None:
