@@ -13,7 +13,7 @@ from inventory.settings_file import set_once
 from tests.workspace import Desk, Result, bare
 
 ROOM = ("--room", "Room Zanzibar", "--equipment", "a beamer", "--settings", "HDMI 1", "--check", "sat in the last row")
-NAMES = {"lead": "Lea Lead", "mentor": "Max Mentor", "amy": "Amy Apprentice", "bob": "Bob Beginner"}
+NAMES = {"lead": "Lea Marchbanks", "mentor": "Max Thistlewood", "amy": "Amy Quillfeather", "bob": "Bob Underhill"}
 ROLES = {"mentor": "mentor", "amy": "apprentice", "bob": "apprentice"}
 
 
