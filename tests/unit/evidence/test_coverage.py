@@ -10,7 +10,7 @@ import pytest
 from evidence.coverage import Coverage, easiest, next_steps
 from evidence.framework import load_frameworks
 from evidence.padding import alike, likeness
-from evidence.policy import Accepted, policy_for, read
+from evidence.policy import SHIPPED, Accepted, policy_for, read
 from evidence.review import Judged, Question, Reviewer, standing
 from evidence.sampling import habits, sample
 from evidence.signers import Signers
@@ -18,16 +18,23 @@ from evidence.talking_points import questions
 from ops.errors import EvidenceInvalid, InvalidRequest
 
 RAPIDS = next(one for one in load_frameworks() if one.id == "rapids-1059cb")
-POLICY = read(Path("evidence/policies/default.yaml"))
+POLICY = read(SHIPPED)
 MAX = Reviewer("p-max", "SHA256:max", "mentor")
 
 
-def record(
-    run: str, day: str = "2026-11-01", kind: str = "operation", items: str = "1.C", **more: Any
-) -> dict[str, Any]:
-    source = more.pop("source", "user/onboard")
-    steps = more.pop("steps", [{"n": 0, "kind": "directory.Account", "operation": "account.create", "attributes": ["cn"],
-                               "result": "changed", "guard": "swap", "way_back": True}])  # fmt: skip
+STEP = {
+    "n": 0,
+    "kind": "directory.Account",
+    "operation": "account.create",
+    "attributes": ["cn"],
+    "result": "changed",
+    "guard": "swap",
+    "way_back": True,
+}
+
+
+def record(run: str, day: str = "2026-11-01", *, kind: str = "operation", items: str = "1.C", **more: Any) -> Any:
+    source, steps = more.pop("source", "user/onboard"), more.pop("steps", [STEP])
     tags = [
         {"framework": "rapids-1059cb", "item": item, "label": RAPIDS.item(item).label, "origin": "rule"}
         for item in items.split()
