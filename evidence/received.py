@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,16 @@ from evidence.ledger import Document, Ledger
 from ops.errors import Conflict, EvidenceInvalid
 
 SAME = "insert or ignore into"
+MINUTE = 60.0  # seconds: a clock that is corrected goes back by less
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What one import added: events by chain, and records."""
+    """What one import added: events by chain, and records; ``remarks`` say where the clock was set back."""
 
     events: dict[str, int]
     records: int
+    remarks: tuple[str, ...] = ()
 
     @property
     def nothing(self) -> bool:
@@ -68,20 +71,21 @@ class Received(Ledger):
         if not (chain == self.person or chain.startswith(f"{self.person}/")):
             raise EvidenceInvalid(f"{chain} is not a chain of {self.person}", hint="ask whose file this is")
         with self._store.transaction() as db:
-            added = self._take_events(db, chain, first, texts)
+            clock = _Clock(chain)
+            added = self._take_events(db, chain, first, texts, clock)
             records = sum(self._take_document(db, document) for document in documents)
             for text in private:
                 self._take_private(db, chain, text)
-        return Taken({chain: added}, records)
+        return Taken({chain: added}, records, tuple(clock.remarks))
 
-    def _take_events(self, db: Any, chain: str, first: int, texts: Iterable[bytes]) -> int:
+    def _take_events(self, db: Any, chain: str, first: int, texts: Iterable[bytes], clock: _Clock) -> int:
         head = self.head(chain)
         if first > head.size:
             raise Gap(chain, head.size, first)
         held = dict(self._hashes(chain, first))
         prev, added = self._hash_before(chain, first), 0
         for seq, raw in enumerate(texts, first):
-            text, run = _event(raw, chain, seq, prev)
+            text, run = _event(raw, chain, seq, prev, clock)
             made = digest(raw)
             if held.get(seq, made) != made:
                 raise Fork(chain, seq)
@@ -119,7 +123,26 @@ class Received(Ledger):
         db.execute(f"{SAME} disclosures values (?, ?, ?, ?)", (commit, chain, seq, text))  # noqa: S608
 
 
-def _event(raw: bytes, chain: str, seq: int, prev: str) -> tuple[str, str]:
+class _Clock:
+    """Watches the times that events say; one that goes back by more than a minute is a remark, not a fault."""
+
+    def __init__(self, chain: str) -> None:
+        self._chain, self._last = chain, ""
+        self.remarks: list[str] = []
+
+    def tick(self, seq: int, at: str) -> None:
+        """The time of the next event."""
+        if self._last and at < self._last and _apart(at, self._last) > MINUTE:
+            self.remarks.append(f"{self._chain}: event {seq} says {at[:16]}, after one that says {self._last[:16]}")
+        self._last = at
+
+
+def _apart(earlier: str, later: str) -> float:
+    """Seconds between two times."""
+    return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
+
+
+def _event(raw: bytes, chain: str, seq: int, prev: str, clock: _Clock) -> tuple[str, str]:
     """The text and the run of one event that follows the one before; raise ``EvidenceInvalid``."""
     wrong = EvidenceInvalid(f"{chain}: event {seq} does not follow the one before it", hint="ask for the file again")
     try:
@@ -127,6 +150,7 @@ def _event(raw: bytes, chain: str, seq: int, prev: str) -> tuple[str, str]:
         whole = json.loads(text)
         if (whole["chain"], whole["seq"], whole["prev"]) != (chain, seq, prev) or canonical(whole) != raw:
             raise wrong
+        clock.tick(seq, whole["at"])
         return text, str(whole["run"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise wrong from error

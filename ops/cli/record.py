@@ -12,6 +12,7 @@ from evidence.event import Event, now
 from evidence.framework import Framework, Tag, load_frameworks
 from evidence.record import NAMESPACE, Context, seal
 from ops import __version__
+from ops.cli.published import modified
 from ops.cli.site import Site, own_frameworks
 from ops.errors import OpsError
 from ops.history import DONE
@@ -83,6 +84,7 @@ def _context(site: Site, events: Sequence[Event]) -> Context:
         anchors=environment.anchors,
         matched=anchors_match(site),
         tool_version=__version__,
+        modified=modified(),
         role=site.identity.role,
         planted=planted_faults(environment.lab),
         tags=tagged(events),

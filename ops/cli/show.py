@@ -14,6 +14,7 @@ import click
 
 from ops.adapters.handover import Delivery
 from ops.change import kind_of
+from ops.cli import toward
 from ops.cli.data import data
 from ops.cli.options import Options
 from ops.cli.site import HANDOVER, Site
@@ -163,9 +164,8 @@ def result(
     tags = competencies(site, run_id)
     if options.json:
         body = {"run": run_id, "status": "completed", "changed": len(history.done())}
-        toward = [f"{tag['framework']} {tag['item']}" for tag in tags]
         body |= {"afterwards": list(looks)} if looks else {}
-        data("result/1", body | {"not_done_here": list(history.plan.not_done), "counts_toward": toward})
+        data("result/1", body | {"not_done_here": list(history.plan.not_done), "counts_toward": toward.names(tags)})
         return
     subjects = list(dict.fromkeys(item.about for n, item in enumerate(items) if history.outcomes.get(n) in DONE))
     what = (
@@ -180,8 +180,7 @@ def result(
     click.echo(f"  record        ops evidence show {run_id}", err=True)
     if not history.plan.undoes and any(item.change.inverse() and kind_of(item.change) != HANDOVER for item in items):
         click.echo(f"  to take back  ops run undo {run_id}", err=True)
-    for tag in tags:
-        line = f"  counts toward {tag['framework']} {tag['item']} {plain(tag['label'])}"
+    for line in toward.lines(tags):
         click.echo(hung(line, 16, sys.stderr), err=True)
 
 

@@ -14,7 +14,7 @@ import click
 from evidence.event import Event, now
 from evidence.framework import Framework, find_item
 from evidence.record import NAMESPACE
-from ops.cli import asking, show
+from ops.cli import asking, show, toward
 from ops.cli.data import data
 from ops.cli.drafts import Draft
 from ops.cli.following import candidates, followed
@@ -225,17 +225,15 @@ def _result(site: Site, run: str, book: Playbook, answers: Mapping[str, str], te
     tags = competencies(site, run)
     files = sum(bool(answers.get(one.id)) for one in book.questions if one.kind in ATTACHED)
     if telling.json:
-        toward = [f"{tag['framework']} {tag['item']}" for tag in tags]
-        data("statement/1", {"run": run, "answers": len(answers), "attachments": files, "counts_toward": toward})
+        body = {"run": run, "answers": len(answers), "attachments": files}
+        data("statement/1", body | {"counts_toward": toward.names(tags)})
         return
     given = sum(bool(answer) for answer in answers.values()) - files
     with_files = f" and {counted(files, 'attachment')}" if files else ""
     click.secho(f"Signed: {counted(given, 'answer')}{with_files}.", err=True, fg="green")
     click.echo(f"  record        ops evidence show {run}", err=True)
-    for tag in tags:
-        click.echo(
-            hung(f"  counts toward {tag['framework']} {tag['item']} {plain(tag['label'])}", 16, sys.stderr), err=True
-        )
+    for line in toward.lines(tags):
+        click.echo(hung(line, 16, sys.stderr), err=True)
     if not tags:
         click.echo("  counts toward nothing yet: name items with --for FRAMEWORK:ITEM", err=True)
     if not book.name.startswith("journal/"):

@@ -35,10 +35,13 @@ def import_(file: Path, fingerprint: str, as_json: bool) -> None:
         name = mentoring.name_of(site, got.person)
     events = sum(got.taken.events.values())
     if as_json:
-        data("review-import/1", {"person": got.person, "events": events, "records": got.taken.records})
+        data("review-import/1", {"person": got.person, "events": events, "records": got.taken.records,
+                                   "remarks": list(got.taken.remarks)})  # fmt: skip
         return
     said = "all of it was here already" if got.taken.nothing else f"{counted(got.taken.records, 'new record')}"
     click.echo(f"{plain(name)}: {said}, {counted(events, 'new event')}; every signature and hash holds", err=True)
+    for line in got.taken.remarks:
+        click.echo(f"  the clock was set back: {plain(line)}", err=True)
     click.echo(f"  names are {got.names}; to look at them: ops review next --of {got.person}", err=True)
 
 
