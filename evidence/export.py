@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,11 @@ class Checked:
     detail: str
 
 
-def export(ledger: Ledger, runs: Sequence[str], folder: Path, person: str, with_names: bool = False) -> int:
-    """Write the records of these runs into a new folder; return how many."""
-    documents = [found for run in runs if (found := ledger.document(run, NAMESPACE))]
-    if not documents:
+def export(ledger: Ledger, runs: Iterable[str], folder: Path, person: str, with_names: bool = False) -> int:
+    """Write the records of these runs, one by one, into a new folder; return how many."""
+    documents = (found for run in runs if (found := ledger.document(run, NAMESPACE)))
+    first = next(documents, None)
+    if first is None:
         raise NotFound("there is no record to export", hint="ops evidence list")
     try:
         folder.mkdir(mode=0o700, parents=True)
@@ -60,17 +62,18 @@ def export(ledger: Ledger, runs: Sequence[str], folder: Path, person: str, with_
         raise InvalidRequest(f"{folder} exists already", hint="name a new folder") from None
     except OSError as error:
         raise InvalidRequest(f"{folder} cannot be made: {error.strerror}", hint="choose another place") from error
-    key = verify(documents[-1].signature, NAMESPACE, documents[-1].text.encode())
+    key, count = verify(first.signature, NAMESPACE, first.text.encode()), 0
     how = HOW.replace("{person}", person).replace("{namespace}", NAMESPACE)
     try:
-        for document in documents:
+        for document in chain([first], documents):
             _write(ledger, document, folder, with_names)
+            count += 1
         (folder / "performer.pub").write_text(_public_line(key), encoding="ascii")
         (folder / "VERIFY.txt").write_text(how, encoding="utf-8")
     except OSError as error:
         hint = "free some space, then export into a new folder"
         raise InvalidRequest(f"{folder} cannot be written: {error.strerror}", hint=hint) from error
-    return len(documents)
+    return count
 
 
 def _write(ledger: Ledger, document: Document, folder: Path, with_names: bool) -> None:

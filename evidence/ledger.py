@@ -143,6 +143,20 @@ class Ledger:
         sql = "select kind, run, text, signature from documents where kind = ? order by rowid"
         yield from (Document(*row) for row in self._store.rows(sql, (kind,)))
 
+    def has_document(self, sha256: str) -> bool:
+        """Whether there is a document of this hash."""
+        return self._store.one("select 1 from documents where sha256 = ?", (sha256,)) is not None
+
+    def has_event(self, hashed: str) -> bool:
+        """Whether there is an event of this hash."""
+        return self._store.one("select 1 from events where hash = ?", (hashed,)) is not None
+
+    def whole_texts(self, run: str, kind: str) -> list[str]:
+        """The texts of a run's events of one kind that are what they were hashed as."""
+        sql = "select hash, text from events where run = ? order by chain, seq"
+        rows = ((hashed, text) for hashed, text in self._store.rows(sql, (run,)) if f'"kind":"{kind}"' in text)
+        return [text for hashed, text in rows if digest(text.encode()) == hashed]
+
     def texts(self, run: str) -> list[str]:
         """The stored texts of a run's events, for export."""
         sql = "select text from events where run = ? order by chain, seq"

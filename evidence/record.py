@@ -8,7 +8,7 @@ runs are records as well.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -68,11 +68,10 @@ def seal(ledger: Ledger, run: str, signer: Signer, context: Context) -> Document
 
 def loose_ends(ledger: Ledger, altered: Set[str]) -> list[str]:
     """Where chain and records do not meet, in words; runs whose record is known to be altered are left out."""
-    kept = {one.sha256: one for one in ledger.documents(NAMESPACE) if one.run not in altered}
-    events, sealed = _seals(ledger)
-    gone = [run for sha256, run in sealed.items() if sha256 not in kept and run not in altered]
-    unsealed = [one.run for sha256, one in kept.items() if sha256 not in sealed]
-    without = [one.run for one in kept.values() if one.body["chain"]["head"] not in events]
+    gone = [run for sha256, run in _seals(ledger) if run not in altered and not ledger.has_document(sha256)]
+    kept = [one for one in ledger.each(NAMESPACE) if one.run not in altered and _loose(ledger, one)]
+    unsealed = [one.run for one in kept if not _sealed(ledger, one)]
+    without = [one.run for one in kept if not ledger.has_event(one.body["chain"]["head"])]
     return [
         *(f"record {run}: it was sealed, and is not there" for run in gone),
         *(f"record {run}: nothing says it was sealed" for run in unsealed),
@@ -80,16 +79,21 @@ def loose_ends(ledger: Ledger, altered: Set[str]) -> list[str]:
     ]
 
 
-def _seals(ledger: Ledger) -> tuple[set[str], dict[str, str]]:
-    """The hashes of all events; and of every record that was sealed, with its run, as far as its event is whole."""
-    events: set[str] = set()
-    sealed: dict[str, str] = {}
+def _seals(ledger: Ledger) -> Iterator[tuple[str, str]]:
+    """The hash of every record that was sealed, with its run, as far as its event is whole."""
     for chain in ledger.chains():
         for _, hashed, run, text in ledger.rows(chain):
-            events.add(hashed)
             if '"kind":"sealed"' in text and digest(text.encode()) == hashed:
-                sealed[str(json.loads(text)["body"].get("record"))] = run
-    return events, sealed
+                yield str(json.loads(text)["body"].get("record")), run
+
+
+def _loose(ledger: Ledger, one: Document) -> bool:
+    return not _sealed(ledger, one) or not ledger.has_event(one.body["chain"]["head"])
+
+
+def _sealed(ledger: Ledger, one: Document) -> bool:
+    """Whether the chain says that this record was sealed."""
+    return any(f'"record":"{one.sha256}"' in text for text in ledger.whole_texts(one.run, "sealed"))
 
 
 def fold(ledger: Ledger, events: Sequence[Event], context: Context) -> dict[str, Any]:

@@ -11,6 +11,7 @@ CHECKPOINT = "evidence-checkpoint-v1"
 POLICY = "evidence-policy-v1"
 SIGNERS = "evidence-signers-v1"
 SAMPLE = "evidence-sample-v1"
+ANCHORS = "evidence-anchors-v1"
 PLAN = "journeyman-plan-v1"
 
 ROLES: dict[str, tuple[str, ...]] = {
@@ -18,7 +19,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "mentor": (REVIEW, SIGNOFF, RETURN, CHECKPOINT, PLAN),
     "assessor": (REVIEW, SIGNOFF, RETURN, CHECKPOINT),
     "verifier": (SAMPLE, RETURN),
-    "it-lead": (SIGNERS, POLICY, PLAN),
+    "it-lead": (SIGNERS, POLICY, ANCHORS, PLAN),
     "service": (RECORD,),
 }
 PREFIX = "role-"  # a namespace nobody signs in, which says the role itself

@@ -29,13 +29,16 @@ def verify(ledger: Ledger, known: Mapping[str, str]) -> Verified:
     """Walk everything. ``known`` maps key fingerprints to people, as for an export."""
     damage = [f"the file is damaged: {found}"] if (found := ledger.damage()) else []
     broken = [f"chain {one.chain} event {one.seq}: {one.problem}" for one in ledger.verify()]
-    documents = ledger.documents(NAMESPACE)
-    checked = [check_record(one.run, one.text.encode(), one.signature, known) for one in documents]
-    bad = {one.run: one.detail for one in checked if one.verdict != "holds"}
+    bad, records = {}, 0
+    for one in ledger.each(NAMESPACE):
+        records += 1
+        checked = check_record(one.run, one.text.encode(), one.signature, known)
+        if checked.verdict != "holds":
+            bad[one.run] = checked.detail
     altered = [f"record {run}: {detail}" for run, detail in bad.items()]
     altered += [problem for kind in OTHERS for one in ledger.each(kind) if (problem := _unsigned(one))]
     sizes = {chain: ledger.head(chain).size for chain in ledger.chains()}
-    return Verified(sizes, len(documents), (*damage, *broken, *altered, *loose_ends(ledger, bad.keys())))
+    return Verified(sizes, records, (*damage, *broken, *altered, *loose_ends(ledger, bad.keys())))
 
 
 def _unsigned(one: Document) -> str:

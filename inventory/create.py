@@ -109,6 +109,30 @@ def create(folder: Path, plan: Plan) -> None:
         raise InvalidRequest(f"{folder} cannot be made: {error.strerror}", hint="choose another folder") from error
 
 
+EVIDENCE_ONLY = """\
+schema = 1
+
+[environment]
+class = "LAB"        # nothing is worked on here: records, reviews and keys only
+name = "evidence"
+
+[settings]
+"""
+
+
+def create_for_evidence(folder: Path) -> None:
+    """Write a workspace that has nothing to work on, for a mentor or an IT lead."""
+    if (folder / FILE).exists():
+        raise InvalidRequest(f"{folder} is a workspace already", hint="use it, or name another folder")
+    try:
+        (folder / "inventory").mkdir(parents=True, exist_ok=True)
+        (folder / "inventory/hosts.yaml").write_text("{}\n", encoding="utf-8")
+        (folder / FILE).write_text(EVIDENCE_ONLY, encoding="utf-8")
+        os.chmod(folder, 0o700)  # noqa: PTH101  the folder itself, not what a link points to
+    except OSError as error:
+        raise InvalidRequest(f"{folder} cannot be made: {error.strerror}", hint="choose another folder") from error
+
+
 def _files(plan: Plan) -> dict[str, str]:
     anchors = ", ".join(f'"{anchor}"' for anchor in plan.anchors)
     places = "\n".join(f"      {role}: {dn}" for role, dn in plan.places.items())

@@ -7,9 +7,8 @@ manifest, ``bundle/1``, names each file by hash, and says how many records there
 
 from __future__ import annotations
 
-import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -50,50 +49,46 @@ def write(
     ledger: Ledger,
     decisions: Ledger,
     person: str,
-    runs: Sequence[str] | None,
-    more: dict[str, bytes],
+    runs: frozenset[str] | None,
+    more: Mapping[str, bytes],
     signer: Signer,
 ) -> tuple[int, int]:
     """Write records (all, or those of some runs) and decisions about a person; return how many, of how many.
 
-    ``more`` holds further files by name: signers, checkpoint, a portfolio.
+    ``more`` holds further files by name: signers, checkpoint, a portfolio. Records are written one by one.
     """
-    total = sum(1 for _ in ledger.each(RECORD))
-    chosen = [one for one in ledger.each(RECORD) if runs is None or one.run in runs]
-    content = dict(_signed("records", chosen))
-    for one in chosen:
-        content[f"records/{one.run}.events"] = "".join(f"{text}\n" for text in ledger.texts(one.run)).encode()
-    for folder, kind in (("reviews", REVIEW), ("signoffs", SIGNOFF)):
-        content |= dict(_signed(folder, [d for d in decisions.each(kind) if d.body["apprentice"] == person]))
-    content |= {**more, "VERIFY.txt": HOW.encode(), "verify.py": checker()}
-    manifest = canonical(
-        {
-            "schema": "bundle/1",
-            "made": now(),
-            "total": total,
-            "files": {name: sha256(data).hexdigest() for name, data in content.items() if name != "verify.py"},
-        }
-    )
-    content["manifest.json"] = manifest
-    content["manifest.json.sig"] = signer.sign(NAMESPACE, manifest).encode()
-    files.save(path, _packed(content))
-    return len(chosen), total
+    total = count = 0
+    with files.made(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+        listed: dict[str, str] = {}
+        for one in ledger.each(RECORD):
+            total += 1
+            if runs is None or one.run in runs:
+                count += 1
+                _add(package, listed, _signed("records", one))
+                events = "".join(f"{text}\n" for text in ledger.texts(one.run)).encode()
+                _add(package, listed, [(f"records/{one.run}.events", events)])
+        for folder, kind in (("reviews", REVIEW), ("signoffs", SIGNOFF)):
+            for one in decisions.each(kind):
+                _add(package, listed, _signed(folder, one) if one.body["apprentice"] == person else [])
+        _add(package, listed, [*more.items(), ("VERIFY.txt", HOW.encode())])
+        manifest = canonical({"schema": "bundle/1", "made": now(), "total": total, "files": listed})
+        signature = signer.sign(NAMESPACE, manifest).encode()
+        last = [("verify.py", checker()), ("manifest.json", manifest), ("manifest.json.sig", signature)]
+        _add(package, {}, last)
+    return count, total
+
+
+def _add(package: zipfile.ZipFile, listed: dict[str, str], content: Iterable[tuple[str, bytes]]) -> None:
+    for name, data in content:
+        package.writestr(zipfile.ZipInfo(name, EPOCH), data, zipfile.ZIP_DEFLATED)
+        listed[name] = sha256(data).hexdigest()
+
+
+def _signed(folder: str, one: Document) -> list[tuple[str, bytes]]:
+    name = f"{folder}/{one.run}.json"
+    return [(name, one.text.encode()), (f"{name}.sig", one.signature.encode())]
 
 
 def checker() -> bytes:
     """The checker that goes with every bundle."""
     return Path(__file__).with_name("verify_bundle.py").read_bytes()
-
-
-def _signed(folder: str, documents: Sequence[Document]) -> Iterator[tuple[str, bytes]]:
-    for one in documents:
-        yield f"{folder}/{one.run}.json", one.text.encode()
-        yield f"{folder}/{one.run}.json.sig", one.signature.encode()
-
-
-def _packed(content: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, data in content.items():
-            package.writestr(zipfile.ZipInfo(name, EPOCH), data, zipfile.ZIP_DEFLATED)
-    return out.getvalue()

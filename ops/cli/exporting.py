@@ -51,6 +51,8 @@ def export(site: Site, wish: Wish, path: Path) -> dict[str, Any]:
 
 
 def _export(site: Site, wish: Wish, path: Path, records: Ledger, person: str) -> dict[str, Any]:
+    if wish.what == BUNDLE and not (wish.best or wish.frameworks or wish.without_reflections):
+        return _bundle(site, wish, path, records, person, None)  # of any length: nothing but one record is in memory
     needed = (SHEETS[wish.what][0],) if wish.what in SHEETS else wish.frameworks
     made, stands = covering.coverage(site, records, site.ledger, person, needed)
     only = _only(made, stands, wish, records)
@@ -73,10 +75,9 @@ def _only(made: Coverage, stands: Mapping[str, Judged], wish: Wish, records: Led
     states = list(made.states.values())
     if wish.best:
         return frozenset(best(states, stands, wish.best))
-    counted = {piece.run for state in states for piece in state.pieces}
-    reflections = {b["id"] for b in covering.bodies(records) if b["kind"] == "reflection"}
-    wanted = counted if wish.frameworks else {b["id"] for b in covering.bodies(records)}
-    return frozenset(wanted - reflections if wish.without_reflections else wanted)
+    kinds = {body["id"]: body["kind"] for body in covering.bodies(records)}
+    wanted = {piece.run for state in states for piece in state.pieces} if wish.frameworks else set(kinds)
+    return frozenset(run for run in wanted if not (wish.without_reflections and kinds[run] == "reflection"))
 
 
 def _dossier(
@@ -151,8 +152,7 @@ def _bundle(
         more["signers"] = _without_names(text).encode() if wish.provider else text.encode()
         if not wish.provider:
             more["signers.sig"] = site.signers_file.signature.read_bytes()
-    runs = None if only is None else sorted(only)
-    count, total = bundle.write(path, records, site.ledger, person, runs, more, site.signer)
+    count, total = bundle.write(path, records, site.ledger, person, only, more, site.signer)
     return {"file": str(path), "records": count, "of": total}
 
 

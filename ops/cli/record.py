@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
+from evidence.anchors import vouched
 from evidence.event import Event, now
 from evidence.framework import Framework, Tag, load_frameworks
 from evidence.record import NAMESPACE, Context, seal
@@ -72,6 +73,7 @@ def _tags(framework: Framework, names: set[str], wanted: Sequence[str], by_rule:
 def _context(site: Site, events: Sequence[Event]) -> Context:
     environment = site.workspace.environment
     account, confirmed = actor(site)
+    lead = site.workspace.settings["it_lead"]
     return Context(
         performer=site.identity.person,
         key=site.identity.fingerprint,
@@ -85,6 +87,7 @@ def _context(site: Site, events: Sequence[Event]) -> Context:
         matched=anchors_match(site),
         tool_version=__version__,
         modified=modified(),
+        signed=vouched(site.workspace.folder, environment.kind, environment.name, environment.anchors, lead),
         role=site.identity.role,
         planted=planted_faults(environment.lab),
         tags=tagged(events),

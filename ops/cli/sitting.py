@@ -81,8 +81,8 @@ def screen(held: Ledger, one: Waiting, known: Mapping[str, str]) -> Iterator[str
     if document is None:
         return
     checked = check_record(one.run, document.text.encode(), document.signature, known)
-    yield from record_lines(one.body, names, checked)
     yield f"in short    {in_short(one.body)}"
+    yield from record_lines(one.body, names, checked)
     if one.before:
         said = plain(one.before.feedback or "")
         yield f"next try    of {one.before.run}, referred back on {one.before.at[:10]}: {said}"

@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from evidence.identity import Identity
-from inventory.create import Plan, create
+from inventory.create import Plan, create, create_for_evidence
 from inventory.load import FILE, load
 from ops.adapters.credentials import NotInKeyring, resolve, store
 from ops.adapters.ldap_connection import Address, anchor
@@ -43,13 +43,17 @@ class Answers:
     kind: str
     passphrase_from: str
     role: str = "person"
+    name: str = ""
+    evidence_only: bool = False
 
 
 def start(given: Answers) -> None:
     """Make what is missing, and say the fingerprint."""
     folder = given.folder.resolve()
     passphrase = _passphrase(given.passphrase_from)
-    if not (folder / FILE).exists():
+    if given.evidence_only:
+        create_for_evidence(folder)
+    elif not (folder / FILE).exists():
         try:
             plan = _answered(given)
             _tested(plan, folder)
@@ -57,12 +61,15 @@ def start(given: Answers) -> None:
             click.echo("nothing was made; what you answered so far can be given as options", err=True)
             raise
         create(folder, plan)
-    identity = Identity.create(load(folder).state, getuser(), passphrase, given.role)
+    identity = Identity.create(load(folder).state, given.name or getuser(), passphrase, given.role)
     identity.signer(passphrase)
     click.echo(f"workspace    {folder}", err=True)
     click.echo(f"signing key  {identity.fingerprint}", err=True)
     if not identity.protected:
         click.echo("             without a passphrase: whoever can read your files can sign as you", err=True)
+    if given.evidence_only:
+        click.echo("  next: print your card for the IT lead: ops signers card; the rest: ops help mentors", err=True)
+        return
     click.echo("  next: hand this fingerprint to your mentor in person, then: ops doctor", err=True)
 
 

@@ -417,3 +417,51 @@ def typed(desk: Desk, *words: str) -> pexpect.spawn:
         encoding="utf-8",
         dimensions=(50, 120),
     )
+
+
+def test_a_mentor_begins_with_one_command_and_is_told_what_comes_next(tmp_path: Path) -> None:
+    tmp_path.joinpath("x").mkdir()
+    start = Desk(tmp_path / "x")
+    made = start.ops("init", "--evidence-only", "--folder", "mine", "--name", "Max Thistlewood")
+    assert (made.code, "ops signers card" in made.err) == (0, True), made.err
+    mine = Desk(tmp_path / "x/mine")
+    assert mine.ops("signers", "card").out.rstrip().endswith(" Max Thistlewood")
+    assert "nothing was handed in yet" in mine.ops("review", "list").out
+    assert "first: ops review import FILE" in mine.ops("review", "next").err
+    assert mine.ops("status").code == 0
+    assert mine.ops("portfolio", "status").code == 0
+    assert "nobody has vouched" in mine.ops("checkpoint", "verify").err
+    assert "no mentor is enrolled here" in mine.ops("evidence", "submit", "-o", "x.evidence").err
+    again = start.ops("init", "--evidence-only", "--folder", "mine")
+    assert (again.code, "is a workspace already" in again.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "not the card of a person"),
+        ("p-1 ssh-ed25519", "not the card of a person"),
+        ("p-1 ssh-ed25519 AAAA Amy", "damaged"),
+        ("p-1 ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIJrv Amy", "damaged"),
+        ("p,1 ssh-ed25519 AAAA Amy", "not the card of a person"),
+        ("two\nlines here now", "not the card of a person"),
+    ],
+)
+def test_a_card_that_is_none_enrols_nobody(school: School, text: str, said: str) -> None:
+    card = school.folder / "x.card"
+    card.write_text(text)
+    before = (school.folder / "lead/signers").read_bytes()
+    done = school.lead.ops("signers", "enrol", str(card), "--role", "mentor")
+    assert (done.code, said in done.err) == (2, True), done.err
+    assert (school.folder / "lead/signers").read_bytes() == before
+
+
+def test_only_the_it_lead_enrols(school: School) -> None:
+    card = school.folder / "bob.card"
+    card.write_text(school.bob.ops("signers", "card").out)
+    done = school.amy.ops("signers", "enrol", str(card), "--role", "mentor")
+    assert (done.code, "only the IT lead enrols" in done.err) == (4, True), done.err
+    twice = school.lead.ops("signers", "enrol", str(card), "--role", "apprentice")
+    assert (twice.code, "is enrolled as apprentice already" in twice.err) == (6, True), twice.err
+    days = school.lead.ops("signers", "enrol", str(card), "--role", "mentor", "--until", "2020-01-01")
+    assert (days.code, "end before it begins" in days.err) == (2, True), days.err

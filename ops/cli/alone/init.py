@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -40,8 +41,10 @@ from ops.cli.starting import Answers, start
     show_default=True,
     help="Whose key: a person's, or a service's, whose records count for nobody.",
 )
+@click.option("--name", default="", help="Your own name, for your card; your account's if not given.")
+@click.option("--evidence-only", is_flag=True, help="Nothing to work on: for a mentor, an assessor or an IT lead.")
 @click.option("--no-input", is_flag=True, help="Never ask; fail instead.")
-def init(folder: Path, domain: str, controller: str, ca_file: Path | None, no_input: bool, **more: str) -> None:
+def init(folder: Path, domain: str, controller: str, ca_file: Path | None, no_input: bool, **more: Any) -> None:
     """Make a workspace and a signing key, testing every answer; hand the key's fingerprint to your mentor.
 
     Run in a workspace that has no key yet, it only makes the key.

@@ -103,7 +103,8 @@ def verify_ledger(as_json: bool) -> None:
 def export(runs: tuple[str, ...], every: bool, folder: Path, with_names: bool, as_json: bool) -> None:
     """Write records as files that anybody can check with ssh-keygen."""
     with open_site(enter=False, reading=True) as site:
-        wanted = [one.run for one in reversed(site.ledger.runs())] if every else [find_run(site, run) for run in runs]
+        all_ = (one.run for one in site.ledger.each(NAMESPACE))
+        wanted = all_ if every else [find_run(site, run) for run in runs]
         count = files.export(site.ledger, wanted, folder, site.identity.person, with_names)
         fingerprint = site.identity.fingerprint
     if as_json:

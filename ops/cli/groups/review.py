@@ -67,7 +67,8 @@ def next_(person: str) -> None:
         known = mentoring.on_file(site)
         if not person and len(known) != 1:
             raise InvalidRequest(
-                "say whose records", hint=f"--of one of {', '.join(known)}" if known else "import first"
+                "say whose records",
+                hint=f"--of one of {', '.join(known)}" if known else "first: ops review import FILE",
             )
         sitting.sit(site, person or known[0])
 

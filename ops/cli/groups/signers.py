@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from evidence import anchors
 from evidence.roles import ROLES
 from ops.cli import enrolling
 from ops.cli.data import data
@@ -70,3 +71,14 @@ def install(file: Path, lead: str) -> None:
     with open_site(enter=False) as site:
         count = enrolling.install(site, file, lead)
     click.echo(f"{counted(count, 'key')} enrolled; signed by the IT lead", err=True)
+
+
+@click.command()
+def vouch() -> None:
+    """Sign this workspace's environment: class, name and anchors. The work of the IT lead; without it at most M2."""
+    with open_site(enter=False) as site:
+        enrolling.as_lead(site)
+        there, folder = site.workspace.environment, site.workspace.folder
+        path = anchors.vouch(folder, there.kind, there.name, there.anchors, site.signer)
+    click.echo(f"{there.kind} {plain(there.name)} is vouched for: {path} and {path.name}.sig", err=True)
+    click.echo("  hand both out, to lie beside ops.toml in everybody's workspace for it", err=True)
