@@ -117,17 +117,22 @@ class Entry:
 
 def read(path: Path) -> Framework:
     """Read and check one file; raise ``InvalidRequest`` with the place of the first mistake."""
-    try:
-        content = path.read_bytes()
-        text = content.decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"{path} cannot be read as text", hint="is it there, and saved as UTF-8?") from error
+    content, text = content_of(path)
     parsed = document(text, str(path))
     top = Entry(parsed, parsed.value, (), "schema id title edition source units", OPTIONAL)
     top.text("schema", known=("framework/1",))
     if top.text("id", ID) != path.stem:
         top.wrong("id", f"the file is called {path.name}", "let id and file name be the same")
     return _framework(top, sha256(content).hexdigest())
+
+
+def content_of(path: Path) -> tuple[bytes, str]:
+    """The bytes and the text of a file; raise ``InvalidRequest`` if there is none in it."""
+    try:
+        content = path.read_bytes()
+        return content, content.decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidRequest(f"{path} cannot be read as text", hint="is it there, and saved as UTF-8?") from error
 
 
 def _framework(top: Entry, digest: str) -> Framework:

@@ -13,11 +13,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from evidence.framework import GUIDED, KINDS, Item
-from evidence.framework_file import ID, Entry
+from evidence.framework_file import ID, Entry, content_of
 from evidence.roles import POLICY
 from evidence.signers import Signers
 from evidence.sshverify import verify
-from ops.errors import EvidenceInvalid, InvalidRequest
+from ops.errors import EvidenceInvalid
 from ops.strictyaml import document
 
 SHIPPED = Path(__file__).parent / "policies" / "default.yaml"
@@ -88,11 +88,7 @@ def _as_it_must_be_made(item: Item, accepted: Sequence[Accepted]) -> list[str]:
 
 def read(path: Path, signed_by: str = "") -> Policy:
     """Read one file; raise ``InvalidRequest`` with the place of the first mistake."""
-    try:
-        content = path.read_bytes()
-        text = content.decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"{path} cannot be read as text", hint="is it there, and saved as UTF-8?") from error
+    content, text = content_of(path)
     parsed = document(text, str(path))
     top = Entry(parsed, parsed.value, (), "schema id title performance behaviour knowledge unit", "frameworks")
     top.text("schema", known=("policy/1",))

@@ -88,10 +88,10 @@ def answered(site: Site, answer: str) -> None:
     """Check the answer to the last question against the record itself."""
     records = [document.body for document in site.ledger.documents(NAMESPACE)]
     resets = [body for body in records if "account.reset_password" in body["op"].get("operations", ())]
-    right = {tag["item"] for body in resets for tag in body["tags"]}
+    right = {tag["item"].casefold() for body in resets for tag in body["tags"]}
     if not right:
         raise InvalidRequest("there is no record of a reset yet", hint="do the second task first: ops guide")
-    if answer.upper() not in right:
+    if answer.casefold() not in right:
         raise InvalidRequest(f"the record does not say {answer}", hint="look for 'counts for': ops evidence list")
     _mark(site).touch(mode=0o600)
 
@@ -104,7 +104,8 @@ def next_task(finished: int) -> Iterator[str]:
     """What to do now."""
     if finished == len(TASKS):
         yield "All six done. What now:"
-        yield "  ops evidence export --all --to for-my-mentor      and hand your mentor the fingerprint: ops status"
+        yield "  ops portfolio next                                what gives evidence for most of what is missing"
+        yield "  ops help mentors                                  how a mentor gets your records, and you their word"
         yield "  ops explain user onboard                          what it sends to the server, and why"
         yield "  ops lab reset                                     a fresh domain; your evidence stays"
         return

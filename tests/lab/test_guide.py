@@ -89,7 +89,7 @@ def test_status_says_what_waits_and_what_nobody_else_holds(up: Place) -> None:
     said = ops(up, "status")
     assert said.returncode == 0, said.stderr
     assert "PRACTICE lab.example" in said.stdout
-    assert "none of them held by anybody else yet" in said.stdout
+    assert "events that nobody else has vouched for yet" in said.stdout
     assert "new.password" in said.stdout
 
 
