@@ -31,6 +31,7 @@ MOST_PARTS = 10_000
 LARGEST_MANIFEST = 16 << 20
 EPOCH = (1980, 1, 1, 0, 0, 0)  # equal content makes equal files
 Lines = Iterable[bytes]
+TAKEN_BY = {"submission/1": "ops review import", "return/1": "ops evidence receive"}
 DAMAGED = (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, zlib.error)
 
 
@@ -155,6 +156,7 @@ def opened(path: Path, namespace: str, schema: str) -> Iterator[Parcel]:
 def _checked(package: zipfile.ZipFile, path: Path, namespace: str, schema: str) -> Parcel:
     other = f"{path.name} is not a {schema.partition('/')[0]} file"
     text, signature = (_small(package, name, other) for name in (MANIFEST, SIGNATURE))
+    _right_kind(text, path, schema)
     public = verify(signature, namespace, text.encode())
     try:
         manifest = json.loads(text)
@@ -166,6 +168,14 @@ def _checked(package: zipfile.ZipFile, path: Path, namespace: str, schema: str) 
     if sum(sizes) > LARGEST or len(sizes) > MOST_PARTS:
         raise InvalidRequest(f"{path.name} is larger than any such file may be", hint="ask for a smaller one")
     return Parcel(manifest, text, signature, public, package)
+
+
+def _right_kind(text: str, path: Path, schema: str) -> None:
+    """A helpful word for whoever takes one kind of file for another; it is believed only once it is checked."""
+    found = next((kind for kind in TAKEN_BY if f'"schema":"{kind}"' in text), "")
+    if found and found != schema:
+        message = f"{path.name} is a {found.partition('/')[0]}, not a {schema.partition('/')[0]}"
+        raise InvalidRequest(message, hint=f"it is taken in with: {TAKEN_BY[found]}")
 
 
 def _small(package: zipfile.ZipFile, name: str, other: str) -> str:

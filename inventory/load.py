@@ -41,13 +41,21 @@ def find(start: Path, named: str = "") -> Path:
     """The workspace folder: the one named, else the nearest with an ``ops.toml`` from here upwards."""
     if named:
         folder = Path(named).expanduser()
-        if (folder / FILE).is_file():
+        if _there(folder / FILE):
             return folder.resolve()
         raise NotFound(f"{folder} is not a workspace: it has no {FILE}", hint="ops init makes one; ops lab up too")
     for folder in (start.resolve(), *start.resolve().parents):
-        if (folder / FILE).is_file():
+        if _there(folder / FILE):
             return folder
     raise NotFound("there is no workspace here", hint="to practise: ops lab up; for your own network: ops init")
+
+
+def _there(path: Path) -> bool:
+    """Whether there is such a file; a folder we may not enter has none for us."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def load(folder: Path) -> Workspace:

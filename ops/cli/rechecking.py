@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evidence.ledger import Ledger
@@ -23,7 +24,10 @@ def recheck(site: Site, ledger: Ledger, run: str) -> tuple[str, tuple[tuple[Find
     if history is None or not history.done():
         hint = "a statement is checked by a talk: ops journal discuss"
         raise InvalidRequest(f"run {run} changed nothing that could be read again", hint=hint)
-    found = [_compare(site, history, history.plan.items[number]) for number in history.done()]
+    items = [history.plan.items[number] for number in history.done()]
+    found = [
+        _compare(site, history, item, _overwritten(history, items[place + 1 :])) for place, item in enumerate(items)
+    ]
     unread = tuple(one.about for one in found if one.verdict == Verdict.UNKNOWN)
     parts = tuple(found), (Seen(len(found) - len(unread), "changes", unread),)
     made = new_run()
@@ -31,7 +35,22 @@ def recheck(site: Site, ledger: Ledger, run: str) -> tuple[str, tuple[tuple[Find
     return made, parts
 
 
-def _compare(site: Site, history: History, item: Item) -> Finding:
+def _overwritten(history: History, later: Sequence[Item]) -> frozenset[str]:
+    """What the same run wrote again afterwards."""
+    return frozenset(item.change.known_as(history.born).writes() for item in later)
+
+
+def _still(change: Any, seen: Any, overwritten: frozenset[str]) -> bool:
+    """Whether what is seen is what the run left; of a thing with fields, those it did not write again itself."""
+    if seen == change.after:
+        return True
+    if not isinstance(seen, Mapping) or not isinstance(change.after, Mapping):
+        return change.writes() in overwritten and seen is not None
+    kept = {key: value for key, value in change.after.items() if f"{change.subject}#{key}" not in overwritten}
+    return all(seen.get(key) == value for key, value in kept.items())
+
+
+def _compare(site: Site, history: History, item: Item, overwritten: frozenset[str]) -> Finding:
     change: Any = item.change.known_as(history.born)
     said = f"{item.about}: {change.sentence()}"
     if change.one_shot:
@@ -42,7 +61,7 @@ def _compare(site: Site, history: History, item: Item) -> Finding:
         seen = None
     except OpsError as error:
         return Finding(change.subject, said, RULE, Verdict.UNKNOWN, f"it cannot be read: {error}")
-    if seen == change.after:
+    if _still(change, seen, overwritten):
         return Finding(change.subject, said, RULE, Verdict.PASS, "still true")
     if seen is None and change.after is not None:
         return Finding(change.subject, said, RULE, Verdict.WARN, "gone")

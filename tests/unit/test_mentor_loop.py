@@ -192,6 +192,14 @@ def test_a_submission_in_somebody_elses_name_is_refused(school: School) -> None:
     assert (said.code, "is signed by" in said.err) == (9, True), said.err
 
 
+def test_one_kind_of_file_taken_for_another_is_told_where_it_belongs(school: School) -> None:
+    school.imported()
+    school.mentor.ops("review", "accept", record(school), "--criteria", "vacsr")
+    school.returned()
+    assert "it is taken in with: ops review import" in school.received("week.evidence").err
+    assert "it is taken in with: ops evidence receive" in school.imported("back.return").err
+
+
 def test_nobody_judges_their_own_record(tmp_path: Path) -> None:
     school = schools.make(tmp_path / "s")
     shutil.copytree(school.folder / "mentor", school.folder / "me")
