@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from getpass import getuser
 from pathlib import Path
 
@@ -11,9 +12,19 @@ from inventory.create import Linux, Plan, create
 from inventory.lab import Lab, Running
 from inventory.load import FILE, load
 from ops.adapters.ldap_connection import anchor
-from ops.errors import InvalidRequest
+from ops.errors import InvalidRequest, OpsError
 
 ACCOUNT = "apprentice1"
+USUAL = "lab"
+
+
+def network_here() -> str:
+    """The practice network of the workspace we stand in; the usual one elsewhere."""
+    from ops.cli.site import workspace_from
+
+    with suppress(OpsError):
+        return workspace_from().environment.lab or USUAL
+    return USUAL
 
 
 def room_for_workspace(folder: Path) -> None:

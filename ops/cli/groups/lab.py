@@ -9,11 +9,16 @@ import click
 from inventory.lab import TABLE, Lab, Running, Status
 from inventory.lab.fault import Faults
 from ops.cli.data import data
-from ops.cli.practice import apprentice_workspace, room_for_workspace
+from ops.cli.practice import apprentice_workspace, network_here, room_for_workspace
 from ops.cli.table import table
 
 MODES = click.Choice(["root", "user", "alone", "loopback"])
-NAME = click.option("--name", default="lab", show_default=True, help="Several networks can run side by side.")
+NAME = click.option(
+    "--name",
+    default=network_here,
+    show_default="of this workspace, or lab",
+    help="Several networks can run side by side.",
+)
 PEOPLE = click.option(
     "--people", default=50, show_default=True, type=click.IntRange(1, 20000), help="How many people work there."
 )
