@@ -42,6 +42,10 @@ create trigger if not exists documents_no_update before update on documents
 create trigger if not exists documents_no_delete before delete on documents
     begin select raise(abort, '{APPEND_ONLY}'); end;
 """
+INDEXES = """
+create index if not exists documents_by_run on documents (run, kind);
+create index if not exists disclosures_by_place on disclosures (chain, seq);
+"""
 
 
 class Store:
@@ -70,8 +74,8 @@ class Store:
         with self.one_writer():  # of several that open a new ledger at once, only one may turn it into what it is
             for pragma in PRAGMAS:
                 db.execute(f"pragma {pragma}")
-            if not db.execute("select 1 from sqlite_master where name = 'disclosures'").fetchone():
-                db.executescript(TABLES)
+            if not db.execute("select 1 from sqlite_master where name = 'disclosures_by_place'").fetchone():
+                db.executescript(TABLES + INDEXES)  # a ledger of before gets what it lacks
             if not self._in_need:
                 self.ballast()
         return db

@@ -155,24 +155,29 @@ def _items(one: Waiting, items: Sequence[str]) -> tuple[str, ...]:
 
 def _made(one: Waiting, said: str, items: tuple[str, ...], method: str, asked: Sequence[Question]) -> Decision | None:
     """The decision, with criteria and feedback; None to think again."""
-    criteria = _criteria() if said == "accepted" else {}
+    criteria, notes = _criteria() if said == "accepted" else ({}, [])
     if said == "accepted" and (unmet := [name for name, word in criteria.items() if word == "not met"]):
         click.secho(f"  it is not {', not '.join(unmet)}: refer it back, or judge again", err=True, fg="yellow")
         return None
-    feedback = _feedback(required=said != "accepted")
+    feedback = "; ".join(filter(None, [_feedback(required=said != "accepted"), *notes]))
     kept = items if said == "accepted" else ()
     return Decision(one.run, one.sha256, said, kept, method, criteria, feedback, tuple(asked))
 
 
-def _criteria() -> dict[str, str]:
-    click.echo("  y met   n not met   ? not judged", err=True)
-    found = {}
+def _criteria() -> tuple[dict[str, str], list[str]]:
+    """Each criterion by one key, and notes on some of them."""
+    click.echo("  y met   n not met   ? not judged   w write a note", err=True)
+    found: dict[str, str] = {}
+    notes: list[str] = []
     for name in CRITERIA:
         click.echo(f"  {name}? ", nl=False, err=True)
-        key = key_pressed("yn?")
+        while (key := key_pressed("yn?w")) == "w":
+            if note := click.prompt("note", default="", show_default=False, err=True).strip():
+                notes.append(f"{name}: {note}")
+            click.echo(f"  {name}? ", nl=False, err=True)
         found[name] = {"y": "met", "n": "not met", "?": "not judged"}[key]
         click.echo(found[name], err=True)
-    return found
+    return found, notes
 
 
 def _feedback(required: bool) -> str:

@@ -370,6 +370,10 @@ def test_a_sitting_in_a_terminal_is_signed_once(school: School) -> None:
         asked.send("y")
     asked.expect("a accept")
     asked.send("a")
+    asked.expect("valid\\?")
+    asked.send("w")
+    asked.expect("note")
+    asked.sendline("hits it squarely")
     for criterion in ("valid", "authentic", "current", "sufficient", "reliable"):
         asked.expect(f"{criterion}\\?")
         asked.send("y")
@@ -394,6 +398,7 @@ def test_a_sitting_in_a_terminal_is_signed_once(school: School) -> None:
     school.returned()
     got = school.received().out
     assert "accepted: well explained" in got
+    assert "valid: hits it squarely" in got
     assert "referred-back: Say why you did it this way" in got
     db = sqlite3.connect(school.folder / "mentor/state/ledger.db")
     (text,) = db.execute("select text from documents where kind = 'evidence-review-v1'").fetchone()
