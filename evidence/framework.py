@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 from ops.errors import InvalidRequest, NotFound
@@ -215,10 +216,16 @@ class Framework:
 
     def ways(self, item: Item, names: Collection[str]) -> tuple[str, ...]:
         """Which of all names of work could give evidence for an item, its own rules first."""
-        own = [name for rule in item.evidenced_by for name in sorted(names) if rule.work and rule.matches([name])]
-        rest = (one for one in self.when_named if item.kind in one.kinds)
-        general = [name for one in rest for name in sorted(names) if fnmatchcase(name, one.work)]
-        return tuple(dict.fromkeys([*own, *general]))
+        everything = frozenset(names)
+        globs = [rule.work for rule in item.evidenced_by if rule.work]
+        globs += [one.work for one in self.when_named if item.kind in one.kinds]
+        return tuple(dict.fromkeys(name for glob in globs for name in _matching(glob, everything)))
+
+
+@cache
+def _matching(glob: str, names: frozenset[str]) -> tuple[str, ...]:
+    """The names that a glob means, sorted; asked for the same names hundreds of times over."""
+    return tuple(name for name in sorted(names) if fnmatchcase(name, glob))
 
 
 def find_item(frameworks: Iterable[Framework], wanted: str) -> tuple[Framework, Item]:
