@@ -42,11 +42,6 @@ class Tag:
     kind: str
     origin: str = "rule"
 
-    @property
-    def full_id(self) -> str:
-        """Framework and item, such as ``rapids-1059cb:1.C``."""
-        return f"{self.framework}:{self.item}"
-
 
 @dataclass(frozen=True)
 class Source:

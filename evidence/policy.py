@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -64,13 +64,12 @@ class Policy:
 
 @dataclass(frozen=True)
 class Accepted:
-    """A record a mentor accepted toward an item: its run, its day (``2026-11-25``), whether it is of a run."""
+    """A record a mentor accepted toward an item: its run, its day (``2026-11-25``), whether the tool did something."""
 
     run: str
     day: str
     is_run: bool
     method: str = "desk"
-    origins: frozenset[str] = field(default_factory=frozenset)
 
 
 def _as_it_must_be_made(item: Item, accepted: Sequence[Accepted]) -> list[str]:

@@ -26,12 +26,14 @@ from ops.errors import InvalidRequest, Refused
 SCHEMA = "review/1"
 DECISIONS = ("accepted", "referred-back", "rejected", "withdrawn")
 CRITERIA = ("valid", "authentic", "current", "sufficient", "reliable")
-JUDGED = ("met", "not met", "not judged")
 
 
 @dataclass(frozen=True)
 class Question:
-    """What was asked about a record, the answer in short, and whether it was understood: a word of ``JUDGED``."""
+    """What was asked about a record, the answer in short, and whether it was understood.
+
+    ``judged`` is met, not met, or not judged.
+    """
 
     text: str
     answer: str = ""

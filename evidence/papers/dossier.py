@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -61,8 +61,6 @@ class Dossier:
     checkpoint: str
     made: str
     total: int
-    with_names: bool = True
-    policies: Mapping[str, str] = field(default_factory=dict)
 
     def framework(self, wanted: str) -> Framework:
         """One of the frameworks."""

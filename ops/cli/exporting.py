@@ -93,19 +93,8 @@ def _dossier(
         key = recipient_key(site, wish.provider)
         listed = {one: pseudonym(key, one) for one in {person, *listed, *(one.signer.person for one in signed)}}
     told = {} if wish.provider else _told(records, shown)
-    return Dossier(
-        listed.get(person, person),
-        made,
-        shown,
-        stands,
-        signed,
-        told,
-        listed,
-        point,
-        now(),
-        len(lines),
-        not wish.provider,
-    )
+    who = listed.get(person, person)
+    return Dossier(who, made, shown, stands, signed, told, listed, point, now(), len(lines))
 
 
 def _told(records: Ledger, lines: Sequence[Line]) -> dict[str, dict[str, str]]:
