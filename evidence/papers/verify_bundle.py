@@ -93,12 +93,19 @@ def strings(data: bytes) -> list[bytes]:
     return found
 
 
+def armor(blob: bytes) -> bytes:
+    """A signature as a text, in the one way that ssh-keygen writes it."""
+    text = base64.b64encode(blob).decode()
+    lines = [text[at : at + 70] for at in range(0, len(text), 70)]
+    return "\n".join(["-----BEGIN SSH SIGNATURE-----", *lines, "-----END SSH SIGNATURE-----", ""]).encode()
+
+
 def signed(armored: bytes, namespace: str, message: bytes) -> bytes:
     """The public key (blob) that made an SSHSIG signature; raises ValueError if it does not hold."""
     text = armored.decode("ascii").strip().splitlines()
     blob = base64.b64decode("".join(text[1:-1]), validate=True)
-    if text[0] != "-----BEGIN SSH SIGNATURE-----" or blob[:6] != b"SSHSIG" or blob[6:10] != b"\0\0\0\1":
-        raise ValueError("is not an SSH signature")
+    if blob[:6] != b"SSHSIG" or blob[6:10] != b"\0\0\0\1" or armored != armor(blob):
+        raise ValueError("is not an SSH signature as ssh-keygen writes it")
     public, space, reserved, algorithm, raw = strings(blob[10:])
     if space.decode() != namespace:
         raise ValueError(f"was signed for {space.decode()}, not {namespace}")
