@@ -9,8 +9,6 @@ import click
 from evidence import export as files
 from evidence import verification
 from evidence.record import NAMESPACE
-from ops.cli import erasing, handing, judging, mentoring, rechecking
-from ops.cli.auditing import tell
 from ops.cli.data import data
 from ops.cli.options import Options
 from ops.cli.reading import enrolled, record_lines
@@ -120,6 +118,9 @@ def export(runs: tuple[str, ...], every: bool, folder: Path, with_names: bool, a
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def recheck(run: str, person: str, as_json: bool) -> None:
     """Read again what a run brought about: still true, changed since, or gone. Nothing is changed."""
+    from ops.cli import judging, mentoring, rechecking
+    from ops.cli.auditing import tell
+
     with open_site() as site:
         if person:
             file, document = judging.find(site, run, person)
@@ -138,6 +139,8 @@ def recheck(run: str, person: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def submit(file: Path, to: str, without_names: bool, since: int | None, as_json: bool) -> None:
     """Hand in what is new: signed, and what names people encrypted to your mentor."""
+    from ops.cli import handing
+
     with open_site(enter=False) as site:
         whom = handing.recipient(site, to, without_names)
         made = handing.submit(site, file, whom, since)
@@ -153,6 +156,8 @@ def submit(file: Path, to: str, without_names: bool, since: int | None, as_json:
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def receive(file: Path, as_json: bool) -> None:
     """Take in what a mentor decided. Twice changes nothing."""
+    from ops.cli import handing
+
     with open_site(enter=False) as site:
         got = handing.receive(site, file)
         lines = list(handing.received_lines(site, got))
@@ -168,6 +173,8 @@ def receive(file: Path, as_json: bool) -> None:
 @click.option("--yes", "-y", is_flag=True, help="Go ahead without asking.")
 def erase(what: str, yes: bool) -> None:
     """Erase what names people, of one run or of a person everywhere. Records and signatures stay valid."""
+    from ops.cli import erasing
+
     with open_site(enter=False) as site:
         found = erasing.find(site, what)
         if not yes:

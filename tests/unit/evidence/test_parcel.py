@@ -19,7 +19,8 @@ from tests.unit.evidence.office import new_signer
 NAMESPACE, SCHEMA = "evidence-test-v1", "test/1"
 PARTS = {"a.jsonl": [b'{"n":1}\n', b'{"n":2}\n'], "b.bin": [bytes(range(256)) * 20], "empty": []}
 SIGNER = new_signer()
-FLIPS, NIGHT_FLIPS = 400, 50_000
+FLIPS = 400
+LONG = pytest.param(50_000, marks=[pytest.mark.night, pytest.mark.timeout(3600)])
 
 
 def written(path: Path) -> Path:
@@ -46,12 +47,12 @@ def test_a_line_longer_than_a_block_is_one_line(tmp_path: Path) -> None:
         assert list(given.lines("l")) == [long, b"y"]
 
 
-def test_no_flipped_bit_goes_through_unnoticed(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+@pytest.mark.parametrize("flips", [FLIPS, LONG])
+def test_no_flipped_bit_goes_through_unnoticed(tmp_path: Path, flips: int) -> None:
     whole = written(tmp_path / "x").read_bytes()
     want = everything(tmp_path / "x")
-    rng, night = random.Random(3), "night" in str(pytestconfig.getoption("-m", default=""))
-    silent = 0
-    for _ in range(NIGHT_FLIPS if night else FLIPS):
+    rng, silent = random.Random(flips), 0
+    for _ in range(flips):
         spoilt = bytearray(whole)
         spoilt[rng.randrange(len(spoilt))] ^= 1 << rng.randrange(8)
         (tmp_path / "y").write_bytes(spoilt)
