@@ -16,7 +16,7 @@ from inventory.lab import Lab, Running
 from inventory.lab.rights import ROLES, STAFF
 from inventory.load import load
 from tests.bench.onboard import samba_tool
-from tests.bench.stage import GROUPS, OPS, Figure, inside, network, paired, timed
+from tests.bench.stage import GROUPS, OPS, Figure, directory_alone, inside, network, paired, timed
 
 PEOPLE, ROUNDS = 500, 3
 APPLY, WHOLE, TOOL = 0.8, 0.6, 7.0
@@ -87,6 +87,7 @@ def main() -> list[Figure]:
 
     def mine(number: int) -> float:
         with network() as (_, _, workspace):
+            directory_alone(workspace)
             took = ops(workspace, number)
             applied.append(applying(workspace))
             return took

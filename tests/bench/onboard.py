@@ -11,7 +11,7 @@ from statistics import median
 
 from inventory.lab import Lab, Running
 from inventory.lab.rights import ROLES, STAFF
-from tests.bench.stage import GROUPS, OPS, ROOT, Figure, inside, network, paired, timed
+from tests.bench.stage import GROUPS, OPS, ROOT, Figure, directory_alone, inside, network, paired, timed
 
 ROUNDS = 3
 ANSIBLE = ROOT / ".bench/ansible"
@@ -89,6 +89,7 @@ def main() -> list[Figure]:
     install()
     with network() as (lab, running, workspace):
         work = workspace.parent
+        directory_alone(workspace)
         acts = (
             lambda number: ops(workspace, number),
             lambda number: samba_tool(lab, running, work, number),

@@ -69,6 +69,12 @@ def network() -> Iterator[tuple[Lab, Running, Path]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def directory_alone(workspace: Path) -> None:
+    """Take the hosts out of a workspace's inventory, for figures beside peers that write to a directory only."""
+    hosts = workspace / "inventory/hosts.yaml"
+    hosts.write_text(hosts.read_text(encoding="utf-8").partition("fs1:")[0], encoding="utf-8")
+
+
 def inside(lab: Lab) -> list[str]:
     """Words before a command that is to run on the operator's side of the network."""
     return [*OPS, "lab", "shell", "--name", lab.name, "admin", "--"]
