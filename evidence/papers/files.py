@@ -178,6 +178,7 @@ def _keep_together(row: Any) -> None:
 
 def workbook(blocks: Sequence[Block], title: str) -> bytes:
     """A workbook: a sheet a table, named by the heading above it; what is said in between comes first."""
+    from lxml.etree import LxmlError
     from openpyxl import Workbook
 
     made: Any = Workbook()
@@ -195,7 +196,10 @@ def workbook(blocks: Sequence[Block], title: str) -> bytes:
             case Table():
                 _sheet(made.create_sheet(_name(heading, made.sheetnames)), block)
     out = io.BytesIO()
-    made.save(out)
+    try:
+        made.save(out)  # by way of temporary files
+    except (LxmlError, OSError) as error:
+        raise InvalidRequest("the workbook cannot be made: no room", hint="free some space where TMPDIR is") from error
     return out.getvalue()
 
 

@@ -6,7 +6,9 @@ import io
 import json
 import random
 import re
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -203,6 +205,19 @@ def test_what_cannot_be_made_is_one_clear_line(template: School, words: list[str
     assert done.code in (1, 2)
     assert re.search(said, done.err), done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("name", ["p.html", "p.docx", "p.xlsx", "b.zip"])
+def test_a_paper_for_which_there_is_no_room_is_not_there_at_all(template: School, tmp_path: Path, name: str) -> None:
+    def little() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+
+    what = "bundle" if name == "b.zip" else "portfolio"
+    more = {"env": {"PYTHONDONTWRITEBYTECODE": "1"}, "preexec_fn": little}  # else Python's own files are cut off
+    done = template.amy.ops("portfolio", "export", what, "-o", str(tmp_path / name), **more)
+    assert (done.code, bool(re.search("cannot be written: File too large|no room", done.err))) == (2, True), done.err
+    assert list(tmp_path.iterdir()) == []
 
 
 def bundle(school: School, path: Path, *more: str) -> Path:

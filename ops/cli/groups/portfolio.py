@@ -99,7 +99,7 @@ def export(
     as_json: bool,
 ) -> None:
     """Write a paper: portfolio, schedule (RAPIDS), completion (SCQF), profile, training-plan, match, or the bundle."""
-    with open_site(enter=False) as site:
+    with open_site(enter=False, reading=True) as site:
         wish = exporting.Wish(what, person, only, provider, best, without_reflections)
         made = exporting.export(site, wish, file)
     if as_json:
