@@ -173,6 +173,7 @@ def carry_out(
 
 def apply(site: Site, plan: Plan, run_id: str, approval: Approval | None = None) -> History:
     """Apply and verify; the record is written however it ends."""
+    site.run = run_id
     with stoppable() as stop, show.progress(len(plan.items)) as progress:
         run = Run(run_id, site.targets, site.ledger.append, site.keeper, 1, stop, progress)
         return recorded(site, run_id, lambda: run.start(plan, approval=approval))
@@ -214,6 +215,7 @@ def only_recorded(site: Site, plan: Plan, options: Options, run_id: str) -> None
 
 def resume(site: Site, run_id: str, history: History) -> History:
     """Go on with an interrupted run."""
+    site.run = run_id
     with stoppable() as stop, show.progress(len(history.plan.items)) as progress:
         run = Run(run_id, site.targets, site.ledger.append, site.keeper, 1, stop, progress)
         return recorded(site, run_id, lambda: run.go_on(history))

@@ -17,6 +17,32 @@ from ops.secret import Slot
 
 SHOWN = ("family",)  # in examples though it may be left out
 SAMPLES = {
+    "tag": "LAP-0001",
+    "kind": "laptop",
+    "to": "amy.ng",
+    "due": "2026-12-31",
+    "fields": "location='Room 3'",
+    "key": "toner-26x",
+    "state": "missing",
+    "medium": "ssd",
+    "technique": "block-erase",
+    "operator": "amy.ng",
+    "verification": "'read back 10 %'",
+    "how": "recycled",
+    "requested_by": "amy.ng",
+    "approved_by": "kofi.nkrumah",
+    "location": "'Room 12'",
+    "repair_with": "Dell",
+    "what": "'screen stays dark'",
+    "budget": "it/2026",
+    "amount": "129.90",
+    "currency": "EUR",
+    "quantity": "4",
+    "on_hand": "7",
+    "hours": "6",
+    "supplier": "Dell",
+    "name": "'Toner black HP 26X'",
+    "terms": "terms.pdf",
     "account": "amy.ng",
     "logon": "amy.ng",
     "given": "Amy",
@@ -115,7 +141,7 @@ def _parameter(param: Param) -> click.Parameter:
     flag = f"--{param.name.replace('_', '-')}"
     if param.type is bool:
         off = f"/--no-{param.name.replace('_', '-')}" if param.default else ""
-        return click.Option([flag + off, param.name], default=bool(param.default), help=param.help)
+        return click.Option([flag + off, param.name], is_flag=True, default=bool(param.default), help=param.help)
     if param.type is Slot:
         return click.Option([f"{flag}-from", param.name], default="generated", help=param.help, metavar="SOURCE")
     return click.Option([flag, param.name], default=None, help=param.help, metavar="TEXT")

@@ -176,8 +176,11 @@ def _line(path: Path, key: str) -> str:
 
 NOUNS = {
     "account": "One directory account: unlock, reset, enable, disable, expire, rename, relocate.",
+    "asset": "Assets: what there is, who has it, where it is, from wanted to disposed of.",
     "audit": "Look at a target and report what is not as it should be; nothing is changed.",
+    "budget": "Money for things, and what was spent of it.",
     "config": "Settings, and where each came from.",
+    "consumable": "Consumables and spare parts: counted, taken, filled up.",
     "evidence": "Records of what was done: list, show, verify, export.",
     "framework": "The competencies that work counts toward.",
     "group": "Groups: who is in, who is out.",
@@ -193,6 +196,7 @@ NOUNS = {
     "portfolio": "Where you stand in your frameworks: what is there, what is missing, what next.",
     "review": "For mentors: take records in, look at them, decide, hand the decisions back.",
     "run": "What was run: list, show, resume, undo.",
+    "stocktake": "Counting what is there: a frozen list, a scanner, and five answers.",
     "schedule": "Dated work: who begins or leaves on which day.",
     "signers": "Whose signature counts for what: enrolled by the IT lead.",
     "task": "Work that no command can do, written down step by step and signed.",

@@ -37,6 +37,8 @@ FACES = (  # protocols, records, changes and guards; no library
     "ops.adapters.leavers",
     "ops.adapters.pages",
     "ops.adapters.past",
+    "ops.adapters.register",
+    "ops.adapters.register_words",
     "ops.adapters.schedule",
 )
 
@@ -58,6 +60,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ops.audit", ("ops.operation",)),
     ("ops.trace", ("ops.operation",)),
     *((name, (*WORDS, *OF_ENGINE, "evidence.*")) for name in OF_ENGINE),
+    ("ops.adapters.register*", (*OF_WORK, "ops.adapters.register*", "inventory.register.*")),
     ("ops.adapters.*", (*OF_WORK, "ops.adapters.*")),
     ("ops.operations.*", (*OF_WORK, *FACES)),
     ("ops.lookups.*", (*OF_WORK, *FACES)),
@@ -83,6 +86,9 @@ ROOMS = {
     "yaml": ("ops.strictyaml*",),
     "pydantic": ("ops.strictyaml*", "ops.playbook_file", "inventory.schema"),
     "nornir": ("inventory.*",),
+    "sqlalchemy": ("inventory.register.*",),
+    "alembic": ("inventory.register.*",),
+    "segno": ("inventory.register.labels",),
     "cryptography": ("evidence.*", "ops.adapters.ldap_connection", "ops.adapters.ssh", "ops.cli.examining"),
     "sqlite3": ("evidence.store", "evidence.ledger"),
     "rfc8785": ("evidence.canonical",),
@@ -122,7 +128,7 @@ def upward(all_modules: Iterable[Module]) -> list[str]:
 
 def between_adapters(all_modules: Iterable[Module]) -> list[str]:
     """An adapter may know its own kind; a library's file may know the kind it implements; kinds know no other."""
-    kinds = {"directory", "handover", "host", "leavers", "schedule"}
+    kinds = {"directory", "handover", "host", "leavers", "register", "schedule"}
     shared = {"pages"}  # what several small kinds are made of
     wrong = []
     for module in (m for m in all_modules if m.name.startswith("ops.adapters.")):

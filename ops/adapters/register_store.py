@@ -1,0 +1,67 @@
+"""The register of a workspace as a target of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from inventory.register.fields import Fields
+from inventory.register.stocktake import Count, Expected, asked_for, expected_of
+from inventory.register.stocktaking import counted
+from inventory.register.store import Register as Store
+from ops.adapters.register import Register, RegisterReader, called
+from ops.adapters.register_projection import ProjectedRegister
+from ops.change import Change, one_by_one
+from ops.errors import OpsError
+
+
+class StoredRegister(Register):
+    """Each question is asked at one moment, each change is one transaction."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def read(self, ref: str) -> Fields | None:
+        return self.store.read(ref)
+
+    def find(self, kind: str, **equal: str) -> Mapping[str, Fields]:
+        with self.store.reading() as seen:
+            return seen.find(kind, **equal)
+
+    def previous(self, ref: str) -> Fields | None:
+        with self.store.reading() as seen:
+            return seen.previous(ref)
+
+    def twin(self, key: str, fields: Fields) -> str:
+        with self.store.reading() as seen:
+            return seen.twin(key, fields)
+
+    def expected(self, site: str, location: str) -> Sequence[Expected]:
+        return expected_of(self.find("asset", **asked_for(site, location)))
+
+    def counted(self, stocktake: str) -> Count:
+        with self.store.reading() as seen:
+            return counted(seen, stocktake)
+
+    def swap(self, ref: str, before: Fields | None, after: Fields | None, why: str = "") -> None:
+        self.store.swap(ref, before, after, why)
+
+    def last(self, ref: str) -> Mapping[str, Any]:
+        with self.store.reading() as seen:
+            number, digest = seen.last(ref)
+        return {"event": number, "event_hash": digest} if number else {}
+
+    def snapshot(self, refs: Iterable[str]) -> RegisterReader:  # noqa: ARG002
+        return self
+
+    def projection(self) -> ProjectedRegister:
+        """The register as it will be, for planning."""
+        return ProjectedRegister(self)
+
+    def about(self, ref: str) -> str:
+        """How a person knows it."""
+        return called(ref, self.read(ref) or {})
+
+    def apply_all(self, changes: Sequence[Change[Register]]) -> list[OpsError | None]:
+        """Apply changes in order; one error or None for each."""
+        return one_by_one(changes, self)
