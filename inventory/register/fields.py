@@ -22,7 +22,9 @@ THINGS: Mapping[str, Mapping[str, str]] = {
     "asset": {
         **dict.fromkeys(("kind", "maker", "model", "serial", "uuid", "macs", "hostname", "fqdn", "address"), TEXT),
         **dict.fromkeys(("state", "condition", "site", "location", "department", "owner"), TEXT),
-        **dict.fromkeys(("data_class", "supplier", "invoice", "warranty_source", "parent", "media", "notes"), TEXT),
+        **dict.fromkeys(
+            ("data_class", "supplier", "invoice", "warranty_source", "parent", "media", "notes", "extra"), TEXT
+        ),
         **dict.fromkeys(("criticality", "life_months"), COUNT),
         **dict.fromkeys(("approved", "backup_required"), YES),
         **dict.fromkeys(("ordered", "received", "purchased", "warranty_until", "eol_on"), DATE),
@@ -67,6 +69,10 @@ THINGS: Mapping[str, Mapping[str, str]] = {
     "decision": {
         **{"case": TEXT, "verdict": TEXT, "subject": TEXT, "first_seen": DATE, "due": DATE, "owner": TEXT},
         **{"decision": TEXT, "why": TEXT, "until": DATE},
+    },
+    "import": {
+        **dict.fromkeys(("file", "sha256", "said", "options"), TEXT),
+        **{"taken": DATE, **dict.fromkeys(("new", "changed", "same", "refused"), COUNT)},
     },
     "stocktake": {
         **dict.fromkeys(("site", "location", "opened_by", "snapshot", "closed_by", "result", "supersedes"), TEXT),

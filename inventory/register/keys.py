@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from inventory.estate.identity import serial, smbios_uuid
 
-def serial_key(serial: str, maker: str) -> str:
+
+def serial_key(raw: str, maker: str) -> str:
     """One text for a serial number, however it was written; empty for none, and for placeholders."""
-    found = serial.upper().strip()
-    return f"{found} {' '.join(maker.lower().split())}".strip() if found else ""
+    found = serial(raw, maker) if raw else None
+    return f"{found.key} {found.maker}".strip() if found and found.counts else ""
 
 
-def uuid_key(uuid: str) -> str:
+def uuid_key(raw: str) -> str:
     """One text for a UUID and its byte-swapped twin; empty for none, and for placeholders."""
-    return uuid.lower()
+    found = smbios_uuid(raw) if raw else None
+    return found.key if found and found.counts else ""

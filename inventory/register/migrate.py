@@ -1,8 +1,7 @@
-"""Bringing a register to the form this version knows; one that is newer is refused, and an older one kept beside it."""
+"""Bringing a register to the form this version knows; one that is newer is refused."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
@@ -20,9 +19,6 @@ def up_to_date(engine: Engine) -> None:
         return
     if found > HEAD:
         raise Refused("the register was made by a newer version of ops", hint="install that version")
-    if found and engine.url.database and engine.dialect.name == "sqlite":
-        path = Path(engine.url.database)
-        shutil.copy2(path, path.with_suffix(f".before-{HEAD}.db"))
     _upgrade(engine)
 
 

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, func, insert, select, true, update
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
-from inventory.register import stocktaking
+from inventory.register import importing, stocktaking
 from inventory.register.chain import START, Happened, broken, sealed, text_of
 from inventory.register.fields import THINGS, Fields, reference, shown, stored, tidy
 from inventory.register.keys import serial_key, uuid_key
 from inventory.register.rules import check
 from inventory.register.states import LIVE
+from inventory.register.swap import Swap
 from inventory.register.tables import table
 from ops.errors import ApplyFailed, Conflict, InvalidRequest
 from ops.private import private_folder
 
 BUSY = 30_000  # milliseconds a writer waits for another
-
-
-class Swap(NamedTuple):
-    """One thing as it was and as it is to be."""
-
-    ref: str
-    before: Fields | None
-    after: Fields | None
 
 
 @dataclass(frozen=True)
@@ -68,6 +61,13 @@ class Register:
         """The only writer, until the end; nothing is kept if something is raised."""
         with _told(), self.engine.begin() as connection:
             yield Pen(connection, self._author)
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[Pen]:
+        """The same, and nothing is kept at the end."""
+        with _told(), self.engine.connect() as connection, connection.begin() as transaction:
+            yield Pen(connection, self._author)
+            transaction.rollback()
 
     def read(self, ref: str) -> Fields | None:
         """One thing."""
@@ -110,6 +110,12 @@ class Snapshot:
         for row in self.rows(select(made).where(made.c.voided.is_(False), *asked).order_by(made.c.key)):
             yield f"{kind}:{row.key}", fields_of(kind, row)
 
+    def some(self, kind: str, keys: Sequence[str]) -> dict[str, Fields]:
+        """A few things by their keys; key → fields."""
+        made = table(kind)
+        asked = select(made).where(made.c.key.in_(keys), made.c.voided.is_(False))
+        return {row.key: fields_of(kind, row) for row in self.rows(asked)}
+
     def count(self, kind: str) -> int:
         """How many things of a kind there are."""
         made = table(kind)
@@ -137,8 +143,15 @@ class Snapshot:
     def history(self, ref: str = "") -> Iterator[Happened]:
         """What happened, first to last; to one thing, or to all."""
         made = table("event")
-        only = [made.c.ref == ref] if ref else []
-        for row in self.rows(select(made).where(*only).order_by(made.c.number)):
+        yield from self._happened(made.c.ref == ref if ref else true())
+
+    def since(self, number: int) -> Iterator[Happened]:
+        """What happened after an event."""
+        yield from self._happened(table("event").c.number > number)
+
+    def _happened(self, only: Any) -> Iterator[Happened]:
+        made = table("event")
+        for row in self.rows(select(made).where(only).order_by(made.c.number)):
             values = row._asdict()
             yield Happened(**values | {"before": _fields(row.before), "after": _fields(row.after)})
 
@@ -200,24 +213,25 @@ class Pen(Snapshot):
         self._along(swap)
 
     def _along(self, swap: Swap) -> None:
-        """What a change takes along: the list of a stock-take is frozen as it opens."""
+        """What a change takes along: the rows of an import, the list of a stock-take."""
         kind, key = reference(swap.ref)
-        if kind != "stocktake" or swap.after is None:
-            return
-        if swap.before is None:
+        if kind == "import":
+            importing.along(self, swap.ref, swap.before, swap.after)
+        elif kind == "stocktake" and swap.after is not None and swap.before is None:
             stocktaking.freeze(self, key, swap.after)
-        elif swap.after.get("closed"):
+        elif kind == "stocktake" and swap.after is not None and swap.after.get("closed"):
             stocktaking.unchanged(self, key, swap.after)
 
-    def put(self, swaps: Sequence[Swap], why: str) -> None:
-        """Write what is known to be right: rows and their history."""
+    def put(self, swaps: Sequence[Swap], why: str, voided: frozenset[str] | None = None) -> None:
+        """Write what is known to be right: rows and their history. ``voided`` are keys taken back, if known."""
         at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         fresh: dict[str, list[dict[str, Any]]] = {}
         for swap in swaps:
             kind, key = reference(swap.ref)
             row = _row(kind, key, swap.after if swap.after is not None else swap.before or {})
             row["voided"] = swap.after is None
-            if swap.before is None and not self._voided(kind, key, len(swaps) > 1):
+            there = self._voided(kind, key) if voided is None else key in voided
+            if swap.before is None and not there:
                 fresh.setdefault(kind, []).append(row)
             else:
                 made = table(kind)
@@ -226,10 +240,10 @@ class Pen(Snapshot):
             self.connection.execute(insert(table(kind)), rows)
         self._chain(swaps, at, why)
 
-    def _voided(self, kind: str, key: str, many: bool) -> bool:
-        """Whether there was such a thing, taken back since. In bulk those who ask have looked."""
+    def _voided(self, kind: str, key: str) -> bool:
+        """Whether there was such a thing, taken back since."""
         made = table(kind)
-        return not many and self.connection.execute(select(made.c.key).where(made.c.key == key)).first() is not None
+        return self.connection.execute(select(made.c.key).where(made.c.key == key)).first() is not None
 
     def _chain(self, swaps: Sequence[Swap], at: str, why: str) -> None:
         number, previous = self._head
@@ -317,8 +331,3 @@ def _told() -> Iterator[None]:
         raise ApplyFailed(f"the register cannot be used: {said}", hint=busy) from error
     except SQLAlchemyError as error:
         raise InvalidRequest(f"the register cannot be opened: {error}", hint="ops config show --origin") from error
-
-
-def in_order(swaps: Iterable[Swap]) -> list[Swap]:
-    """Assets that hold others first."""
-    return sorted(swaps, key=lambda swap: bool((swap.after or {}).get("parent")))

@@ -80,7 +80,7 @@ def _thing(found: MetaData, kind: str) -> None:
     if kind == "asset":
         columns += [Column(name, Text()) for name in ("serial_key", "uuid_key")]
         columns += [Column("live", Boolean(), nullable=False)]
-    columns += [Column("voided", Boolean(), nullable=False, server_default=false()), Column("changed", NUMBER)]
+    columns += [Column("voided", Boolean(), nullable=False, server_default=false())]
     made = Table(kind, found, *columns, *_constraints(kind))
     for name in SEARCHED.get(kind, ()):
         Index(None, made.c[name])

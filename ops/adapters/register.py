@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from inventory.register.fields import Fields, normal, reference
+from inventory.register.importing import Report, Wanted
 from inventory.register.stocktake import RESULTS, Count, Expected
 from ops.change import Change, Detail
 from ops.errors import NotFound
@@ -24,6 +25,8 @@ class RegisterReader(Protocol):
     def twin(self, key: str, fields: Fields) -> str: ...
     def expected(self, site: str, location: str) -> Sequence[Expected]: ...
     def counted(self, stocktake: str) -> Count: ...
+    def rehearsed(self, wanted: Wanted) -> Report: ...
+    def untouched(self, imported: str) -> bool: ...
 
 
 class Register(RegisterReader, Protocol):
@@ -110,6 +113,8 @@ def called(ref: str, fields: Fields) -> str:
     """How a person knows a thing: "Dell Latitude 5440 (LAP-0001)"."""
     kind, key = reference(ref)
     name = " ".join(fields[part] for part in ("maker", "model") if fields.get(part))
+    if kind == "import":
+        return fields["file"].rpartition("/")[2]
     name = name or fields.get("name", "") or fields.get("what", "") or fields.get("kind", "") or kind
     return f"{name} ({key})"
 
@@ -120,12 +125,18 @@ def _count(after: Fields) -> str:
     return "closes: " + ", ".join(f"{after[word]} {word}" for word in RESULTS)
 
 
+def _import(after: Fields) -> str:
+    numbers = ", ".join(f"{after[word]} {word}" for word in ("new", "changed", "same", "refused"))
+    return f"is taken in: {numbers}"
+
+
 SENTENCES: Mapping[str, Callable[[Fields], str]] = {
     "budget": lambda after: f"may spend {after['amount']} {after['currency']}",
     "spend": lambda after: f"costs {after['amount']}, booked on {after['budget']}",
     "failure": lambda after: f"is written into the log of {after['asset']}",
     "usage": lambda after: f"was used {after['hours']} hours",
     "stocktake": _count,
+    "import": _import,
 }
 
 
@@ -138,6 +149,8 @@ def told(ref: str, before: Fields | None, after: Fields | None) -> str:
         state = (after or {}).get("state", "").replace("_", " ")
         holder = (after or {}).get("holder", "")
         return f"enters the register{f', {state}' * bool(state)}{f' with {whose(holder)}' * bool(holder)}"
+    if after is None and kind == "import":
+        return "is taken back, with all that it brought"
     if after is None:
         return "leaves the register again: it was entered by mistake"
     if kind == "asset":

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from inventory.register.fields import Fields, tidy
+from inventory.register.importing import Report, Wanted
 from inventory.register.keys import serial_key, uuid_key
 from inventory.register.rules import check
 from inventory.register.states import LIVE
@@ -56,6 +57,12 @@ class ProjectedRegister(Register):
 
     def counted(self, stocktake: str) -> Count:
         return self._base.counted(stocktake) if self._base else Count((), ())
+
+    def rehearsed(self, wanted: Wanted) -> Report:
+        return self._base.rehearsed(wanted) if self._base else Report()
+
+    def untouched(self, imported: str) -> bool:
+        return bool(self._base and self._base.untouched(imported))
 
     def swap(self, ref: str, before: Fields | None, after: Fields | None, why: str = "") -> None:  # noqa: ARG002
         if self.read(ref) != (None if before is None else tidy(before)):

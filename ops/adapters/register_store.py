@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from inventory.register.fields import Fields
+from inventory.register.importing import Report, Wanted, digest, taken_in
 from inventory.register.stocktake import Count, Expected, asked_for, expected_of
 from inventory.register.stocktaking import counted
 from inventory.register.store import Register as Store
@@ -20,6 +21,7 @@ class StoredRegister(Register):
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._rehearsed: tuple[object, Report] | None = None
 
     def read(self, ref: str) -> Fields | None:
         return self.store.read(ref)
@@ -42,6 +44,22 @@ class StoredRegister(Register):
     def counted(self, stocktake: str) -> Count:
         with self.store.reading() as seen:
             return counted(seen, stocktake)
+
+    def rehearsed(self, wanted: Wanted) -> Report:
+        """What an import would do: it is done, and not kept. Asked again in between, it is not done again."""
+        with self.store.reading() as seen:
+            known = (wanted, digest(wanted.file), seen.head())
+        if self._rehearsed is None or self._rehearsed[0] != known:
+            with self.store.rehearsing() as pen:
+                self._rehearsed = known, taken_in(pen, wanted)
+        return self._rehearsed[1]
+
+    def untouched(self, imported: str) -> bool:
+        """Whether nothing was written since an import."""
+        with self.store.reading() as seen:
+            entry = seen.read(imported) or {"new": "0", "changed": "0"}
+            rows = int(entry["new"]) + int(entry["changed"])
+            return rows > 0 and seen.head()[0] == seen.last(imported)[0] + rows
 
     def swap(self, ref: str, before: Fields | None, after: Fields | None, why: str = "") -> None:
         self.store.swap(ref, before, after, why)

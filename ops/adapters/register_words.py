@@ -10,13 +10,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from inventory.register.fields import Fields
-from inventory.register.media import reach
-from inventory.register.stocktake import RESULTS, Line, fingerprint, result
 from ops.adapters.register import Entry, RegisterReader, entered, today
 from ops.errors import InvalidRequest, NotFound, Refused
 from ops.params import Names
-
-__all__ = ["RESULTS", "Line", "fingerprint", "reach", "result"]
 
 HOLDERS = ("person", "location", "asset")
 FREED: Mapping[str, str] = dict.fromkeys(("holder", "held_since", "due", "terms", "accepted", "signature"), "")

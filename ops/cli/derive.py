@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,10 @@ from ops.playbook import Playbook
 from ops.question import Question
 from ops.secret import Slot
 
+if TYPE_CHECKING:
+    from ops.cli.site import Site
+
+Look = Callable[["Site", Mapping[str, Any]], None]
 SHOWN = ("family",)  # in examples though it may be left out
 SAMPLES = {
     "tag": "LAP-0001",
@@ -43,6 +47,7 @@ SAMPLES = {
     "supplier": "Dell",
     "name": "'Toner black HP 26X'",
     "terms": "terms.pdf",
+    "file": "assets.csv",
     "account": "amy.ng",
     "logon": "amy.ng",
     "given": "Amy",
@@ -58,20 +63,43 @@ SAMPLES = {
 def from_operation(name: str) -> click.Command:
     """``account.unlock`` as ``ops account unlock ACCOUNT``."""
     operation = load_operation(name)
+    params, example = _of(operation)
+    return _command(operation.name.rpartition(".")[2].strip("_"), _runs(name), operation.help, example, params)
 
-    def run(**given: Any) -> None:
-        from ops.cli.conduct import conduct_operation
 
-        options, arguments = options_from(given)
-        conduct_operation(operation, typed(operation, arguments), options)
+def _runs(name: str) -> Callable[..., None]:
+    return lambda **given: carry_out(name, given)
 
+
+def carry_out(name: str, given: Mapping[str, Any], look: Look | None = None) -> None:
+    """Plan and carry out an operation as it was typed; ``look`` sees its arguments before anything is planned."""
+    from ops.cli.conduct import conduct_operation
+
+    operation = load_operation(name)
+    options, arguments = options_from(given)
+    conduct_operation(operation, typed(operation, arguments), options, look)
+
+
+class Derived(click.Command):
+    """A command written by hand that has the options and the help of an operation, and more of its own."""
+
+    def __init__(self, operation: str, params: list[click.Parameter] | None = None, **more: Any) -> None:
+        found = load_operation(operation)
+        theirs, example = _of(found)
+        more["help"] = _help(found.help, example)
+        super().__init__(params=[*theirs, *(params or [])], **more)
+
+
+def _of(operation: Operation) -> tuple[list[click.Parameter], str]:
+    """The parameters of an operation's command, and an example of it."""
     given = " ".join(_sample(param.name) for param in operation.params if param.required)
-    example = f"ops {name.replace('.', ' ').replace('_', '-')} {given} --dry-run"
+    words = " ".join(part.strip("_").replace("_", "-") for part in operation.name.split("."))
+    example = f"ops {words} {given} --dry-run"
     params = [_parameter(param) for param in operation.params if param.name != WHY]
     if "host" in operation.readers:
         params.append(click.Option(["--on"], default="", help="The host, by its name in the inventory."))
         example += "" if operation.name.startswith("home.") else " --on srv1"
-    return _command(name.rpartition(".")[2], run, operation.help, example, [*params, *conduct_options()])
+    return [*params, *conduct_options()], example
 
 
 def from_playbook(name: str, path: Path) -> click.Command:
@@ -130,8 +158,11 @@ def _question(question: Question) -> click.Option:
 
 
 def _command(name: str, run: Any, help_: str, example: str, params: list[Any]) -> click.Command:
-    text = f"{help_}\n\n\b\nExample:\n  {example}"
-    return click.Command(name.replace("_", "-"), callback=run, help=text, params=params)
+    return click.Command(name.replace("_", "-"), callback=run, help=_help(help_, example), params=params)
+
+
+def _help(text: str, example: str) -> str:
+    return f"{text}\n\n\b\nExample:\n  {example}"
 
 
 def _parameter(param: Param) -> click.Parameter:

@@ -41,6 +41,7 @@ FACES = (  # protocols, records, changes and guards; no library
     "ops.adapters.register_words",
     "ops.adapters.schedule",
 )
+OF_REGISTER = tuple(f"inventory.register.{name}" for name in ("fields", "importing", "media", "stocktake"))  # its rules
 
 # Who may import what; the first line that fits a module is its rule, and a module without one fails.
 RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -62,7 +63,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     *((name, (*WORDS, *OF_ENGINE, "evidence.*")) for name in OF_ENGINE),
     ("ops.adapters.register*", (*OF_WORK, "ops.adapters.register*", "inventory.register.*")),
     ("ops.adapters.*", (*OF_WORK, "ops.adapters.*")),
-    ("ops.operations.*", (*OF_WORK, *FACES)),
+    ("ops.operations.*", (*OF_WORK, *FACES, *OF_REGISTER)),
     ("ops.lookups.*", (*OF_WORK, *FACES)),
     ("ops.audits.*", (*OF_WORK, "ops.audit", *FACES)),
     ("ops.traces.*", (*OF_WORK, "ops.trace", *FACES)),

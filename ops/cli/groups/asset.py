@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ops.cli import keeping
+from ops.cli import derive, keeping, taking
 from ops.cli.data import data
 from ops.cli.site import open_site
 from ops.cli.table import table
@@ -55,6 +55,13 @@ def show(tag: str, as_json: bool) -> None:
         return
     for name, value in facts.items():
         click.echo(f"  {name.replace('_', ' '):<18} {plain(keeping.in_words(value))}")
+
+
+@click.command("import", cls=derive.Derived, operation="asset.import_")
+@click.option("--results", type=click.Path(path_type=Path), help="Where to write what becomes of each row, as CSV.")
+def import_(**given: Any) -> None:
+    """Take a file of assets into the register."""
+    taking.take(given)
 
 
 @click.command()

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
 
+from inventory.register.media import reach
 from ops.adapters.register import RegisterReader, altered, entered, thing, today
-from ops.adapters.register_words import day_text, reach
+from ops.adapters.register_words import day_text
 from ops.change import Part
 from ops.operation import operation
 

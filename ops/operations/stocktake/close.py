@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated
 
+from inventory.register.stocktake import RESULTS, Line, fingerprint, result
 from ops.adapters.register import Entry, RegisterReader, altered, thing, today
-from ops.adapters.register_words import FREED, RESULTS, Line, fingerprint, result
+from ops.adapters.register_words import FREED
 from ops.change import Part
 from ops.operation import operation
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
+from inventory.register.stocktake import fingerprint
 from ops.adapters.register import RegisterReader, entered, today
-from ops.adapters.register_words import fingerprint
 from ops.change import Part
 from ops.errors import NotFound
 from ops.operation import operation

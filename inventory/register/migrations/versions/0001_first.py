@@ -17,34 +17,34 @@ TABLES = {
         "key:s120* kind:text maker:text model:text serial:text uuid:text macs:text hostname:text fqdn:text "
         "address:text state:text condition:text site:text location:text department:text owner:text "
         "data_class:text supplier:text invoice:text warranty_source:text parent:text media:text notes:text "
-        "criticality:count life_months:count approved:s3 backup_required:s3 ordered:day received:day "
+        "extra:text criticality:count life_months:count approved:s3 backup_required:s3 ordered:day received:day "
         "purchased:day warranty_until:day eol_on:day cost:money salvage:money currency:text holder:text "
         "held_since:day due:day terms:text accepted:day signature:text return_signature:text repair_with:text "
         "disposal:text requested_by:text approved_by:text recycler:text certificate:text certificate_sha256:text "
-        "disposed_on:day proceeds:money serial_key:text uuid_key:text live:flag! voided:flag! changed:number"
+        "disposed_on:day proceeds:money serial_key:text uuid_key:text live:flag! voided:flag!"
     ),
-    "budget": (
-        "key:s120* department:text year:count amount:money currency:text what_for:text voided:flag! changed:number"
-    ),
+    "budget": ("key:s120* department:text year:count amount:money currency:text what_for:text voided:flag!"),
     "consumable": (
         "key:s120* name:text site:text location:text fits:text on_hand:count reorder_at:count unit_cost:money "
-        "currency:text supplier:text voided:flag! changed:number"
+        "currency:text supplier:text voided:flag!"
     ),
     "decision": (
         "key:s120* case:text verdict:text subject:text first_seen:day due:day owner:text decision:text why:text "
-        "until:day voided:flag! changed:number"
+        "until:day voided:flag!"
     ),
     "entitlement": (
         "key:s120* product:text metric:text metric_params:text downgrade:text second_use:text scope:text "
         "agreement:text quantity:count pack_size:count starts:day ends:day maintenance_until:day "
         "max_release_rank:count unit_cost:money currency:text term_months:count auto_renew:s3 notice_days:count "
-        "order:text invoice:text proof:text state:text owner:text replaces:text voided:flag! changed:number"
+        "order:text invoice:text proof:text state:text owner:text replaces:text voided:flag!"
     ),
     "event": (
         "number:number* ref:s140! at:s32! actor:text! run:s16! why:text! before:text after:text previous:s64! hash:s64!"
     ),
-    "exemption": (
-        "key:s120* product:text asset:text why:text approved_by:text expires:day voided:flag! changed:number"
+    "exemption": ("key:s120* product:text asset:text why:text approved_by:text expires:day voided:flag!"),
+    "import": (
+        "key:s120* file:text sha256:text said:text options:text taken:day new:count changed:count same:count "
+        "refused:count voided:flag!"
     ),
     "installation": (
         "number:number* source_run:number! asset:s120! publisher:text! name:text! version:text! scope:text! "
@@ -52,7 +52,7 @@ TABLES = {
     ),
     "product": (
         "key:s120* publisher:text name:text edition:text category:text suite:text list_price:money currency:text "
-        "voided:flag! changed:number"
+        "voided:flag!"
     ),
     "sighting": (
         "number:number* source_run:number! source:s20! ref:text! name:text! identities:text! address:text! "
@@ -65,30 +65,24 @@ TABLES = {
     "stocktake": (
         "key:s120* site:text location:text opened_by:text snapshot:text closed_by:text result:text "
         "supersedes:text opened:day closed:day expected:count found:count missing:count misplaced:count "
-        "unexpected:count repeated:count voided:flag! changed:number"
+        "unexpected:count repeated:count voided:flag!"
     ),
-    "waiver": (
-        "key:s120* audit:text rule:text subject:text why:text approved_by:text expires:day voided:flag! changed:number"
-    ),
+    "waiver": ("key:s120* audit:text rule:text subject:text why:text approved_by:text expires:day voided:flag!"),
     "expected": ("stocktake:s120* asset:s120* place:text! holder:text!"),
-    "failure": (
-        "key:s120* asset:text happened_on:day what:text ticket:text down_hours:count voided:flag! changed:number"
-    ),
+    "failure": ("key:s120* asset:text happened_on:day what:text ticket:text down_hours:count voided:flag!"),
     "medium": (
         "key:s120* asset:text kind:text maker:text model:text serial:text method:text technique:text tool:text "
-        "verification:text operator:text verifier:text destination:text sanitised_on:day voided:flag! "
-        "changed:number"
+        "verification:text operator:text verifier:text destination:text sanitised_on:day voided:flag!"
     ),
     "scan": ("stocktake:s120* number:count* code:text! at:s32! by:text! place:text! photo:s64!"),
     "seat": (
         "key:s120* entitlement:text holder:text quantity:count since:day until:day why:text approved_by:text "
-        "over_until:day voided:flag! changed:number"
+        "over_until:day voided:flag!"
     ),
     "spend": (
-        "key:s120* budget:text spent_on:day amount:money what:text invoice:text consumable:text asset:text "
-        "voided:flag! changed:number"
+        "key:s120* budget:text spent_on:day amount:money what:text invoice:text consumable:text asset:text voided:flag!"
     ),
-    "usage": ("key:s120* asset:text day:day hours:count source:text voided:flag! changed:number"),
+    "usage": ("key:s120* asset:text day:day hours:count source:text voided:flag!"),
 }
 KEYS = (  # table, column, the table it points to
     ("expected", "stocktake", "stocktake"),
