@@ -81,7 +81,7 @@ ROOMS = {
     "gssapi": ("ops.adapters.ldap*",),
     "keyring": ("ops.adapters.credentials", "ops.cli.examining"),
     "yaml": ("ops.strictyaml*",),
-    "pydantic": ("ops.strictyaml*", "ops.playbook_file", "inventory.schema"),
+    "pydantic": ("ops.strictyaml*", "ops.playbook_file", "inventory.schema", "inventory.licence.recognition_file"),
     "nornir": ("inventory.*",),
     "cryptography": ("evidence.*", "ops.adapters.ldap_connection", "ops.adapters.ssh", "ops.cli.examining"),
     "sqlite3": ("evidence.store", "evidence.ledger"),
