@@ -21,7 +21,10 @@ VERDICTS = ("unused", "used", "excused", "too-new", "cannot-tell")
 
 @dataclass(frozen=True)
 class LastUsed:
-    """When a holder last used a product. ``status``: known (then ``at``), never, unsupported."""
+    """When a holder last used a product. ``status``: known (then ``at``), never, unsupported.
+
+    ``at`` of an unsupported one is the latest use seen elsewhere: it can show use, and never the lack of it.
+    """
 
     status: str
     at: date | None = None
@@ -101,8 +104,8 @@ def savings(found: Iterable[Candidate], entitlements: Mapping[str, Entitlement],
 
 
 def _judge(one: Allocation, last: LastUsed, on: date) -> tuple[str, str]:
-    if last.status == "known" and last.at is not None:
-        days = (on - last.at).days
+    days = (on - last.at).days if last.at is not None else None
+    if days is not None and (last.status == "known" or days <= IDLE):
         return ("unused" if days > IDLE else "used"), f"last used {last.at}, {days} days ago"
     if last.status == "never":
         held = (on - one.starts).days
