@@ -99,7 +99,8 @@ SEATS = st.builds(
 
 @given(st.lists(SEATS, max_size=12), st.integers(0, 6))
 def test_however_seats_are_asked_for_no_day_has_more_than_are_effective(asked: list[Allocation], qty: int) -> None:
-    owned, given_out = line(qty=qty), []
+    owned = line(qty=qty)
+    given_out: list[Allocation] = []
     for one in asked:
         if may_allocate(owned, given_out, one):
             given_out.append(one)

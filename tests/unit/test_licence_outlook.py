@@ -71,7 +71,7 @@ def test_use_that_was_seen_lately_outweighs_a_device_that_cannot_tell() -> None:
 def saved(idle: int, **fields: object) -> list[tuple[int, int, int]]:
     lines = line(**fields)
     seats = [Allocation("E1", f"person:{n}", LONG_AGO) for n in range(6)]
-    used = {(f"person:{n}", "draw"): LastUsed("never" if n < idle else "known", D) for n in range(6)}
+    used = {(f"person:{n}", "draw"): LastUsed("never") if n < idle else LastUsed("known", D) for n in range(6)}
     found = list(candidates(lines, seats, used, D))
     return [(one.seats, one.packs, one.amount) for one in savings(found, lines, D)]
 
