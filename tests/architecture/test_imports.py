@@ -85,7 +85,7 @@ ROOMS = {
     "gssapi": ("ops.adapters.ldap*",),
     "keyring": ("ops.adapters.credentials", "ops.cli.examining"),
     "yaml": ("ops.strictyaml*",),
-    "pydantic": ("ops.strictyaml*", "ops.playbook_file", "inventory.schema"),
+    "pydantic": ("ops.strictyaml*", "ops.playbook_file", "inventory.schema", "inventory.licence.recognition_file"),
     "nornir": ("inventory.*",),
     "sqlalchemy": ("inventory.register.*",),
     "alembic": ("inventory.register.*",),
