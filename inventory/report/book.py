@@ -56,6 +56,8 @@ def release(
     try:
         with _private(part) as file:
             counts = write(workbook, file, template)
+            file.flush()
+            os.fsync(file.fileno())
         _compare(counts, reopened(part), "in the file read back")
         _compare({name: counts.get(name, Counts()) for name in expected or {}}, expected or {}, "in its source")
         path.hardlink_to(part)  # fails where a rename would overwrite
@@ -145,13 +147,17 @@ def _with_words(xml: bytes, alts: list[str]) -> bytes:
 
 
 def _forget(made: Any) -> None:
-    """Remove what a failed write left in the folder for temporary files."""
+    """Remove what a failed write left in the folder for temporary files, ending first what was begun."""
+    from lxml.etree import LxmlError
+
     for sheet in made.worksheets:
         writer = sheet._writer
-        if writer is not None and Path(writer.out).exists():
-            with suppress(Exception):
-                writer.xf.close()
-            writer.cleanup()
+        if writer is None or not Path(writer.out).exists():
+            continue
+        with suppress(LxmlError, OSError):
+            if not sheet.closed:
+                sheet.close()
+        writer.cleanup()
 
 
 def _compare(found: Mapping[str, Counts], expected: Mapping[str, Counts], where: str) -> None:

@@ -13,7 +13,7 @@ from inventory.report import money
 from inventory.report.money import Money
 from inventory.report.parts import NUMERIC, Column, Link, Plain
 from inventory.report.template import Template
-from inventory.report.text import cut, escaped, printable, starts_formula
+from inventory.report.text import fitted, starts_formula
 from inventory.report.values import verdict_of
 
 FONT = "Calibri"
@@ -69,7 +69,7 @@ class Pen:
         if starts_formula(text):
             look = replace(look, quote=True)
         made = Cell(self.sheet, 1, 1, None, self.styles.of(look))
-        made.value, made.data_type = cut(escaped(printable(text))), "s"
+        made.value, made.data_type = fitted(text), "s"
         if isinstance(value, Link) and sheets and value.to in sheets:
             made.hyperlink = self.styles.link(sheets[value.to])
         return made

@@ -13,6 +13,7 @@ from inventory.report.cells import GAP, number_form
 from inventory.report.money import Money
 from inventory.report.parts import Chart, Column, Plain
 from inventory.report.sheet import Drawn
+from inventory.report.text import escaped
 from inventory.report.wording import plain
 from ops.errors import InvalidRequest
 
@@ -88,7 +89,7 @@ def _series(chart: Chart, source: Drawn, number: int, accent: str) -> Any:
     values, labels = source.kept[title], source.kept[chart.labels]
     form = _form(chart, column, values).removesuffix(GAP)
     points = [NumVal(idx=at, v=float(_number(one))) for at, one in enumerate(values) if one is not None]
-    names = [StrVal(idx=at, v=plain(one)) for at, one in enumerate(labels)]
+    names = [StrVal(idx=at, v=escaped(plain(one))) for at, one in enumerate(labels)]
     made = Series(idx=number, order=number)
     made.tx = SeriesLabel(strRef=StrRef(_range(source, title, head=True), StrData(ptCount=1, pt=[StrVal(0, title)])))
     made.cat = AxDataSource(strRef=StrRef(_range(source, chart.labels), StrData(ptCount=len(names), pt=names)))

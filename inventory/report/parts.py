@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from inventory.report.money import Money
-from inventory.report.text import one_line, units
+from inventory.report.text import escaped, one_line, units
 from ops.errors import InvalidRequest
 
 VERDICTS = ("FAIL", "ERROR", "UNKNOWN", "WARN", "PASS")
@@ -18,7 +18,9 @@ KINDS: Mapping[str, int] = {
     **{"text": 24, "id": 18, "note": 50, "integer": 12, "decimal": 14, "money": 18, "percent": 11},
     **{"date": 13, "due": 17, "datetime": 18, "verdict": 13, "link": 20},
 }
-NUMERIC = ("integer", "decimal", "money", "percent")
+SUMMED = ("integer", "decimal", "money")
+NUMERIC = (*SUMMED, "percent")
+MONEY_TAIL = " currency"  # in CSV an amount's currency stands in a column of its own
 NAME = re.compile("[a-z][a-z0-9_]{0,40}")
 SHEET_NAME = re.compile(r"(?!')[^\[\]:*?/\\]{1,31}(?<!')")
 TILES, LIGHTS, DECISIONS, GAPS, CHARTS, REASON_WORDS = 8, 12, 6, 8, 2, 20
@@ -57,9 +59,9 @@ class Column:
     def __post_init__(self) -> None:
         """Raise ``InvalidRequest`` for a column that cannot be written as it says."""
         _refuse(self.kind not in KINDS, f"column {self.title}: there is no kind {self.kind}", f"use {', '.join(KINDS)}")
-        proper = 0 < len(self.title) <= 60 and self.title == one_line(self.title)
+        proper = 0 < len(self.title) <= 60 and self.title == escaped(one_line(self.title))
         _refuse(not proper, f"{self.title!r} is no column title", "one line of at most 60 characters")
-        _refuse(self.total and self.kind not in NUMERIC, f"column {self.title}: {self.kind} has no total", "drop total")
+        _refuse(self.total and self.kind not in SUMMED, f"column {self.title}: {self.kind} has no total", "drop total")
         _refuse(not 0 <= self.places <= 6, f"column {self.title}: {self.places} decimals", "0 to 6")
         wrong = [word for word in self.meaning.values() if word not in VERDICTS]
         _refuse(bool(wrong), f"column {self.title}: {wrong} is no verdict", f"use {', '.join(VERDICTS)}")
@@ -89,9 +91,11 @@ class Table:
 
     def __post_init__(self) -> None:
         """Raise ``InvalidRequest`` for names or columns a spreadsheet cannot have."""
-        _refuse(not NAME.fullmatch(self.name), f"{self.name!r} is no table name", "small letters, digits and _")
+        named = NAME.fullmatch(self.name) and self.name != "summary"
+        _refuse(not named, f"{self.name!r} is no table name", "small letters, digits and _, not summary")
         check_sheet_name(self.title)
         titles = [column.title.casefold() for column in self.columns]
+        titles += [column.title.casefold() + MONEY_TAIL for column in self.columns if column.kind == "money"]
         _refuse(not titles, f"table {self.name} has no columns", "give it one")
         _refuse(len(set(titles)) < len(titles), f"table {self.name} has two columns of one title", "rename one")
 
@@ -116,6 +120,11 @@ class Tile:
     before: object = None
     verdict: str = ""
     places: int = 1
+
+    def __post_init__(self) -> None:
+        """Raise ``InvalidRequest`` for a tile that cannot be shown."""
+        _refuse(self.kind not in KINDS, f"figure {self.label}: there is no kind {self.kind}", f"use {', '.join(KINDS)}")
+        _refuse(self.verdict not in ("", *VERDICTS), f"{self.verdict!r} is no verdict", f"use {', '.join(VERDICTS)}")
 
 
 @dataclass(frozen=True)
@@ -221,6 +230,11 @@ class Workbook:
         return tuple(part for part in self.parts if isinstance(part, Table))
 
     @property
+    def today(self) -> date:
+        """The day of ``as_of`` in UTC."""
+        return self.as_of.astimezone(UTC).date()
+
+    @property
     def moment(self) -> str:
         """``as_of`` in UTC, to the minute."""
         return f"{self.as_of.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
@@ -228,7 +242,7 @@ class Workbook:
 
 def check_sheet_name(name: str) -> None:
     """Raise ``InvalidRequest`` for what no sheet can be called (Excel: 31 characters, none of ``[]:*?/\\``)."""
-    proper = SHEET_NAME.fullmatch(name) and name == one_line(name) and units(name) <= 31
+    proper = SHEET_NAME.fullmatch(name) and name == escaped(one_line(name)) and units(name) <= 31
     _refuse(not proper or name.casefold() == "history", f"{name!r} is no sheet name", "31 characters, none of []:*?/\\")
 
 

@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from inventory.report.money import Money
-from inventory.report.parts import Column, Plain, Table, Tile, Workbook
+from inventory.report.parts import MONEY_TAIL, Column, Plain, Table, Tile, Workbook
 from inventory.report.text import defused
 from inventory.report.values import typed, value_of
 from inventory.report.wording import plain
 
 BOM = "\ufeff"
-MONEY_TAIL = " currency"  # an amount's currency stands in a column of its own
 
 
 def csv_text(table: Table, bom: bool = False) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from inventory.report.cells import PLAIN, Look, Pen, look_of, number_form, storable
@@ -28,6 +29,11 @@ class Drawn:
     title: str
     counts: Counts = field(default_factory=Counts)
     kept: dict[str, list[Plain]] = field(default_factory=dict)
+
+    @cached_property
+    def linking(self) -> int:
+        """How many columns hold links."""
+        return sum(column.kind == "link" for column in self.table.columns)
 
     @property
     def last(self) -> int:
@@ -80,8 +86,8 @@ def _counted(drawn: Drawn) -> Iterator[tuple[Plain, ...]]:
 
 
 def _cells(pen: Pen, setting: Setting, drawn: Drawn, values: Sequence[Plain]) -> Iterator[Any]:
-    today = setting.workbook.as_of.date()
-    links = setting.sheets if drawn.counts.rows * len(values) < MOST_LINKS else None
+    today = setting.workbook.today
+    links = setting.sheets if drawn.counts.rows * drawn.linking <= MOST_LINKS else None
     for column, value in zip(drawn.table.columns, values, strict=True):
         yield pen.cell(storable(value), PLAIN if value is None else look_of(column, value, today), links)
 

@@ -55,6 +55,14 @@ def escaped(text: str) -> str:
     return ESCAPE.sub("_x005F_", text)
 
 
+def fitted(text: str) -> str:
+    """Text as a cell is given it: printable, escaped, and cut so that it fits with its escapes."""
+    whole, longest = printable(text), LONGEST
+    while (over := units(written := escaped(cut(whole, longest))) - LONGEST) > 0:
+        longest -= -(-over // 2)  # an escape makes 13 of 7 characters, so this never takes off too much
+    return written
+
+
 def defused(text: str) -> str:
     """Text for CSV: an apostrophe before what a spreadsheet would compute, and before one that stands there already."""
     return f"'{text}" if TO_DEFUSE.match(text) else text
