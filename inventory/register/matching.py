@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from inventory.licence.model import Product
 from inventory.register.fields import Fields
 from inventory.register.keys import serial_key, uuid_key
 from inventory.register.states import LIVE
@@ -87,6 +88,11 @@ class Known:
         numbers = [tag.removeprefix(prefix) for tag in self._tags if tag.startswith(prefix)]
         highest = max((int(number) for number in numbers if number.isdecimal()), default=0)
         return f"{prefix}{highest + 1:04}"
+
+    @property
+    def products(self) -> Mapping[str, Product]:
+        """What licences can be for."""
+        return self._pen.products
 
     def read(self, ref: str) -> Fields | None:
         """One thing."""

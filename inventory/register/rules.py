@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
 from typing import NamedTuple, Protocol
 
+from inventory.licence.allocate import may_allocate
+from inventory.licence.model import UNLIMITED, Allocation, Product
+from inventory.register.entitling import entitlement_of, over_of, seat_of
 from inventory.register.fields import Fields, reference, stored, type_of
 from inventory.register.media import check_medium, unsanitised
-from inventory.register.states import CLASSES, CONDITIONS, HELD, KINDS, LIVE, STATES, one_of, step
+from inventory.register.states import CLASSES, CONDITIONS, HELD, KINDS, LIVE, STATES, USABLE, one_of, step
 from ops.errors import InvalidRequest, NotFound, Refused
 
 HOLDERS = ("person", "location", "asset")
@@ -22,6 +27,11 @@ class Things(Protocol):
 
     def read(self, ref: str) -> Fields | None:
         """One thing, or None."""
+        ...
+
+    @property
+    def products(self) -> Mapping[str, Product]:
+        """What licences can be for, by its id."""
         ...
 
     def find(self, kind: str, **equal: str) -> Mapping[str, Fields]:
@@ -191,9 +201,56 @@ def _ends(asked: Asked) -> None:
         raise InvalidRequest(f"an exception needs {', '.join(missing)}", hint="no exception is for ever")
 
 
+def _entitlement(asked: Asked) -> None:
+    after = asked.after
+    if missing := [name for name in ("product", "metric", "quantity", "starts") if not after.get(name)]:
+        raise InvalidRequest(f"{asked.key} needs {', '.join(missing)}", hint="ops licence add --help")
+    line = entitlement_of(asked.key, after, asked.things.products)
+    seats = [one for one in asked.things.find("seat", entitlement=asked.key).values() if not one.get("until")]
+    held = sum(int(one["quantity"]) for one in seats)
+    fewer = asked.before and line.units < int(asked.before["quantity"]) * int(asked.before.get("pack_size", "1"))
+    if fewer and held > line.units and line.metric not in UNLIMITED:
+        hint = "ops licence reclaim takes seats back first"
+        raise Refused(f"{asked.key} has {held} seats given out, more than {line.units}", hint=hint)
+
+
+def _seat(asked: Asked) -> None:
+    """The rule of quantity, for every path there is."""
+    after = asked.after
+    fields = asked.things.read(f"entitlement:{after.get('entitlement', '')}")
+    if fields is None:
+        raise NotFound(f"there is no licence {after.get('entitlement', '')}", hint="ops licence show lists them")
+    new = seat_of(after)
+    if after.get("until"):
+        return  # taking a seat back needs no room
+    if new.holder.startswith("asset:"):
+        _in_use(asked.things, new.holder)
+    line = entitlement_of(new.entitlement, fields, asked.things.products)
+    others = asked.things.find("seat", entitlement=new.entitlement)
+    held = [seat_of(one) for ref, one in others.items() if ref != f"seat:{asked.key}"]
+    ruling = may_allocate({line.id: line}, held, _closed(new, after), over_of(after))
+    if not ruling:
+        raise Refused(ruling.because, hint=ruling.hint)
+
+
+def _closed(new: Allocation, after: Fields) -> Allocation:
+    """A seat beyond what is owned ends with its approval."""
+    return replace(new, ends=date.fromisoformat(after["over_until"])) if after.get("over_until") else new
+
+
+def _in_use(things: Things, holder: str) -> None:
+    other = things.read(holder)
+    if other is None or other["state"] not in USABLE:
+        raise Refused(
+            f"{holder.partition(':')[2]} is not in use, and cannot hold a seat", hint="ops asset show tells why"
+        )
+
+
 CHECKS: Mapping[str, Callable[[Asked], None]] = {
     "asset": _asset,
     "medium": _medium,
+    "entitlement": _entitlement,
+    "seat": _seat,
     "failure": _of_asset,
     "usage": _of_asset,
     "consumable": _consumable,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, func, insert, select, true, update
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
+from inventory.licence.model import Product
 from inventory.register import importing, stocktaking
 from inventory.register.chain import START, Happened, broken, sealed, text_of
+from inventory.register.entitling import catalogue
 from inventory.register.fields import THINGS, Fields, reference, shown, stored, tidy
 from inventory.register.keys import serial_key, uuid_key
 from inventory.register.rules import check
@@ -36,10 +38,10 @@ class Author:
 
 
 class Register:
-    """The register in a file, or in a database by its SQLAlchemy address."""
+    """The register in a file, or in a database by its SQLAlchemy address; ``own`` is the folder of its workspace."""
 
-    def __init__(self, where: Path | str, author: Author) -> None:
-        self._author = author
+    def __init__(self, where: Path | str, author: Author, own: Path | None = None) -> None:
+        self._author, self.own = author, own
         self.engine = _engine(where)
         from inventory.register.migrate import up_to_date
 
@@ -54,19 +56,19 @@ class Register:
     def reading(self) -> Iterator[Snapshot]:
         """Everything as it is at one moment."""
         with _told(), self.engine.execution_options(only_reads=True).connect() as connection:
-            yield Snapshot(connection)
+            yield Snapshot(connection, self.own)
 
     @contextmanager
     def writing(self) -> Iterator[Pen]:
         """The only writer, until the end; nothing is kept if something is raised."""
         with _told(), self.engine.begin() as connection:
-            yield Pen(connection, self._author)
+            yield Pen(connection, self._author, self.own)
 
     @contextmanager
     def rehearsing(self) -> Iterator[Pen]:
         """The same, and nothing is kept at the end."""
         with _told(), self.engine.connect() as connection, connection.begin() as transaction:
-            yield Pen(connection, self._author)
+            yield Pen(connection, self._author, self.own)
             transaction.rollback()
 
     def read(self, ref: str) -> Fields | None:
@@ -83,8 +85,13 @@ class Register:
 class Snapshot:
     """The register at one moment; see ``inventory.register.rules.Things``."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: Connection, own: Path | None = None) -> None:
+        self.connection, self.own = connection, own
+
+    @property
+    def products(self) -> Mapping[str, Product]:
+        """What licences can be for: shipped, and a workspace's own."""
+        return catalogue(self.own).products
 
     def rows(self, statement: Select[Any]) -> Iterator[Row[Any]]:
         """The rows of a question, some thousands at a time."""
@@ -198,8 +205,8 @@ class Snapshot:
 class Pen(Snapshot):
     """A snapshot that may be written to, by one writer at a time."""
 
-    def __init__(self, connection: Connection, author: Author) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: Connection, author: Author, own: Path | None = None) -> None:
+        super().__init__(connection, own)
         self._author = author
         self._head = self.head()
 

@@ -180,6 +180,36 @@ def _observed(found: MetaData) -> None:
         Column("facts", Text(), nullable=False),
     )
     Index(None, sighting.c.source_run)
+    Table(
+        "collected",
+        found,
+        Column("asset", String(120), primary_key=True),
+        Column("source_run", NUMBER, nullable=False),
+        Column("inventoried", Date(), nullable=False),
+        Column("hardware", Text(), nullable=False),
+        Column("primary_user", Text(), nullable=False),
+        Column("system", Text(), nullable=False),
+    )
+    Table(
+        "position",
+        found,
+        Column("day", Date(), primary_key=True),
+        *(Column(name, Text(), primary_key=True) for name in ("product", "metric", "scope")),
+        Column("effective", Integer(), nullable=False),
+        Column("required", Integer(), nullable=False),
+        Column("status", Text(), nullable=False),
+    )
+    use = Table(
+        "session",
+        found,
+        Column("number", NUMBER, primary_key=True),
+        Column("product", Text(), nullable=False),
+        Column("began", String(32), nullable=False),
+        Column("ended", String(32), nullable=False),
+        Column("site", Text(), nullable=False),
+        Column("source_run", NUMBER, nullable=False),
+    )
+    Index(None, use.c.product)
     installation = Table(
         "installation",
         found,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from inventory.licence.model import Product
 from inventory.register.fields import Fields, normal, reference
 from inventory.register.importing import Report, Wanted
 from inventory.register.stocktake import RESULTS, Count, Expected
@@ -21,6 +22,8 @@ class RegisterReader(Protocol):
 
     def read(self, ref: str) -> Fields | None: ...
     def find(self, kind: str, **equal: str) -> Mapping[str, Fields]: ...
+    @property
+    def products(self) -> Mapping[str, Product]: ...
     def previous(self, ref: str) -> Fields | None: ...
     def twin(self, key: str, fields: Fields) -> str: ...
     def expected(self, site: str, location: str) -> Sequence[Expected]: ...
@@ -97,7 +100,7 @@ def entered(ref: str, fields: Fields, why: str = "") -> Entry:
     return Entry(ref, None, normal(reference(ref)[0], fields), why)
 
 
-def altered(ref: str, before: Fields, why: str = "", **new: str) -> Iterable[Entry]:
+def altered(ref: str, before: Fields, why: str = "", **new: str) -> Iterator[Entry]:
     """The change of some fields of a thing; an empty text takes a field away. None if all are so already."""
     after = normal(reference(ref)[0], {**before, **new})
     if after != before:
@@ -109,13 +112,25 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
+NAMED = ("name", "product", "what", "kind")  # fields that say what a thing is, best first
+
+
 def called(ref: str, fields: Fields) -> str:
     """How a person knows a thing: "Dell Latitude 5440 (LAP-0001)"."""
     kind, key = reference(ref)
     name = " ".join(fields[part] for part in ("maker", "model") if fields.get(part))
     if kind == "import":
         return fields["file"].rpartition("/")[2]
-    name = name or fields.get("name", "") or fields.get("what", "") or fields.get("kind", "") or kind
+    if kind in ("seat", "exemption", "excuse"):
+        return whose(fields["holder"])
+    name = (
+        name
+        or fields.get("name", "")
+        or fields.get("product", "")
+        or fields.get("what", "")
+        or fields.get("kind", "")
+        or kind
+    )
     return f"{name} ({key})"
 
 
@@ -130,6 +145,12 @@ def _import(after: Fields) -> str:
     return f"is taken in: {numbers}"
 
 
+def _seat(after: Fields) -> str:
+    what, until = after["entitlement"], after.get("until", "")
+    number = f"{after['quantity']} seats" if after.get("quantity", "1") != "1" else "a seat"
+    return f"gives {number} of {what} back" if until else f"gets {number} of {what}"
+
+
 SENTENCES: Mapping[str, Callable[[Fields], str]] = {
     "budget": lambda after: f"may spend {after['amount']} {after['currency']}",
     "spend": lambda after: f"costs {after['amount']}, booked on {after['budget']}",
@@ -137,6 +158,11 @@ SENTENCES: Mapping[str, Callable[[Fields], str]] = {
     "usage": lambda after: f"was used {after['hours']} hours",
     "stocktake": _count,
     "import": _import,
+    "seat": _seat,
+    "price": lambda after: f"would cost {after['amount']} {after['currency']}",
+    "declared": lambda after: f"is needed {after['quantity']} times, says {after['source']}",
+    "exemption": lambda after: f"needs no licence until {after['expires']}: {after['why']}",
+    "excuse": lambda after: f"may leave seats unused until {after['expires']}: {after['why']}",
 }
 
 
@@ -146,7 +172,7 @@ def told(ref: str, before: Fields | None, after: Fields | None) -> str:
     if kind in SENTENCES and after is not None:
         return SENTENCES[kind](after)
     if before is None:
-        state = (after or {}).get("state", "").replace("_", " ")
+        state = (after or {}).get("state", "").replace("_", " ") if kind == "asset" else ""
         holder = (after or {}).get("holder", "")
         return f"enters the register{f', {state}' * bool(state)}{f' with {whose(holder)}' * bool(holder)}"
     if after is None and kind == "import":

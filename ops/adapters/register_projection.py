@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from inventory.licence.model import Product
+from inventory.register.entitling import catalogue
 from inventory.register.fields import Fields, tidy
 from inventory.register.importing import Report, Wanted
 from inventory.register.keys import serial_key, uuid_key
@@ -37,6 +39,10 @@ class ProjectedRegister(Register):
             if fields and ref.startswith(f"{kind}:") and _has(fields, equal):
                 found[ref] = fields
         return {ref: found[ref] for ref in sorted(found)}
+
+    @property
+    def products(self) -> Mapping[str, Product]:
+        return self._base.products if self._base else catalogue(None).products
 
     def previous(self, ref: str) -> Fields | None:
         if ref in self._before:

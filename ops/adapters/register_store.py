@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from inventory.licence.model import Product
+from inventory.register.entitling import catalogue
 from inventory.register.fields import Fields
 from inventory.register.importing import Report, Wanted, digest, taken_in
 from inventory.register.stocktake import Count, Expected, asked_for, expected_of
@@ -29,6 +31,10 @@ class StoredRegister(Register):
     def find(self, kind: str, **equal: str) -> Mapping[str, Fields]:
         with self.store.reading() as seen:
             return seen.find(kind, **equal)
+
+    @property
+    def products(self) -> Mapping[str, Product]:
+        return catalogue(self.store.own).products
 
     def previous(self, ref: str) -> Fields | None:
         with self.store.reading() as seen:

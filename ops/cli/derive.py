@@ -22,6 +22,16 @@ Look = Callable[["Site", Mapping[str, Any]], None]
 SHOWN = ("family",)  # in examples though it may be left out
 SAMPLES = {
     "tag": "LAP-0001",
+    "product": "microsoft.visio",
+    "metric": "named-user",
+    "starts": "2026-01-01",
+    "ends": "2027-01-01",
+    "proof": "invoice.pdf",
+    "holder": "amy.ng",
+    "expires": "2026-12-31",
+    "because": "'trial until the new year'",
+    "source": "'count of enabled accounts'",
+    "site": "Leith",
     "kind": "laptop",
     "to": "amy.ng",
     "due": "2026-12-31",

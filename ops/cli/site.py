@@ -128,7 +128,9 @@ class Site:
         named = self.workspace.settings["register"]
         file = self.workspace.folder / named if named else self.workspace.state / "register.db"
         author = Author(self.identity.name or self.identity.person, lambda: self.run)
-        return self.stack.enter_context(closing(Register(named if "://" in named else file, author)))
+        return self.stack.enter_context(
+            closing(Register(named if "://" in named else file, author, self.workspace.folder))
+        )
 
     @property
     def constants(self) -> dict[str, str]:

@@ -187,6 +187,7 @@ NOUNS = {
     "home": "Home folders on the file server: made, limited, packed, handed over.",
     "host": "Linux hosts: their keys, who has a login, who no longer.",
     "journal": "In your own words: look back, be witnessed, talk it over, learn, count hours, set goals.",
+    "licence": "Licences: what was bought, who has a seat, where one stands, what comes.",
     "leaver": "Leavers, and what they had.",
     "handover": "Sheets with first passwords that wait to be given to their owners.",
     "lab fault": "Faults that are planted, to be found and mended.",

@@ -61,7 +61,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ops.audit", ("ops.operation",)),
     ("ops.trace", ("ops.operation",)),
     *((name, (*WORDS, *OF_ENGINE, "evidence.*")) for name in OF_ENGINE),
-    ("ops.adapters.register*", (*OF_WORK, "ops.adapters.register*", "inventory.register.*")),
+    ("ops.adapters.register*", (*OF_WORK, "ops.adapters.register*", "inventory.register.*", "inventory.licence.*")),
     ("ops.adapters.*", (*OF_WORK, "ops.adapters.*")),
     ("ops.operations.*", (*OF_WORK, *FACES, *OF_REGISTER)),
     ("ops.lookups.*", (*OF_WORK, *FACES)),

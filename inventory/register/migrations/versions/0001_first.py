@@ -24,6 +24,7 @@ TABLES = {
         "disposed_on:day proceeds:money serial_key:text uuid_key:text live:flag! voided:flag!"
     ),
     "budget": ("key:s120* department:text year:count amount:money currency:text what_for:text voided:flag!"),
+    "collected": ("asset:s120* source_run:number! inventoried:day! hardware:text! primary_user:text! system:text!"),
     "consumable": (
         "key:s120* name:text site:text location:text fits:text on_hand:count reorder_at:count unit_cost:money "
         "currency:text supplier:text voided:flag!"
@@ -32,16 +33,18 @@ TABLES = {
         "key:s120* case:text verdict:text subject:text first_seen:day due:day owner:text decision:text why:text "
         "until:day voided:flag!"
     ),
+    "declared": ("key:s120* product:text quantity:count source:text counted_on:day voided:flag!"),
     "entitlement": (
-        "key:s120* product:text metric:text metric_params:text downgrade:text second_use:text scope:text "
-        "agreement:text quantity:count pack_size:count starts:day ends:day maintenance_until:day "
-        "max_release_rank:count unit_cost:money currency:text term_months:count auto_renew:s3 notice_days:count "
-        "order:text invoice:text proof:text state:text owner:text replaces:text voided:flag!"
+        "key:s120* product:text metric:text metric_params:text downgrade:text scope:text agreement:text "
+        "max_release:text quantity:count pack_size:count starts:day ends:day maintenance_until:day "
+        "unit_cost:money currency:text term_months:count second_use:s3 auto_renew:s3 notice_days:count order:text "
+        "invoice:text proof:text state:text owner:text notes:text voided:flag!"
     ),
     "event": (
         "number:number* ref:s140! at:s32! actor:text! run:s16! why:text! before:text after:text previous:s64! hash:s64!"
     ),
-    "exemption": ("key:s120* product:text asset:text why:text approved_by:text expires:day voided:flag!"),
+    "excuse": ("key:s120* holder:text why:text expires:day voided:flag!"),
+    "exemption": ("key:s120* product:text holder:text why:text approved_by:text expires:day voided:flag!"),
     "import": (
         "key:s120* file:text sha256:text said:text options:text taken:day new:count changed:count same:count "
         "refused:count voided:flag!"
@@ -50,10 +53,9 @@ TABLES = {
         "number:number* source_run:number! asset:s120! publisher:text! name:text! version:text! scope:text! "
         "user:text! installed:day last_used:day last_used_status:s12!"
     ),
-    "product": (
-        "key:s120* publisher:text name:text edition:text category:text suite:text list_price:money currency:text "
-        "voided:flag!"
-    ),
+    "position": ("day:day* product:text* metric:text* scope:text* effective:count! required:count! status:text!"),
+    "price": ("key:s120* product:text amount:money currency:text pack:count voided:flag!"),
+    "session": ("number:number* product:text! began:s32! ended:s32! site:text! source_run:number!"),
     "sighting": (
         "number:number* source_run:number! source:s20! ref:text! name:text! identities:text! address:text! "
         "seen:s32! facts:text!"
@@ -77,7 +79,7 @@ TABLES = {
     "scan": ("stocktake:s120* number:count* code:text! at:s32! by:text! place:text! photo:s64!"),
     "seat": (
         "key:s120* entitlement:text holder:text quantity:count since:day until:day why:text approved_by:text "
-        "over_until:day voided:flag!"
+        "over:count over_until:day voided:flag!"
     ),
     "spend": (
         "key:s120* budget:text spent_on:day amount:money what:text invoice:text consumable:text asset:text voided:flag!"
@@ -117,6 +119,7 @@ INDICES = {
         "asset",
         "source_run",
     ),
+    "session": ("product",),
     "sighting": ("source_run",),
     "failure": ("asset",),
     "medium": ("asset",),
