@@ -64,9 +64,8 @@ def _neighbours(cluster: Cluster) -> Mapping[str, list[tuple[str, Link]]]:
 def _void(first: Cluster, second: Cluster) -> Sequence[str]:
     """The values both have that count for nothing, each with its reason."""
     one, other = (_voided(cluster.sightings) for cluster in (first, second))
-    return [
-        f"not joined because the {kind} {key} is {one[kind, key]}" for kind, key in sorted(one.keys() & other.keys())
-    ]
+    both = sorted(one.keys() & other.keys())
+    return [f"not joined because the {kind} {key} does not count: {one[kind, key]}" for kind, key in both]
 
 
 def _voided(sightings: Sequence[Sighting]) -> dict[tuple[str, str], str]:

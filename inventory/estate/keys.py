@@ -54,8 +54,9 @@ def _all_macs(sighting: Sighting) -> Iterable[str]:
     return (" ".join(macs),) if len(macs) > 1 else ()
 
 
-def _made_up_mac(sighting: Sighting) -> Iterable[str]:
-    return sighting.voided(RANDOMISED) if sighting.source in NETWORK else ()
+def _on_network(sighting: Sighting) -> Iterable[str]:
+    """One interface, even where its address is made up or lent: what the wire and DHCP saw of it belongs together."""
+    return (*sighting.keys("mac"), *sighting.voided(RANDOMISED)) if sighting.source in NETWORK else ()
 
 
 def _vouched_fqdn(sighting: Sighting) -> Iterable[str]:
@@ -69,9 +70,9 @@ KEYS = (
     Key("serial and maker", _serial_and_maker),
     Key("UUID", _each("uuid")),
     Key("host key", _each("hostkey")),
+    Key("MAC on the network", _on_network),
     Key("all MACs", _all_macs, one_asset=True, names_suffice=True),
     Key("MAC", _each("mac"), one_asset=True, names_suffice=True),
-    Key("randomised MAC on the network", _made_up_mac),
     Key("full name", _vouched_fqdn, one_asset=True),
     Key("serial alone", _each("serial"), strong=False),
     Key("full name told by the network", _each("fqdn"), strong=False),

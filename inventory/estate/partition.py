@@ -34,27 +34,32 @@ class Forest:
 
 
 def partition(buckets: Sequence[Sequence[int]], marks: Mapping[int, Mark]) -> dict[int, int]:
-    """Number → label. Numbers of one bucket are to be joined exactly if their labels are equal."""
+    """Number → label. Numbers of one bucket are to be joined exactly if their labels are equal.
+
+    What bridges by itself is set apart first, then what bridges together, then what clashes through marked numbers.
+    """
+    bridges = {
+        number for number, near in _touched(buckets, marks, Forest()).items() if clash(marks[other] for other in near)
+    }
+    rest = [[number for number in bucket if number not in bridges] for bucket in buckets]
     loose = Forest()
-    for bucket in buckets:
+    for bucket in rest:
         loose.join([number for number in bucket if not any(marks[number])])
-    touches = _touched(buckets, marks, loose)
-    bridges = {top for top, near in touches.items() if clash(marks[number] for number in near)}
+    touches = _touched(rest, marks, loose)
+    chains = {top for top, near in touches.items() if clash(marks[number] for number in near)}
     whole = Forest()
-    for bucket in buckets:
-        whole.join([number for number in bucket if any(marks[number]) or loose.top(number) not in bridges])
-    numbers = sorted(set(chain.from_iterable(buckets)))
-    members: dict[int, list[int]] = defaultdict(list)
-    for number in numbers:
-        members[whole.top(number)].append(number)
-    stuck = {top for top, found in members.items() if clash(marks[number] for number in found)}
-    labels = {}
-    for number in numbers:
-        if whole.top(number) not in stuck:
-            free = not any(marks[number]) and loose.top(number) in bridges
-            labels[number] = loose.top(number) if free else whole.top(number)
+    for bucket in rest:
+        whole.join([number for number in bucket if any(marks[number]) or loose.top(number) not in chains])
+    stuck = _clashing(sorted(set(chain.from_iterable(rest))), marks, whole)
+    labels = {number: number for number in bridges}
+    for number in set(chain.from_iterable(rest)):
+        free = not any(marks[number])
+        if free and loose.top(number) in chains:
+            labels[number] = loose.top(number)
+        elif whole.top(number) in stuck:
+            labels[number] = _alone(number, free, loose, touches)
         else:
-            labels[number] = _alone(number, marks, loose, touches)
+            labels[number] = whole.top(number)
     return labels
 
 
@@ -71,15 +76,22 @@ def _touched(buckets: Sequence[Sequence[int]], marks: Mapping[int, Mark], loose:
     """For each set without marks, the marked numbers it shares a value with."""
     touches: dict[int, set[int]] = defaultdict(set)
     for bucket in buckets:
-        free = next((number for number in bucket if not any(marks[number])), None)
-        if free is not None:
-            touches[loose.top(free)] |= {number for number in bucket if any(marks[number])}
+        marked = {number for number in bucket if any(marks[number])}
+        for top in {loose.top(number) for number in bucket if number not in marked}:
+            touches[top] |= marked
     return touches
 
 
-def _alone(number: int, marks: Mapping[int, Mark], loose: Forest, touches: Mapping[int, set[int]]) -> int:
+def _clashing(numbers: Sequence[int], marks: Mapping[int, Mark], whole: Forest) -> set[int]:
+    members: dict[int, list[int]] = defaultdict(list)
+    for number in numbers:
+        members[whole.top(number)].append(number)
+    return {top for top, found in members.items() if clash(marks[number] for number in found)}
+
+
+def _alone(number: int, free: bool, loose: Forest, touches: Mapping[int, set[int]]) -> int:
     """In a set that clashes through marked numbers, each of these stands alone, with what touches no other."""
-    if any(marks[number]):
+    if not free:
         return number
     near = touches[loose.top(number)]
     return next(iter(near)) if len(near) == 1 else loose.top(number)

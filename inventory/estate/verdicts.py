@@ -96,7 +96,7 @@ def on_network(scene: Scene, cluster: Cluster, seen: Sequence[Sighting]) -> tupl
     if network.purpose in OPEN:
         return "info", "PASS", f"{who} is on the {where}, where strangers may be"
     if not any(one.key for each in seen for one in each.identities if one.kind == "mac"):
-        return "high", "UNKNOWN", f"{who} answers at {named(address)} and its MAC was not seen; scan as root"
+        return "high", "UNKNOWN", f"something answers at {named(address)} and its MAC was not seen; scan as root"
     ended = f"; its allowance ended {allowance.until}" if allowance else ""
     return "high", "FAIL", f"{who} is on the {where} at {named(address)} and nobody knows it{ended}"
 
@@ -241,6 +241,8 @@ def unmanaged(scene: Scene, cluster: Cluster) -> Iterator[Case]:
     seen = scene.here(cluster, *NETWORK)
     if not seen or cluster.of("directory") or "directory" in scene.coverage.without or not _belongs(cluster):
         return
+    if any(one.facts.get("state") in (*GONE, *NOT_OUT) for one in cluster.of("register")):
+        return  # it is to be taken off the network, not to be enrolled
     hint = [one for one in cluster.perhaps if one.startswith("directory:")]
     yield scene.case(
         "UNMANAGED",
