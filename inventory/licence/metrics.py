@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from inventory.licence.census import newest
@@ -23,17 +24,17 @@ def lines(demand: Demand, key: Key) -> Iterator[Line]:
 
 def _devices(demand: Demand, key: Key) -> Iterator[Line]:
     spare = sum(line.units for line in demand.on_books if line.second_use and line.scope == key.scope)
-    first: set[str] = set()
+    seats: Counter[str] = Counter()  # devices that count, by user; each has one further use
     portable_last = sorted(demand.placed(key), key=lambda one: (demand.estate.devices[one[0]].portable, one[0]))
     for asset, rank in portable_last:
         device = demand.estate.devices[asset]
         user = demand.person(device.primary_user)
-        if spare and user in first and device.portable:
+        if spare and seats[user] and device.portable:
             spare -= 1
-            first.discard(user)  # one further device, not any number
+            seats[user] -= 1
             yield Line("demand", f"asset:{asset}", False, 1, "second-use", f"of {user}")
             continue
-        first |= {user} - {""}
+        seats[user] += bool(user)
         yield Line("demand", f"asset:{asset}", True, 1, "device", rank=demand.rank(rank))
     yield from demand.excluded(key)
 

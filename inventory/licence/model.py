@@ -152,6 +152,8 @@ class Allocation:
             raise InvalidRequest(f"{self.holder} cannot hold a seat", hint="write person:amy.ng or asset:LAP-7")
         if self.qty < 1:
             raise InvalidRequest(f"{self.holder}: a seat is at least one", hint="end the allocation to take it back")
+        if self.ends is not None and self.ends < self.starts:
+            raise InvalidRequest(f"{self.holder}: the seat ends before it starts", hint="correct one of the two days")
 
     def open_on(self, day: date) -> bool:
         """Whether the seat is held on that day."""
@@ -199,6 +201,12 @@ class Exemption:
     why: str
     approver: str
     expires: date
+
+    def __post_init__(self) -> None:
+        """Refuse one that nobody answers for, or that has no reason."""
+        if not self.approver.strip() or not self.why.strip():
+            hint = "write who approved it and why"
+            raise InvalidRequest(f"{self.holder}: an exemption names its approver and its reason", hint=hint)
 
 
 @dataclass(frozen=True, slots=True)

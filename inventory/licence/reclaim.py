@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from inventory.licence.census import Estate
 from inventory.licence.cover import standing
-from inventory.licence.model import Allocation, Entitlement
+from inventory.licence.model import Allocation, Entitlement, Installation
+from inventory.licence.recognition import Recogniser
 
 IDLE = 90  # days since it was last used
 TRIAL = 30  # days a new holder has before "never" says anything
@@ -56,11 +58,27 @@ class Saving:
 def combined(seen: Iterable[LastUsed]) -> LastUsed:
     """One answer for a holder seen on several devices: the latest use; where one cannot tell, "never" is not said."""
     all_seen = list(seen)
-    days = [one.at for one in all_seen if one.status == "known" and one.at is not None]
+    days = [one.at for one in all_seen if one.at is not None]
     blind = not all_seen or any(one.status not in ("known", "never") for one in all_seen)
     if days and not blind:
         return LastUsed("known", max(days))
     return LastUsed("unsupported", max(days, default=None)) if blind else LastUsed("never")
+
+
+def last_used(rows: Iterable[Installation], recogniser: Recogniser, estate: Estate) -> dict[tuple[str, str], LastUsed]:
+    """When each holder last used each product that is owned, in one pass: the asset, and the person who uses it."""
+    owned = {line.product for line in estate.entitlements}
+    found: dict[tuple[str, str], LastUsed] = {}
+    for row in rows:
+        product, device = recogniser(row).product, estate.devices.get(row.asset)
+        if product not in owned or device is None:
+            continue
+        seen = LastUsed(row.last_used_status, row.last_used_at)
+        user = (row.user if row.scope == "user" else "") or device.primary_user
+        for holder in [f"asset:{row.asset}", *([f"person:{estate.persons.get(user, user)}"] if user else [])]:
+            before = found.get((holder, product))
+            found[holder, product] = combined([before, seen]) if before else seen
+    return found
 
 
 def candidates(

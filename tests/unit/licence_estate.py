@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -35,7 +35,7 @@ def devices(*tags: str, **fields: object) -> dict[str, Device]:
     return {tag: replace(device, **fields) for tag, device in found.items()}  # type: ignore[arg-type]
 
 
-def on(*tags: str, product: str = "draw", version: str = "", **fields: str) -> list[Installation]:
+def on(*tags: str, product: str = "draw", version: str = "", **fields: object) -> list[Installation]:
     """The product installed on these assets."""
     one = PRODUCTS[product]
     return [Installation(tag, one.publisher, one.name, version, **fields) for tag in tags]  # type: ignore[arg-type]
@@ -46,13 +46,18 @@ def estate(known: dict[str, Device], *lines: Entitlement, **fields: object) -> E
     return Estate(**{"as_of": D, "products": PRODUCTS, "devices": known, "entitlements": lines, **fields})  # type: ignore[arg-type]
 
 
-def counted(company: Estate, rows: Iterable[Installation]) -> Census:
-    """One pass over the installations; a version is its release."""
+def recogniser(products: Mapping[str, Product] = PRODUCTS) -> Recogniser:
+    """Each product by its own name; a version is its release."""
     rules = tuple(
         Rule(id_, 1, one.publisher.lower(), one.name.lower(), id_, {r.version: r.version for r in one.releases})
-        for id_, one in company.products.items()
+        for id_, one in products.items()
     )
-    return census(rows, Recogniser(Catalogue(company.products, rules)), company)
+    return Recogniser(Catalogue(products, rules))
+
+
+def counted(company: Estate, rows: Iterable[Installation]) -> Census:
+    """One pass over the installations."""
+    return census(rows, recogniser(company.products), company)
 
 
 def all_positions(company: Estate, rows: Iterable[Installation] = ()) -> list[Position]:

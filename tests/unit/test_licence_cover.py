@@ -63,7 +63,12 @@ def test_downgrade_reaches_none_one_or_all_older_releases() -> None:
         return span(line(max_release_rank=3, downgrade=downgrade, maintenance_until=until), OFFICE, D).low
 
     assert [low("none"), low("n-1"), low("any")] == [3, 2, 1]
-    assert low("n-1", until=date(2025, 1, 1)) == 3  # of the upgraded release, and never above the one bought
+    assert low("n-1", until=date(2025, 1, 1)) == 3  # one below the upgraded release
+
+
+def test_an_upgraded_line_still_covers_what_was_bought_and_all_between() -> None:
+    kept = line(max_release_rank=2, maintenance_until=date(2030, 1, 1))
+    assert span(kept, OFFICE, D) == Span("E1", 2, 4, 1)
 
 
 def test_a_line_of_no_release_covers_all_and_a_product_without_releases_has_one() -> None:

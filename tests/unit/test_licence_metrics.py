@@ -14,7 +14,18 @@ from inventory.licence.model import Allocation, Declared, Exemption, Hardware, P
 from inventory.licence.recognition_file import shipped
 from inventory.licence.sessions import concurrent
 from ops.errors import InvalidRequest
-from tests.unit.licence_estate import PRODUCTS, D, devices, entitlement, estate, on, reasons, the_position, why
+from tests.unit.licence_estate import (
+    PRODUCTS,
+    D,
+    all_positions,
+    devices,
+    entitlement,
+    estate,
+    on,
+    reasons,
+    the_position,
+    why,
+)
 
 WINDOWS = CoreRule.of(shipped().products["microsoft.windows-server"].params)
 DATACENTER = CoreRule.of(shipped().products["microsoft.windows-server-datacenter"].params)
@@ -43,13 +54,15 @@ def test_components_of_an_installed_suite_count_as_the_suite() -> None:
 
 
 def test_second_use_covers_one_portable_device_of_the_same_user() -> None:
-    known = devices("PC1-amy", "PC2-bo")
+    known = devices("PC1-amy", "PC2-bo") | devices("PC3", primary_user="amy")
     known |= devices("LAP1", "LAP2", primary_user="amy", portable=True) | devices("LAP3", portable=True)
     rows = on(*known)
-    assert the_position(estate(known, entitlement(qty=9)), rows).required == 5
+    assert the_position(estate(known, entitlement(qty=9)), rows).required == 6
     with_second = estate(known, entitlement(qty=9, second_use=True))
     assert the_position(with_second, rows).required == 4
-    assert reasons(with_second, rows) == {"asset:LAP1": "second-use"}
+    one_only = estate(known, entitlement(qty=1, second_use=True))
+    assert the_position(one_only, rows).required == 5
+    assert reasons(with_second, rows) == {"asset:LAP1": "second-use", "asset:LAP2": "second-use"}
 
 
 def test_named_user_counts_distinct_persons_with_accounts_folded() -> None:
@@ -127,6 +140,15 @@ def test_concurrent_without_a_measurement_is_unknown_and_without_sessions_is_non
     assert "peak 3, first at 2026-11-02" in why(used, [])[0].because
 
 
+def test_sessions_and_declared_counts_ask_for_no_release() -> None:
+    used = Usage((datetime(2026, 11, 1), datetime(2026, 11, 21)), (Session(datetime(2026, 11, 2)),))
+    company = estate(devices("LAP-a"), entitlement("cad", metric="concurrent", max_release_rank=1), usage={"cad": used})
+    assert (the_position(company).required, the_position(company).status) == (1, "EXACT")
+    line = entitlement("cad", metric="cal", max_release_rank=1)
+    declared = estate(devices("LAP-a"), line, declared={"cad": Declared(1, "HR", D)})
+    assert (the_position(declared).required, the_position(declared).status) == (1, "EXACT")
+
+
 def test_instance_counts_each_installation() -> None:
     company = estate(devices("LAP-a", "LAP-b"), entitlement(metric="instance"))
     assert the_position(company, on("LAP-a", "LAP-a", "LAP-b")).required == 3
@@ -145,6 +167,16 @@ def test_enterprise_counts_one_however_many_there_are() -> None:
     assert the_position(company).required == 0
 
 
+def test_an_enterprise_licence_in_force_comes_before_all_others() -> None:
+    lines = (entitlement(qty=99), entitlement(metric="enterprise", id="E2"))
+    company = estate(devices("LAP-a", "LAP-b"), *lines)
+    required = {one.key.metric: one.required for one in all_positions(company, on("LAP-a", "LAP-b"))}
+    assert required == {"enterprise": 1, "device": 0}
+    ended = estate(devices("LAP-a", "LAP-b"), lines[0], replace(lines[1], ends=D))
+    required = {one.key.metric: one.required for one in all_positions(ended, on("LAP-a", "LAP-b"))}
+    assert required == {"enterprise": 0, "device": 2}
+
+
 def test_cal_needs_a_declared_count_and_is_unknown_without() -> None:
     company = estate(devices("LAP-a"), entitlement(metric="cal", qty=50))
     assert the_position(company, on("LAP-a")).status == "NOT_EVALUATED"
@@ -158,6 +190,12 @@ def test_two_sockets_of_six_cores_are_charged_sixteen() -> None:
 
 def test_one_socket_of_24_cores_is_charged_24() -> None:
     assert physical((24,), WINDOWS) == 24
+
+
+def test_no_socket_and_no_host_is_charged_below_its_minimum() -> None:
+    assert physical((4,), WINDOWS) == 16
+    assert physical((12, 2), WINDOWS) == 20
+    assert physical((2, 2), SQL) == 8
 
 
 def test_a_vm_of_two_vcores_is_charged_four() -> None:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from inventory.licence.forecast import anniversary, forecast
 from inventory.licence.model import Allocation, Entitlement
-from inventory.licence.reclaim import LastUsed, candidates, combined, savings
+from inventory.licence.reclaim import LastUsed, candidates, combined, last_used, savings
 from inventory.licence.renewals import band, calendar
-from tests.unit.licence_estate import D, entitlement
+from tests.unit.licence_estate import D, devices, entitlement, estate, on, recogniser
 
 LONG_AGO = date(2025, 1, 1)
 SOON = date(2027, 1, 31)
@@ -68,6 +68,32 @@ def test_use_that_was_seen_lately_outweighs_a_device_that_cannot_tell() -> None:
     assert verdict(combined([LastUsed("unsupported"), LastUsed("known", ago(3))])) == "used"
 
 
+def test_use_is_read_from_installations_for_the_asset_and_for_the_person() -> None:
+    company = estate(devices("LAP-amy", "PC1-amy"), *line().values(), persons={"amy": "amy.ng"})
+    (old,) = on("LAP-amy", last_used_at=ago(200), last_used_status="known")
+    (new,) = on("PC1-amy", last_used_at=ago(2), last_used_status="known")
+    (guest,) = on("PC1-amy", scope="user", user="guest", last_used_status="never")
+    rows = [old, new, guest, *on("LAP-amy", product="suite"), *on("NOT-OURS")]
+    assert last_used(rows, recogniser(), company) == {
+        ("asset:LAP-amy", "draw"): LastUsed("known", ago(200)),
+        ("asset:PC1-amy", "draw"): LastUsed("known", ago(2)),
+        ("person:amy.ng", "draw"): LastUsed("known", ago(2)),
+        ("person:guest", "draw"): LastUsed("never"),
+    }
+
+
+SEEN = st.builds(LastUsed, st.sampled_from(("known", "unsupported")), st.integers(0, 300).map(ago))
+SEEN = SEEN | st.sampled_from((LastUsed("never"), LastUsed("unsupported")))
+
+
+@given(st.lists(SEEN, min_size=1, max_size=5))
+def test_use_combined_row_by_row_is_use_combined_at_once(seen: list[LastUsed]) -> None:
+    one_by_one = seen[0]
+    for each in seen[1:]:
+        one_by_one = combined([one_by_one, each])
+    assert one_by_one == combined(seen)
+
+
 def saved(idle: int, **fields: object) -> list[tuple[int, int, int]]:
     lines = line(**fields)
     seats = [Allocation("E1", f"person:{n}", LONG_AGO) for n in range(6)]
@@ -86,6 +112,7 @@ def test_reclaim_saves_whole_packs_at_the_renewal() -> None:
 
 def test_seats_beyond_what_is_owned_save_nothing() -> None:
     assert saved(2, qty=4) == [(2, 0, 0)]
+    assert saved(2, qty=2) == [(2, 0, 0)]
 
 
 def test_nothing_is_saved_on_what_is_perpetual_or_once_the_notice_date_has_passed() -> None:
@@ -145,6 +172,11 @@ def test_a_steady_trend_goes_on_and_one_odd_month_does_not_turn_it() -> None:
     odd = forecast(70, D, date(2027, 11, 22), history=monthly(10, 20, 30, 400, 50, 60, 70))
     assert odd.mid == pytest.approx(steady.mid, abs=10)
     assert odd.low < steady.mid < odd.high
+
+
+def test_low_is_rounded_down_and_high_up() -> None:
+    found = forecast(3, D, D + timedelta(days=10), history=[(ago(60), 1), (ago(30), 2), (D, 3)])
+    assert (found.low, found.mid, found.high) == (3, 3, 4)
 
 
 def test_history_older_than_six_months_says_nothing() -> None:

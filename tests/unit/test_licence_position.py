@@ -11,10 +11,31 @@ from hypothesis import strategies as st
 
 from inventory.licence.demand import RULES, Key
 from inventory.licence.grade import by_age, by_share, coverage
-from inventory.licence.model import Allocation, Declared, Device, Entitlement, Installation, ListPrice
+from inventory.licence.model import (
+    Allocation,
+    Declared,
+    Device,
+    Entitlement,
+    Exemption,
+    Installation,
+    ListPrice,
+    Release,
+)
 from inventory.licence.position import VERDICTS, derivation, positions
 from ops.errors import InvalidRequest
-from tests.unit.licence_estate import D, all_positions, counted, devices, entitlement, estate, on, the_position, why
+from tests.unit.licence_estate import (
+    OLD_AND_NEW,
+    PRODUCTS,
+    D,
+    all_positions,
+    counted,
+    devices,
+    entitlement,
+    estate,
+    on,
+    the_position,
+    why,
+)
 
 TAGS = tuple(f"LAP-{n:02}" for n in range(20))
 ALL = devices(*TAGS)
@@ -121,6 +142,20 @@ def test_a_release_that_cannot_be_told_is_taken_for_the_newest() -> None:
     assert (found.status, found.grade.recognition) == ("EXACT", "D")
 
 
+def test_a_release_that_cannot_be_told_is_the_newest_beside_one_that_can() -> None:
+    two = [*on("LAP-01", product="cad", version="1"), *on("LAP-01", product="cad", version="99")]
+    for rows in (two, two[::-1]):
+        assert status(estate(ALL, entitlement("cad", 1, max_release_rank=1)), rows) == "SHORT"
+
+
+def test_a_line_that_ended_covers_no_release_that_came_later() -> None:
+    dated = replace(OLD_AND_NEW, releases=(Release("1", 1, PAST), Release("2", 2, date(2026, 6, 1))))
+    line = entitlement("cad", ends=date(2026, 1, 1), maintenance_until=date(2030, 1, 1), max_release_rank=1)
+    company = estate(ALL, line, products=PRODUCTS | {"cad": dated})
+    assert status(company, on("LAP-01", product="cad", version="2")) == "SHORT"
+    assert status(company, on("LAP-01", product="cad", version="1")) == "EXPIRED-IN-USE"
+
+
 def test_two_releases_on_one_device_need_one_licence_of_the_newer() -> None:
     rows = [*on("LAP-01", product="cad", version="3"), *on("LAP-01", product="cad", version="1")]
     assert status(estate(ALL, entitlement("cad", 1, max_release_rank=3)), rows) == "EXACT"
@@ -130,6 +165,23 @@ def test_two_releases_on_one_device_need_one_licence_of_the_newer() -> None:
 def test_a_seat_that_is_held_but_not_installed_asks_for_no_release() -> None:
     line = entitlement("cad", 1, metric="named-user", max_release_rank=2)
     assert status(estate(ALL, line, allocations=(Allocation("E1", "person:amy", PAST),)), []) == "EXACT"
+
+
+def test_what_the_register_lacks_is_told_in_one_position_only() -> None:
+    company = estate(
+        SITES, entitlement(qty=1), entitlement(id="E2", scope="site:north"), entitlement(id="E3", metric="instance")
+    )
+    rows = on("LAP-01", "GONE")
+    told = [line.subject for at in range(3) for line in why(company, rows, at) if line.rule == "not-registered"]
+    assert told == ["asset:GONE"]
+
+
+def test_a_derivation_is_made_line_by_line_as_it_is_read() -> None:
+    company = estate(ALL, entitlement(qty=1))
+    found = counted(company, on(*TAGS))
+    lines = derivation(company, found, next(positions(company, found)))
+    assert iter(lines) is lines
+    assert next(lines).subject == "E1"
 
 
 def test_shelfware_is_effective_less_open_allocations_line_by_line() -> None:
@@ -201,6 +253,12 @@ def test_a_free_product_that_was_bought_is_counted_like_any_other() -> None:
     rows = on(*TAGS, product="free")
     assert all_positions(estate(ALL), rows) == []
     assert the_position(estate(ALL, entitlement("free", 5)), rows).shortfall == 15
+
+
+@pytest.mark.parametrize(("approver", "why"), [("", "trial"), ("Dana", " ")])
+def test_an_exemption_names_its_approver_and_its_reason(approver: str, why: str) -> None:
+    with pytest.raises(InvalidRequest, match="approver"):
+        Exemption("draw", "asset:LAP-01", why, approver, D)
 
 
 def test_an_entitlement_of_no_product_is_named() -> None:

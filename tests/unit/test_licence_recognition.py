@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from inventory.licence.census import Estate, census
 from inventory.licence.model import UNKNOWN_RELEASE, Device, Installation, Product, Release
 from inventory.licence.naming import normal
-from inventory.licence.recognition import Catalogue, Example, Recogniser, Rule, check_rules, leading_word
+from inventory.licence.recognition import Catalogue, Example, Recogniser, Recognition, Rule, check_rules, leading_word
 from inventory.licence.recognition_file import SHIPPED, merged, read, shipped
 from ops.errors import InvalidRequest
 
@@ -33,6 +33,7 @@ ROWS = [example for rule in shipped().rules for example in (*rule.examples, *rul
         ("Git version 2.43.0", "git", "2.43.0"),
         ("Outlook (add-on)", "outlook (add-on)", ""),
         ("7.1", "7.1", ""),
+        ("Tool 1.2 (3.4)", "tool", "3.4"),
     ],
 )
 def test_version_architecture_locale_and_exe_are_stripped_and_a_year_stays(raw: str, name: str, version: str) -> None:
@@ -85,7 +86,7 @@ def test_a_rule_without_examples_or_with_a_wrong_one_is_named() -> None:
 
 
 def test_first_rule_by_priority_decides() -> None:
-    rules = (Rule("late", 9, "a", "p.*", "late"), Rule("early", 1, "a", "pq", "early"))
+    rules = (Rule("a", 9, "a", "p.*", "late"), Rule("b", 1, "a", "pq", "early"))
     products = {one: Product(one, "A", one) for one in ("late", "early")}
     recognise = Recogniser(Catalogue(products, rules))
     assert recognise.recognise("A", "PQ").product == "early"
@@ -117,6 +118,20 @@ def test_unrecognised_rows_are_listed_never_dropped() -> None:
     assert found.dropped == {"open_source": 2}
     assert found.rows == 5
     assert found.installed == {}
+
+
+def test_each_distinct_row_is_looked_up_once() -> None:
+    asked: list[str] = []
+
+    class Counting(Recogniser):
+        def recognise(self, publisher: str, name: str, version: str = "") -> Recognition:
+            asked.append(name)
+            return super().recognise(publisher, name, version)
+
+    recognise = Counting(shipped())
+    for n in range(300):
+        recognise(Installation(f"PC{n}", "Mozilla", ("Mozilla Firefox", "Unheard Of")[n % 2]))
+    assert asked == ["Mozilla Firefox", "Unheard Of"]
 
 
 @given(st.data())
