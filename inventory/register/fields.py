@@ -66,8 +66,8 @@ THINGS: Mapping[str, Mapping[str, str]] = {
     "declared": {"product": TEXT, "quantity": COUNT, "source": TEXT, "counted_on": DATE},
     "excuse": {"holder": TEXT, "why": TEXT, "expires": DATE},
     "decision": {
-        **{"case": TEXT, "verdict": TEXT, "subject": TEXT, "first_seen": DATE, "due": DATE, "owner": TEXT},
-        **{"decision": TEXT, "why": TEXT, "until": DATE},
+        **dict.fromkeys(("verdict", "subject", "owner", "decision", "severity", "word"), TEXT),
+        **{"decided_on": DATE, "until": DATE},
     },
     "import": {
         **dict.fromkeys(("file", "sha256", "said", "options"), TEXT),

@@ -210,6 +210,11 @@ class Pen(Snapshot):
         self._author = author
         self._head = self.head()
 
+    @property
+    def run(self) -> str:
+        """The run that is being carried out."""
+        return self._author.run()
+
     def swap(self, swap: Swap, why: str = "") -> None:
         """Change one thing; raise ``Conflict`` unless it is as it was, and whatever the rules refuse."""
         here = self.read(swap.ref)

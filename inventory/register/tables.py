@@ -166,20 +166,25 @@ def _observed(found: MetaData) -> None:
         Column("input", String(64), nullable=False),
         Column("run", String(16), nullable=False),
     )
-    sighting = Table(
+    Table(
         "sighting",
         found,
-        Column("number", NUMBER, primary_key=True),
+        Column("source", String(20), primary_key=True),
+        Column("ref", String(300), primary_key=True),
         Column("source_run", NUMBER, nullable=False),
-        Column("source", String(20), nullable=False),
-        Column("ref", Text(), nullable=False),
         Column("name", Text(), nullable=False),
         Column("identities", Text(), nullable=False),
         Column("address", Text(), nullable=False),
         Column("seen", String(32), nullable=False),
         Column("facts", Text(), nullable=False),
     )
-    Index(None, sighting.c.source_run)
+    Table(
+        "kept_case",
+        found,
+        Column("key", String(16), primary_key=True),
+        Column("state", String(10), nullable=False),
+        Column("body", Text(), nullable=False),
+    )
     Table(
         "collected",
         found,

@@ -30,7 +30,7 @@ TABLES = {
         "currency:text supplier:text voided:flag!"
     ),
     "decision": (
-        "key:s120* case:text verdict:text subject:text first_seen:day due:day owner:text decision:text why:text "
+        "key:s120* verdict:text subject:text owner:text decision:text severity:text word:text decided_on:day "
         "until:day voided:flag!"
     ),
     "declared": ("key:s120* product:text quantity:count source:text counted_on:day voided:flag!"),
@@ -53,12 +53,12 @@ TABLES = {
         "number:number* source_run:number! asset:s120! publisher:text! name:text! version:text! scope:text! "
         "user:text! installed:day last_used:day last_used_status:s12!"
     ),
+    "kept_case": ("key:s16* state:s10! body:text!"),
     "position": ("day:day* product:text* metric:text* scope:text* effective:count! required:count! status:text!"),
     "price": ("key:s120* product:text amount:money currency:text pack:count voided:flag!"),
     "session": ("number:number* product:text! began:s32! ended:s32! site:text! source_run:number!"),
     "sighting": (
-        "number:number* source_run:number! source:s20! ref:text! name:text! identities:text! address:text! "
-        "seen:s32! facts:text!"
+        "source:s20* ref:s300* source_run:number! name:text! identities:text! address:text! seen:s32! facts:text!"
     ),
     "source_run": (
         "number:number* source:s20! name:text! ok:flag! began:s32! ended:s32! scopes:text! rows:count! "
@@ -120,7 +120,6 @@ INDICES = {
         "source_run",
     ),
     "session": ("product",),
-    "sighting": ("source_run",),
     "failure": ("asset",),
     "medium": ("asset",),
     "seat": (
