@@ -65,6 +65,11 @@ def test_second_use_covers_one_portable_device_of_the_same_user() -> None:
     assert reasons(with_second, rows) == {"asset:LAP1": "second-use", "asset:LAP2": "second-use"}
 
 
+def test_a_second_use_is_of_one_further_device_not_of_any_number() -> None:
+    known = devices("PC1-amy") | devices("LAP1", "LAP2", primary_user="amy", portable=True)
+    assert the_position(estate(known, entitlement(qty=9, second_use=True)), on(*known)).required == 2
+
+
 def test_named_user_counts_distinct_persons_with_accounts_folded() -> None:
     company = estate(
         devices("LAP-amy", "PC1-amy", "LAP-bo", "LAP-"),
