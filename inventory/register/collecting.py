@@ -101,7 +101,7 @@ def _hardware(tag: str, machine: Machine, number: int) -> dict[str, Any]:
         "source_run": number,
         "inventoried": machine.seen.astimezone(UTC).date(),
         "hardware": json.dumps({**known, "memory_mb": found.memory_mb, "virtual": found.virtual}),
-        "primary_user": f"person:{users[0].lower()}" if users else "",
+        "primary_user": users[0].lower() if users else "",
         "system": f"{found.system} {found.system_version}".strip(),
     }
 

@@ -70,7 +70,7 @@ def _devices(seen: Snapshot, read_on: Mapping[str, date], users: Mapping[str, st
     asked = select(made.c.key, made.c.site, made.c.state, made.c.kind, made.c.holder).where(made.c.voided.is_(False))
     for row in seen.rows(asked.where(made.c.kind.in_(COMPUTERS))):
         holder = row.holder or ""
-        user = users.get(row.key) or (holder if holder.startswith("person:") else "")
+        user = users.get(row.key) or (holder.removeprefix("person:") if holder.startswith("person:") else "")
         portable = row.kind in ("laptop", "tablet")
         live = row.state in USABLE
         yield row.key, Device(row.key, row.site or "", live, read_on.get(row.key), user, portable)

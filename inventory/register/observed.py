@@ -139,7 +139,8 @@ def _body(kept: Kept) -> str:
 
 
 def _kept(body: dict[str, Any], decision: Decision | None) -> Kept:
-    case: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in body["case"].items()}
+    case: dict[str, Any] = dict(body["case"])
+    case |= {name: tuple(value) for name, value in case.items() if isinstance(value, list)}
     case |= {"as_of": datetime.fromisoformat(case["as_of"]), "due": date.fromisoformat(case["due"])}
     first, last = (datetime.fromisoformat(body[name]) for name in ("first_seen", "last_seen"))
     return Kept(Case(**case), body["state"], first, last, decision)

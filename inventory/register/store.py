@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -319,7 +318,7 @@ def _engine(where: Path | str) -> Engine:
     return create_engine(where, isolation_level="SERIALIZABLE")
 
 
-def _prepared(connection: sqlite3.Connection, _: object) -> None:
+def _prepared(connection: Any, _: object) -> None:
     connection.isolation_level = None  # the driver would begin by itself, and too late to keep others out
     for line in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY}"):
         connection.execute(f"PRAGMA {line}")

@@ -53,6 +53,9 @@ SEARCHED = {
     "usage": ("asset",),
     "seat": ("entitlement", "holder"),
     "entitlement": ("product",),
+    "event": ("ref",),
+    "session": ("product",),
+    "installation": ("asset", "source_run"),
     "spend": ("budget",),
 }
 
@@ -63,9 +66,8 @@ def metadata() -> MetaData:
     found = MetaData(naming_convention=NAMING)
     for kind in THINGS:
         _thing(found, kind)
-    _events(found)
-    _stocktakes(found)
-    _observed(found)
+    for name, columns in PLAIN.items():
+        _plain(found, name, columns)
     return found
 
 
@@ -107,124 +109,56 @@ def _constraints(kind: str) -> list[Any]:
     return [*keys, *more.get(kind, [])]
 
 
-def _events(found: MetaData) -> None:
-    event = Table(
-        "event",
-        found,
-        Column("number", NUMBER, primary_key=True),
-        Column("ref", String(140), nullable=False),
-        Column("at", String(32), nullable=False),
-        Column("actor", Text(), nullable=False),
-        Column("run", String(16), nullable=False),
-        Column("why", Text(), nullable=False),
-        Column("before", Text()),
-        Column("after", Text()),
-        Column("previous", String(64), nullable=False),
-        Column("hash", String(64), nullable=False),
-    )
-    Index(None, event.c.ref)
+# Plain tables: column → its type; ``*`` is of the primary key, all others are never empty but for ``?``.
+PLAIN: dict[str, dict[str, str]] = {
+    "event": {
+        **{"number": "number*", "ref": "140", "at": "32", "actor": "text", "run": "16", "why": "text"},
+        **{"before": "text?", "after": "text?", "previous": "64", "hash": "64"},
+    },
+    "expected": {"stocktake": "120*", "asset": "120*", "place": "text", "holder": "text"},
+    "scan": {
+        **{"stocktake": "120*", "number": "count*", "code": "text", "at": "32", "by": "text", "place": "text"},
+        "photo": "64",
+    },
+    # What others say is there. The last word of a source on a thing takes the place of the one before; looks are kept.
+    "source_run": {
+        **{"number": "number*", "source": "20", "name": "text", "ok": "flag", "began": "32", "ended": "32"},
+        **{"scopes": "text", "rows": "count", "failures": "text", "input": "64", "run": "16"},
+    },
+    "sighting": {
+        **{"source": "20*", "ref": "300*", "source_run": "number", "name": "text", "identities": "text"},
+        **{"address": "text", "seen": "32", "facts": "text"},
+    },
+    "kept_case": {"key": "16*", "state": "10", "body": "text"},
+    "collected": {
+        **{"asset": "120*", "source_run": "number", "inventoried": "day", "hardware": "text", "primary_user": "text"},
+        "system": "text",
+    },
+    "position": {
+        **{"day": "day*", "product": "text*", "metric": "text*", "scope": "text*"},
+        **{"effective": "count", "required": "count", "status": "text"},
+    },
+    "session": {
+        **{"number": "number*", "product": "text", "began": "32", "ended": "32", "site": "text"},
+        "source_run": "number",
+    },
+    "installation": {
+        **{"number": "number*", "source_run": "number", "asset": "120", "publisher": "text", "name": "text"},
+        **{"version": "text", "scope": "text", "user": "text", "installed": "day?", "last_used": "day?"},
+        "last_used_status": "12",
+    },
+}
+KINDS: dict[str, Any] = {"number": NUMBER, "count": Integer(), "text": Text(), "flag": Boolean(), "day": Date()}
 
 
-def _stocktakes(found: MetaData) -> None:
-    Table(
-        "expected",
-        found,
-        Column("stocktake", String(120), primary_key=True),
-        Column("asset", String(120), primary_key=True),
-        Column("place", Text(), nullable=False),
-        Column("holder", Text(), nullable=False),
-        ForeignKeyConstraint(["stocktake"], ["stocktake.key"]),
-    )
-    Table(
-        "scan",
-        found,
-        Column("stocktake", String(120), primary_key=True),
-        Column("number", Integer(), primary_key=True),
-        Column("code", Text(), nullable=False),
-        Column("at", String(32), nullable=False),
-        Column("by", Text(), nullable=False),
-        Column("place", Text(), nullable=False),
-        Column("photo", String(64), nullable=False),
-        ForeignKeyConstraint(["stocktake"], ["stocktake.key"]),
-    )
+def _plain(found: MetaData, name: str, columns: dict[str, str]) -> None:
+    keys = [ForeignKeyConstraint([of], ["stocktake.key"]) for of in columns if of == "stocktake"]
+    made = Table(name, found, *(_column(*column) for column in columns.items()), *keys)
+    for column in SEARCHED.get(name, ()):
+        Index(None, made.c[column])
 
 
-def _observed(found: MetaData) -> None:
-    """What others say is there. These rows are replaced by the next look; the look itself is kept."""
-    Table(
-        "source_run",
-        found,
-        Column("number", NUMBER, primary_key=True),
-        Column("source", String(20), nullable=False),
-        Column("name", Text(), nullable=False),
-        Column("ok", Boolean(), nullable=False),
-        Column("began", String(32), nullable=False),
-        Column("ended", String(32), nullable=False),
-        Column("scopes", Text(), nullable=False),
-        Column("rows", Integer(), nullable=False),
-        Column("failures", Text(), nullable=False),
-        Column("input", String(64), nullable=False),
-        Column("run", String(16), nullable=False),
-    )
-    Table(
-        "sighting",
-        found,
-        Column("source", String(20), primary_key=True),
-        Column("ref", String(300), primary_key=True),
-        Column("source_run", NUMBER, nullable=False),
-        Column("name", Text(), nullable=False),
-        Column("identities", Text(), nullable=False),
-        Column("address", Text(), nullable=False),
-        Column("seen", String(32), nullable=False),
-        Column("facts", Text(), nullable=False),
-    )
-    Table(
-        "kept_case",
-        found,
-        Column("key", String(16), primary_key=True),
-        Column("state", String(10), nullable=False),
-        Column("body", Text(), nullable=False),
-    )
-    Table(
-        "collected",
-        found,
-        Column("asset", String(120), primary_key=True),
-        Column("source_run", NUMBER, nullable=False),
-        Column("inventoried", Date(), nullable=False),
-        Column("hardware", Text(), nullable=False),
-        Column("primary_user", Text(), nullable=False),
-        Column("system", Text(), nullable=False),
-    )
-    Table(
-        "position",
-        found,
-        Column("day", Date(), primary_key=True),
-        *(Column(name, Text(), primary_key=True) for name in ("product", "metric", "scope")),
-        Column("effective", Integer(), nullable=False),
-        Column("required", Integer(), nullable=False),
-        Column("status", Text(), nullable=False),
-    )
-    use = Table(
-        "session",
-        found,
-        Column("number", NUMBER, primary_key=True),
-        Column("product", Text(), nullable=False),
-        Column("began", String(32), nullable=False),
-        Column("ended", String(32), nullable=False),
-        Column("site", Text(), nullable=False),
-        Column("source_run", NUMBER, nullable=False),
-    )
-    Index(None, use.c.product)
-    installation = Table(
-        "installation",
-        found,
-        Column("number", NUMBER, primary_key=True),
-        Column("source_run", NUMBER, nullable=False),
-        Column("asset", String(120), nullable=False),
-        *(Column(name, Text(), nullable=False) for name in ("publisher", "name", "version", "scope", "user")),
-        Column("installed", Date()),
-        Column("last_used", Date()),
-        Column("last_used_status", String(12), nullable=False),
-    )
-    Index(None, installation.c.asset)
-    Index(None, installation.c.source_run)
+def _column(name: str, code: str) -> Column[Any]:
+    word = code.rstrip("*?")
+    kind = KINDS[word] if word in KINDS else String(int(word))
+    return Column(name, kind, primary_key=code.endswith("*"), nullable=code.endswith("?"))

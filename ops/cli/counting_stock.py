@@ -52,14 +52,14 @@ def _typed() -> Iterator[str]:
 
 def _file(path: Path, place: str, digest: str) -> Iterator[Code]:
     try:
-        with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
-            for number, row in enumerate(csv.reader(file), 1):
-                cells = [cell.strip() for cell in row]
-                if any(cells):
-                    yield _code(path, number, cells, place, digest)
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines())]
     except (OSError, csv.Error) as error:
         said = getattr(error, "strerror", None) or error
         raise InvalidRequest(f"{path} cannot be read: {said}", hint="one code a line: CODE,PLACE,TIME") from error
+    for number, cells in enumerate(rows, 1):
+        if any(cells):
+            yield _code(path, number, cells, place, digest)
 
 
 def _code(path: Path, number: int, cells: list[str], place: str, digest: str) -> Code:
