@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from inventory.estate.cases import Kept
 from inventory.licence.model import Product
 from inventory.register.fields import Fields, normal, reference
 from inventory.register.importing import Report, Wanted
@@ -28,6 +29,7 @@ class RegisterReader(Protocol):
     def twin(self, key: str, fields: Fields) -> str: ...
     def expected(self, site: str, location: str) -> Sequence[Expected]: ...
     def counted(self, stocktake: str) -> Count: ...
+    def cases(self) -> Sequence[Kept]: ...
     def rehearsed(self, wanted: Wanted) -> Report: ...
     def untouched(self, imported: str) -> bool: ...
 
@@ -112,7 +114,7 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-NAMED = ("name", "product", "what", "kind")  # fields that say what a thing is, best first
+NAMED = ("name", "subject", "product", "what", "kind")  # fields that say what a thing is, best first
 
 
 def called(ref: str, fields: Fields) -> str:
@@ -159,6 +161,7 @@ SENTENCES: Mapping[str, Callable[[Fields], str]] = {
     "stocktake": _count,
     "import": _import,
     "seat": _seat,
+    "decision": lambda after: f"is answered by {after['owner']}: {after['decision']}",
     "price": lambda after: f"would cost {after['amount']} {after['currency']}",
     "declared": lambda after: f"is needed {after['quantity']} times, says {after['source']}",
     "exemption": lambda after: f"needs no licence until {after['expires']}: {after['why']}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from inventory.estate.cases import Kept
 from inventory.licence.model import Product
 from inventory.register.entitling import catalogue
 from inventory.register.fields import Fields, tidy
@@ -63,6 +64,9 @@ class ProjectedRegister(Register):
 
     def counted(self, stocktake: str) -> Count:
         return self._base.counted(stocktake) if self._base else Count((), ())
+
+    def cases(self) -> Sequence[Kept]:
+        return self._base.cases() if self._base else ()
 
     def rehearsed(self, wanted: Wanted) -> Report:
         return self._base.rehearsed(wanted) if self._base else Report()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from inventory.estate.cases import Kept
 from inventory.licence.model import Product
 from inventory.register.entitling import catalogue
 from inventory.register.fields import Fields
 from inventory.register.importing import Report, Wanted, digest, taken_in
+from inventory.register.observed import kept_cases
 from inventory.register.stocktake import Count, Expected, asked_for, expected_of
 from inventory.register.stocktaking import counted
 from inventory.register.store import Register as Store
@@ -50,6 +52,10 @@ class StoredRegister(Register):
     def counted(self, stocktake: str) -> Count:
         with self.store.reading() as seen:
             return counted(seen, stocktake)
+
+    def cases(self) -> Sequence[Kept]:
+        with self.store.reading() as seen:
+            return kept_cases(seen)
 
     def rehearsed(self, wanted: Wanted) -> Report:
         """What an import would do: it is done, and not kept. Asked again in between, it is not done again."""

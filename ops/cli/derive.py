@@ -100,6 +100,25 @@ class Derived(click.Command):
         super().__init__(params=[*theirs, *(params or [])], **more)
 
 
+class Looking(click.Command):
+    """A command written by hand that has the options and the help of an audit, and more of its own."""
+
+    def __init__(self, audit: str, params: list[click.Parameter] | None = None, **more: Any) -> None:
+        from ops.audit import load_audit
+
+        found = load_audit(audit)
+        words = audit.replace(".", " ").replace("_", "-")
+        more["help"] = _help(found.help, f"ops {words}")
+        super().__init__(params=[*map(_parameter, found.params), *(params or [])], **more)
+
+
+def asked(audit: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed as the audit's types."""
+    from ops.audit import load_audit
+
+    return typed(load_audit(audit), given)
+
+
 def _of(operation: Operation) -> tuple[list[click.Parameter], str]:
     """The parameters of an operation's command, and an example of it."""
     given = " ".join(_sample(param.name) for param in operation.params if param.required)

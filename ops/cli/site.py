@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from inventory.register.store import Register
 
 HANDOVER, LEAVERS, SCHEDULE, HOST = "handover", "leavers", "schedule", "host"
-OWN = (HANDOVER, LEAVERS, SCHEDULE, "hosts", "past", "register")  # what belongs to every workspace
+OWN = (HANDOVER, LEAVERS, SCHEDULE, "hosts", "past", "register", "estate")  # what belongs to every workspace
 
 
 class Connections(dict[str, Any]):
@@ -193,6 +193,10 @@ def own(site: Site, name: str) -> Any:
             return site.schedule
         case "hosts":
             return AllHosts(site)
+        case "estate":
+            from ops.cli.surveying import Estate
+
+            return Estate(site)
         case "register":
             from ops.adapters.register_store import StoredRegister
 

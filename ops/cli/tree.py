@@ -181,6 +181,7 @@ NOUNS = {
     "budget": "Money for things, and what was spent of it.",
     "config": "Settings, and where each came from.",
     "consumable": "Consumables and spare parts: counted, taken, filled up.",
+    "estate": "What is really there: found, compared with the register, located.",
     "evidence": "Records of what was done: list, show, verify, export.",
     "framework": "The competencies that work counts toward.",
     "group": "Groups: who is in, who is out.",

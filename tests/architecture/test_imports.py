@@ -30,6 +30,7 @@ OF_WORK = (
 )
 FACES = (  # protocols, records, changes and guards; no library
     "ops.adapters.directory*",
+    "ops.adapters.estate",
     "ops.adapters.handover",
     "ops.adapters.host",
     "ops.adapters.host_guards",
@@ -42,6 +43,7 @@ FACES = (  # protocols, records, changes and guards; no library
     "ops.adapters.schedule",
 )
 OF_REGISTER = tuple(f"inventory.register.{name}" for name in ("fields", "importing", "media", "stocktake"))  # its rules
+OF_ESTATE = ("inventory.register.*", "inventory.licence.*", "inventory.estate.*")
 
 # Who may import what; the first line that fits a module is its rule, and a module without one fails.
 RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -61,7 +63,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ops.audit", ("ops.operation",)),
     ("ops.trace", ("ops.operation",)),
     *((name, (*WORDS, *OF_ENGINE, "evidence.*")) for name in OF_ENGINE),
-    ("ops.adapters.register*", (*OF_WORK, "ops.adapters.register*", "inventory.register.*", "inventory.licence.*")),
+    ("ops.adapters.register*", (*OF_WORK, "ops.adapters.register*", *OF_ESTATE)),
     ("ops.adapters.*", (*OF_WORK, "ops.adapters.*")),
     ("ops.operations.*", (*OF_WORK, *FACES, *OF_REGISTER)),
     ("ops.lookups.*", (*OF_WORK, *FACES)),
@@ -105,7 +107,7 @@ ROOMS = {
     "rich": ("ops.cli.*",),
     "click": ("ops.cli.*",),
     "anyascii": ("ops.transliteration",),
-    "psutil": ("evidence.store", "ops.cli.*"),
+    "psutil": ("evidence.store", "ops.cli.*", "ops.adapters.this_machine"),
     "samba": ("inventory.lab.domain",),
     "ldb": ("inventory.lab.domain",),
 }
