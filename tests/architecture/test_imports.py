@@ -86,6 +86,7 @@ ROOMS = {
     "cryptography": ("evidence.*", "ops.adapters.ldap_connection", "ops.adapters.ssh", "ops.cli.examining"),
     "sqlite3": ("evidence.store", "evidence.ledger"),
     "rfc8785": ("evidence.canonical",),
+    "openpyxl": ("evidence.papers.files", "inventory.report.*"),
     "rich": ("ops.cli.*",),
     "click": ("ops.cli.*",),
     "anyascii": ("ops.transliteration",),
