@@ -274,6 +274,13 @@ def test_without_charts_the_decisions_stand_beside_the_figures_if_there_is_room(
     assert "Status: UNKNOWN. Nothing was compared." in [cell.value for cell in page["A"]]
 
 
+def test_without_charts_long_decisions_stand_below_so_that_no_figure_is_pushed_apart() -> None:
+    tiles = tuple(Tile(f"T{n}", n) for n in range(8))
+    page = opened(made(report(first=Summary("s", tiles, decisions=["Buy more of it. " * 12] * 6)))).worksheets[0]
+    assert not [cell.value for cell in page["D"] if cell.value]
+    assert "Decisions asked of you" in [cell.value for cell in page["A"]]
+
+
 def test_charts_say_in_words_what_they_show_and_carry_their_figures(content: bytes) -> None:
     drawing = part(content, "xl/drawings/drawing1.xml")
     words = [node.get("descr") for node in drawing.iter() if str(node.tag).endswith("}cNvPr")]
