@@ -104,6 +104,7 @@ ROOMS = {
     "sqlite3": ("evidence.store", "evidence.ledger"),
     "defusedxml": ("inventory.estate.scans",),
     "rfc8785": ("evidence.canonical",),
+    "openpyxl": ("evidence.papers.files", "inventory.report.*"),
     "rich": ("ops.cli.*",),
     "click": ("ops.cli.*",),
     "anyascii": ("ops.transliteration",),
