@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
 from inventory.estate.cases import Kept
 from inventory.licence.model import Product
+from inventory.licence.position import Position
 from inventory.register.fields import Fields, normal, reference
 from inventory.register.importing import Report, Wanted
 from inventory.register.stocktake import RESULTS, Count, Expected
@@ -29,6 +30,9 @@ class RegisterReader(Protocol):
     def twin(self, key: str, fields: Fields) -> str: ...
     def expected(self, site: str, location: str) -> Sequence[Expected]: ...
     def counted(self, stocktake: str) -> Count: ...
+    def broken(self) -> str: ...
+    def positions(self, on: date) -> Sequence[Position]: ...
+    def beyond(self, on: date) -> Mapping[str, int]: ...
     def cases(self) -> Sequence[Kept]: ...
     def rehearsed(self, wanted: Wanted) -> Report: ...
     def untouched(self, imported: str) -> bool: ...
@@ -102,7 +106,7 @@ def entered(ref: str, fields: Fields, why: str = "") -> Entry:
     return Entry(ref, None, normal(reference(ref)[0], fields), why)
 
 
-def altered(ref: str, before: Fields, why: str = "", **new: str) -> Iterator[Entry]:
+def altered(ref: str, before: Fields, why: str = "", /, **new: str) -> Iterator[Entry]:
     """The change of some fields of a thing; an empty text takes a field away. None if all are so already."""
     after = normal(reference(ref)[0], {**before, **new})
     if after != before:
@@ -162,6 +166,7 @@ SENTENCES: Mapping[str, Callable[[Fields], str]] = {
     "import": _import,
     "seat": _seat,
     "decision": lambda after: f"is answered by {after['owner']}: {after['decision']}",
+    "waiver": lambda after: f"is waived until {after['expires']} by {after['approved_by']}: {after['why']}",
     "price": lambda after: f"would cost {after['amount']} {after['currency']}",
     "declared": lambda after: f"is needed {after['quantity']} times, says {after['source']}",
     "exemption": lambda after: f"needs no licence until {after['expires']}: {after['why']}",

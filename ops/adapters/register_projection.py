@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from inventory.estate.cases import Kept
 from inventory.licence.model import Product
+from inventory.licence.position import Position
 from inventory.register.entitling import catalogue
 from inventory.register.fields import Fields, tidy
 from inventory.register.importing import Report, Wanted
@@ -64,6 +66,15 @@ class ProjectedRegister(Register):
 
     def counted(self, stocktake: str) -> Count:
         return self._base.counted(stocktake) if self._base else Count((), ())
+
+    def broken(self) -> str:
+        return self._base.broken() if self._base else ""
+
+    def positions(self, on: date) -> Sequence[Position]:
+        return self._base.positions(on) if self._base else ()
+
+    def beyond(self, on: date) -> Mapping[str, int]:
+        return self._base.beyond(on) if self._base else {}
 
     def cases(self) -> Sequence[Kept]:
         return self._base.cases() if self._base else ()

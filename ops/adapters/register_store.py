@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from inventory.estate.cases import Kept
+from inventory.licence.allocate import over_allocated
 from inventory.licence.model import Product
-from inventory.register.entitling import catalogue
+from inventory.licence.position import Position, positions
+from inventory.register.entitling import catalogue, over_of
 from inventory.register.fields import Fields
 from inventory.register.importing import Report, Wanted, digest, taken_in
+from inventory.register.licensing import counted as counted_licences
+from inventory.register.licensing import estate
 from inventory.register.observed import kept_cases
 from inventory.register.stocktake import Count, Expected, asked_for, expected_of
 from inventory.register.stocktaking import counted
@@ -52,6 +57,22 @@ class StoredRegister(Register):
     def counted(self, stocktake: str) -> Count:
         with self.store.reading() as seen:
             return counted(seen, stocktake)
+
+    def broken(self) -> str:
+        """Where the history does not hold; empty if it does."""
+        with self.store.reading() as seen:
+            return seen.broken()
+
+    def positions(self, on: date) -> Sequence[Position]:
+        with self.store.reading() as seen:
+            return list(positions(*counted_licences(seen, on)))
+
+    def beyond(self, on: date) -> Mapping[str, int]:
+        """Seats given out beyond what is owned and approved, by licence."""
+        with self.store.reading() as seen:
+            known = estate(seen, on)
+            overs = [over for _, fields in seen.every("seat") if (over := over_of(fields))]
+        return over_allocated({line.id: line for line in known.entitlements}, known.allocations, overs, on)
 
     def cases(self) -> Sequence[Kept]:
         with self.store.reading() as seen:

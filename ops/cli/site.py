@@ -120,6 +120,12 @@ class Site:
         """Dated work."""
         return PagesFolder(self.workspace.state / SCHEDULE, ProjectedSchedule)
 
+    @property
+    def has_register(self) -> bool:
+        """Whether anything was ever entered."""
+        named = self.workspace.settings["register"]
+        return bool(named) or (self.workspace.state / "register.db").is_file()
+
     @cached_property
     def register(self) -> Register:
         """Assets and licences; every change of it tells who made it in which run."""
