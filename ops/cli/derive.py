@@ -22,6 +22,8 @@ Look = Callable[["Site", Mapping[str, Any]], None]
 SHOWN = ("family",)  # in examples though it may be left out
 SAMPLES = {
     "tag": "LAP-0001",
+    "tags": "LAP-0001",
+    "licences": "m365-2026",
     "product": "microsoft.visio",
     "metric": "named-user",
     "starts": "2026-01-01",

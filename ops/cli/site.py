@@ -148,6 +148,7 @@ class Site:
             "name_pattern": settings["name_pattern"],
             "mail_domain": settings["mail_domain"],
             "first_uid": settings["first_uid"],
+            "has_register": "true" if self.has_register else "",
             "never_reuse": ",".join(sorted(names | reserved(self.leavers.pages().values()))),
         }
 
