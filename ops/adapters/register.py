@@ -202,7 +202,7 @@ def _moved(before: Fields, after: Fields) -> str:
         said.append(f"comes back from {whose(was)}")
     if before["state"] != after["state"]:
         said.append(f"becomes {after['state'].replace('_', ' ')}")
-    skipped = (*QUIET, "holder", *(["due"] if until or is_ != was else []))
+    skipped = (*QUIET, "holder", *(["due"] if is_ != was else []))
     if rest := _values(before, after, skipped):
         said.append(rest)
     return ", ".join(said)
