@@ -18,6 +18,7 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 LONGEST_LINE = 1 << 20  # characters
 LONGEST_RECORD = 1 << 16  # characters of one row, line breaks in quotes included
 MOST_LINES = 100  # of one row; a quotation mark that is still open then was never meant to be
+NEVER_CLOSED = "a quotation mark is opened and never closed"
 OPEN = "unexpected end of data"  # csv's words for a quotation mark that is not closed
 
 
@@ -134,10 +135,10 @@ def _record(lines: _Lines, delimiter: str) -> _Record | None:
             return _Record(number, cells, rest=held[1:])
         except csv.Error as error:
             if str(error) != OPEN:
-                return _Record(number, why=_why(error), text=held[0], rest=held[1:])
-            if not _more(lines, held):
-                why = "a quotation mark is opened and never closed"
+                why = NEVER_CLOSED if len(held) > 1 else _why(error)
                 return _Record(number, why=why, text=held[0], rest=held[1:])
+            if not _more(lines, held):
+                return _Record(number, why=NEVER_CLOSED, text=held[0], rest=held[1:])
 
 
 def _more(lines: _Lines, held: list[str]) -> bool:

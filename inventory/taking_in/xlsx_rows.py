@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from itertools import repeat
 from pathlib import Path
@@ -16,13 +16,16 @@ from ops.errors import InvalidRequest
 MOST_ROWS = 1_048_576  # of a sheet in Excel
 MOST_CELLS = 20_000_000  # empty ones counted, since openpyxl fills gaps with them
 EXACT = 15  # digits of a number that Excel keeps
+# What openpyxl lets through of XML that is not as it should be; the parsers' own errors are kinds of SyntaxError.
+DAMAGE = (SyntaxError, ValueError, KeyError, IndexError, TypeError, AttributeError)
+AGAIN = "open it, save it, try again"
 EMPTY: tuple[Any, ...] = ()
 
 
 def open_xlsx(path: Path, options: Options) -> Table:
     """A sheet ready to be read: the first that is visible, or the named one. Raise ``InvalidRequest`` if it cannot."""
     check_workbook(path)
-    with closing(_workbook(path, shown=True)) as book:
+    with _workbook(path, shown=True) as book:
         sheet = _sheet(book, options.sheet, path.name)
         title = sheet.title
         formulas = has_formulas(path, sheet._worksheet_path.lstrip("/"))
@@ -51,20 +54,22 @@ class _Unreadable:
         self.why, self.text = why, text
 
 
-def _workbook(path: Path, shown: bool) -> Any:
+@contextmanager
+def _workbook(path: Path, shown: bool) -> Iterator[Any]:
     """``shown``: what the formulas showed when the file was saved, instead of the formulas."""
     import warnings
-    from xml.etree.ElementTree import ParseError
 
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of extensions it does not know, which cannot matter here
-            return load_workbook(path, read_only=True, data_only=shown, keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, ParseError, SyntaxError) as error:
-        raise InvalidRequest(f"{path.name} is a damaged workbook", hint="open it, save it, try again") from error
+    with path.open("rb") as file:  # openpyxl leaves a file open that it cannot read
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # of extensions it does not know, which cannot matter here
+                book = load_workbook(file, read_only=True, data_only=shown, keep_links=False)
+        except (InvalidFileException, *DAMAGE) as error:
+            raise InvalidRequest(f"{path.name} is a damaged workbook", hint=AGAIN) from error
+        yield book
 
 
 def _sheet(book: Any, wanted: str, source: str) -> Any:
@@ -83,7 +88,7 @@ def _values(path: Path, title: str, formulas: bool) -> Iterator[tuple[int, Seque
     """Row number and cells. The formulas are only read beside what they showed where there are any."""
     import warnings
 
-    with closing(_workbook(path, shown=True)) as book, closing(_workbook(path, shown=False)) as behind:
+    with _workbook(path, shown=True) as book, _workbook(path, shown=False) as behind:
         values = _bounded(book[title], path.name)
         texts = _bounded(behind[title], path.name) if formulas else repeat(EMPTY)
         with warnings.catch_warnings():
@@ -93,8 +98,6 @@ def _values(path: Path, title: str, formulas: bool) -> Iterator[tuple[int, Seque
 
 
 def _bounded(sheet: Any, source: str) -> Iterator[Sequence[Any]]:
-    from xml.etree.ElementTree import ParseError
-
     sheet.reset_dimensions()  # what a file says of its own size is not to be believed
     cells = 0
     try:
@@ -103,8 +106,8 @@ def _bounded(sheet: Any, source: str) -> Iterator[Sequence[Any]]:
             if number > MOST_ROWS or cells > MOST_CELLS:
                 raise InvalidRequest(f"{source} has more cells than can be read", hint="save the sheet alone as CSV")
             yield row
-    except (ParseError, SyntaxError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise InvalidRequest(f"{source} is a damaged workbook", hint="open it, save it, try again") from error
+    except DAMAGE as error:
+        raise InvalidRequest(f"{source} is a damaged workbook", hint=AGAIN) from error
 
 
 def _texts(cells: Sequence[Any], sources: Sequence[Any]) -> Sequence[str | _Unreadable]:
