@@ -169,13 +169,13 @@ def test_assets_are_exported_with_groups_by_kind_and_site(tmp_path: Path) -> Non
         "all": {
             "hosts": {
                 "srv1.example.org": {
-                    **{"asset_tag": "SRV-1", "asset_kind": "server", "asset_site": "St. Gall"},
+                    **{"asset_tag": "SRV-1", "asset_kind": "server", "asset_site": "St. Gallen"},
                     "ansible_host": "192.0.2.5",
                 }
             },
             "children": {
                 "kind_server": {"hosts": {"srv1.example.org": {}}},
-                "site_st_gall": {"hosts": {"srv1.example.org": {}}},
+                "site_st_gallen": {"hosts": {"srv1.example.org": {}}},
             },
         }
     }

@@ -51,6 +51,7 @@ def test_a_workbook_is_one_whatever_its_name_says(tmp_path: Path) -> None:
     ("content", "kind"),
     [
         (b"[Tag],Model\n1,2\n", "csv"),
+        (b"Tag,Notes\n[x]\n1,2\n", "csv"),
         (b"{Tag},Model\n1,2\n", "csv"),
         (b"[web]\npc1\n", "ansible-ini"),
         (b"all:\n    children:\n        web:\n", "ansible-yaml"),

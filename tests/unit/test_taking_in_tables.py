@@ -151,6 +151,22 @@ def test_a_broken_row_is_one_mistake_with_its_line_and_the_rest_goes_on(tmp_path
     assert [one.cells["Tag"] for one in found if isinstance(one, Row)] == ["LAP-2", "LAP-4", "LAP-5"]
 
 
+def test_two_broken_rows_one_after_the_other_are_two_mistakes(tmp_path: Path) -> None:
+    found = list(rows_of(written(tmp_path, 'Tag,Serial,Model\n1,"a,b\n2,"c","d\n3,e,f\n')))
+    assert [(one.number, one.why) for one in found if isinstance(one, Mistake)] == [
+        (2, "a quotation mark is opened and never closed"),
+        (3, "a quotation mark is opened and never closed"),
+    ]
+    assert [one.cells["Tag"] for one in found if isinstance(one, Row)] == ["3"]
+
+
+def test_an_open_quotation_mark_swallows_no_rows_up_to_the_next_one_far_below(tmp_path: Path) -> None:
+    between = "".join(f"{n},x\n" for n in range(3, 203))
+    found = list(rows_of(written(tmp_path, f'Tag,Model\n2,"open\n{between}203,24"\n')))
+    assert [one.number for one in found if isinstance(one, Mistake)] == [2]
+    assert len(found) == 202
+
+
 def test_an_open_quotation_mark_at_the_very_end_is_a_mistake_too(tmp_path: Path) -> None:
     assert [one.number for one in mistakes(written(tmp_path, 'Tag,Model\n1,2\n3,"4'))] == [3]
 

@@ -333,6 +333,7 @@ def test_identifiers_get_one_form() -> None:
         "address": "10.0.0.5",
     }
     assert uuid_of("03000200-0400-0500-0006-000700080009") == uuid_of("FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF") == ""
+    assert macs_of("00:00:00:00:00:00") == ""
     assert host_of("PC1.Example.ORG.") == ("PC1", "pc1.example.org")
 
 

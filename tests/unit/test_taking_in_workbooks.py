@@ -201,7 +201,7 @@ def test_a_false_size_in_the_directory_does_not_let_more_out(tmp_path: Path) -> 
 @pytest.mark.parametrize("part", [SHEET, "xl/workbook.xml", "[Content_Types].xml"])
 def test_a_document_type_is_refused_since_it_can_grow_without_end(tmp_path: Path, part: str) -> None:
     laughs = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><worksheet>&b;</worksheet>'
-    path = rewritten(workbook(tmp_path / "a.xlsx", ["Tag"]), {part: b"<!--" + b"x" * 65_520 + b"-->" + laughs})
+    path = rewritten(workbook(tmp_path / "a.xlsx", ["Tag"]), {part: b"<!--" + b"x" * 65_525 + b"-->" + laughs})
     assert "declares a document type" in str(refused(path))
 
 
