@@ -84,7 +84,7 @@ ROOMS = {
     "pydantic": ("ops.strictyaml*", "ops.playbook_file", "inventory.schema", "inventory.taking_in.mapping"),
     "nornir": ("inventory.*",),
     "cryptography": ("evidence.*", "ops.adapters.ldap_connection", "ops.adapters.ssh", "ops.cli.examining"),
-    "openpyxl": ("evidence.papers.*", "inventory.report.*", "inventory.taking_in.xlsx_rows"),
+    "openpyxl": ("evidence.papers.*", "inventory.report.*", "inventory.taking_in.xlsx_package"),
     "sqlite3": ("evidence.store", "evidence.ledger"),
     "rfc8785": ("evidence.canonical",),
     "rich": ("ops.cli.*",),

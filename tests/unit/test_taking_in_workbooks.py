@@ -140,6 +140,24 @@ def test_a_number_too_long_for_excel_is_not_taken_for_a_serial(tmp_path: Path) -
     assert "more than 15 digits, of which Excel lost the end" in found[0].why
 
 
+def test_a_day_outside_the_calendar_is_a_mistake(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", ["Tag", "Purchased"], ["1", date(2026, 11, 25)])
+    with zipfile.ZipFile(path) as archive:
+        sheet = archive.read(SHEET)
+    rewritten(path, {SHEET: sheet.replace(b"<v>46351</v>", b"<v>99999999999</v>")})
+    (only,) = rows_of(path)
+    assert isinstance(only, Mistake)
+    assert only.column == "Purchased"
+
+
+def test_a_sheet_that_does_not_state_its_size_is_read_once_and_not_before(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", ["Tag"])
+    rewritten(path, {SHEET: sheet_of(text_row(1, "Tag"), *(text_row(n, "x") for n in range(2, 2000)), "<broken")})
+    table = open_table(path)
+    assert [row.number for row, _ in zip(table.rows(), range(3), strict=False)] == [2, 3, 4]
+    assert "is a damaged workbook" in str(refused(path))
+
+
 def bomb(path: Path, size: int = 200 << 20) -> Path:
     """A workbook with a part of zeros, which packs to a thousandth."""
     workbook(path, ["Tag"], ["1"])
