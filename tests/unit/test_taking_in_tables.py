@@ -167,6 +167,15 @@ def test_an_open_quotation_mark_swallows_no_rows_up_to_the_next_one_far_below(tm
     assert len(found) == 202
 
 
+def test_rows_between_two_open_quotation_marks_are_not_taken_for_a_note(tmp_path: Path) -> None:
+    path = written(tmp_path, 'Tag,Serial,Model,Notes\n1,a,b,"c\n2,d,e,f\n3,g,h,"\n4,i,j,k\n')
+    assert [str(one) for one in mistakes(path)] == [
+        "line 2: a quoted cell has whole rows in it; is its quotation mark closed?, found '1,a,b,\"c'",
+        "line 4: a quotation mark is opened and never closed, found '3,g,h,\"'",
+    ]
+    assert [one.cells["Tag"] for one in rows_of(path) if isinstance(one, Row)] == ["2", "4"]
+
+
 def test_an_open_quotation_mark_at_the_very_end_is_a_mistake_too(tmp_path: Path) -> None:
     assert [one.number for one in mistakes(written(tmp_path, 'Tag,Model\n1,2\n3,"4'))] == [3]
 
