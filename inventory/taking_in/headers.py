@@ -48,7 +48,7 @@ KNOWN_AS: Mapping[str, tuple[str, ...]] = {
     "cost": ("purchase cost", "purchase price", "price", "unit cost", "preis", "kaufpreis", "anschaffungskosten"),
     "currency": ("currency code", "währung"),
     "warranty_until": ("warranty expires", "warranty end", "warranty expiration", "garantie bis", "garantieende"),
-    "warranty_months": ("warranty", "warranty months", "garantie", "garantiemonate", "garantie monate"),
+    "warranty_months": ("warranty", "garantie", "garantiemonate", "garantie monate"),
     "eol_on": ("eol date", "eol", "end of life", "end of support", "lebensende"),
     "life_months": ("useful life", "depreciation months", "nutzungsdauer", "nutzungsdauer monate"),
     "salvage": ("salvage value", "residual value", "restwert"),
@@ -78,5 +78,5 @@ def _by_name(names: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     return {plain(name): field for field, others in names.items() for name in others}
 
 
-SYNONYMS = {plain(field): field for field in FIELDS} | _by_name(KNOWN_AS)
+SYNONYMS = {plain(field): field for field in (*FIELDS, *HELPING)} | _by_name(KNOWN_AS)
 SECOND = _by_name(SECOND_CHOICE)

@@ -125,9 +125,9 @@ def _date(card: _Card, name: str, text: str) -> None:
     found = dates.readings(text)
     order = card.reading.orders.get(name, "ymd")
     if order not in found:
-        example = dates.ORDERS[order]
-        why = f"the column's days are written as {example}" if found else dates.why_no_day(text)
-        raise _Wrong(why, f"a day such as {example}")
+        if found:
+            raise _Wrong(f"the column's days are written {order}")
+        raise _Wrong(dates.why_no_day(text), f"a day such as {dates.ORDERS[order]}")
     card.fields[name] = found[order].isoformat()
 
 

@@ -100,7 +100,7 @@ ROOMS = {
     "alembic": ("inventory.register.*",),
     "segno": ("inventory.register.labels",),
     "cryptography": ("evidence.*", "ops.adapters.ldap_connection", "ops.adapters.ssh", "ops.cli.examining"),
-    "openpyxl": ("evidence.papers.*", "inventory.report.*", "inventory.taking_in.xlsx_rows"),
+    "openpyxl": ("evidence.papers.*", "inventory.report.*", "inventory.taking_in.xlsx_package"),
     "sqlite3": ("evidence.store", "evidence.ledger"),
     "defusedxml": ("inventory.estate.scans",),
     "rfc8785": ("evidence.canonical",),
