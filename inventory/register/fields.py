@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from inventory.currency import places
 from ops.errors import InvalidRequest
 
 Fields = Mapping[str, str]  # one thing: field → text, never empty
@@ -81,7 +82,6 @@ THINGS: Mapping[str, Mapping[str, str]] = {
     "waiver": {"audit": TEXT, "rule": TEXT, "subject": TEXT, "why": TEXT, "approved_by": TEXT, "expires": DATE},
 }
 
-EXPONENTS = {"JPY": 0, "KRW": 0, "ISK": 0, "BHD": 3, "KWD": 3, "TND": 3}  # ISO 4217; 2 for all others
 KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._@+/:-]| (?=\S)){0,118}")
 
 
@@ -94,11 +94,6 @@ def reference(ref: str) -> tuple[str, str]:
         hint = "letters, digits, dots, hyphens, slashes; 120 at most"
         raise InvalidRequest(f"{key!r} cannot name anything in the register", hint=hint)
     return kind, key
-
-
-def places(currency: str) -> int:
-    """How many decimal places a currency has."""
-    return EXPONENTS.get(currency, 2)
 
 
 def stored(kind: str, name: str, text: str, currency: str = "") -> Any:

@@ -14,7 +14,9 @@ FIELDS = (
     *("location", "department", "owner", "criticality", "data_class", "address", "approved", "backup_required"),
     *("ordered", "received", "purchased", "supplier", "invoice", "cost", "currency", "warranty_until"),
     *("warranty_source", "eol_on", "life_months", "salvage", "parent", "notes"),
-    *("holder", "held_since", "due", "terms", "accepted"),
+    *("holder", "held_since", "due", "terms", "accepted", "signature", "return_signature", "repair_with"),
+    *("media", "extra", "disposal", "requested_by", "approved_by", "recycler", "certificate", "certificate_sha256"),
+    *("disposed_on", "proceeds"),
 )
 # Read and turned into fields of the register, without being ones.
 HELPING = ("warranty_months", "holder_kind")

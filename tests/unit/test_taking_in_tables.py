@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inventory.report.text import defused, undefused
 from inventory.taking_in.csv_rows import LONGEST_LINE
-from inventory.taking_in.rows import MOST_COLUMNS, MOST_MISTAKES, Mistake, Options, Row, defused, shown, undefused
+from inventory.taking_in.rows import MOST_COLUMNS, MOST_MISTAKES, Mistake, Options, Row, shown
 from inventory.taking_in.table import open_table, rows_of
 from ops.errors import InvalidRequest
 
