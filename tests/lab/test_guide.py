@@ -112,6 +112,17 @@ def test_a_command_explains_what_it_would_send(up: Place, words: tuple[str, ...]
     assert "guard" in said.stdout
 
 
+def test_the_network_started_from_within_its_workspace_goes_on_with_that_workspace(up: Place) -> None:
+    key = (up.folder / "g/state/identity.json").read_text()
+    for words in (("up",), ("down",), ("up",)):
+        said = ops(up, "lab", *words)
+        assert said.returncode == 0, said.stderr
+    assert "next: ops guide" in said.stderr
+    assert not (up.folder / "g/practice").exists()
+    assert (up.folder / "g/state/identity.json").read_text() == key
+    assert ops(up, "doctor").returncode == 0
+
+
 def test_doctor_names_what_is_broken_and_how_to_mend_it(up: Place) -> None:
     assert ops(up, "doctor").returncode == 0
     key = up.folder / "g/state/id_evidence"
