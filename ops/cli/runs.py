@@ -122,7 +122,12 @@ def what_of(events: Sequence[Event]) -> str:
 
 
 def about(events: Sequence[Event]) -> str:
-    """About whom a run is, as far as this workspace still knows their names; empty for what has no plan."""
+    """About whom a run is, in a few words; empty where nobody is named."""
+    return few(names_in(events))
+
+
+def names_in(events: Sequence[Event]) -> list[str]:
+    """The names of those a run is about, each once, as far as this workspace still knows them."""
     planned = next((event.private for event in events if event.kind == "planned"), {})
     named = sorted((int(key[1:]), value["name"]) for key, value in planned.items() if SUBJECT.fullmatch(key))
-    return few(list(dict.fromkeys(name for _, name in named)))
+    return list(dict.fromkeys(name for _, name in named))
