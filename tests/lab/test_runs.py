@@ -57,6 +57,9 @@ def test_what_somebody_else_changed_is_not_blamed_on_a_run(tmp_path: Path, netwo
     assert first.onboard("Elsa", "Else", "RU4").code == 0
     assert first.ops("account", "expire", "elsa.else", "2031-01-01", "--yes").code == 0
     run = first.last_run()
+    assert first.ops("account", "expire", "elsa.else", "2033-01-01", "--yes").code == 0
+    assert first.ops("run", "undo", "last", "--yes").code == 0  # taken back: it stands in nobody's way
+    assert first.ops("account", "disable", "elsa.else", "--yes").code == 0  # later, and about something else
     assert second.ops("account", "expire", "elsa.else", "2032-01-01", "--yes").code == 0
     said = first.ops("run", "undo", run, "--yes")
     assert (said.code, "changed it since" in said.err) == (6, False), said.err
