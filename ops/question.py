@@ -40,7 +40,8 @@ class Question:
         text = given.strip()
         if not text:
             if self.required:
-                raise InvalidRequest(f"{self.flag} needs an answer", hint=self.text)
+                asked = " ".join(self.text.split())
+                raise InvalidRequest(f"this must be answered: {asked}", hint=f"type an answer, or give {self.flag}")
             return ""
         if len(text) > LONGEST:
             raise InvalidRequest(f"{self.flag} is longer than {LONGEST} characters", hint="attach a file instead")

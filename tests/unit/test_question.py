@@ -33,7 +33,7 @@ def test_an_answer_is_kept_in_one_form(question: Question, given: str, kept: str
 @pytest.mark.parametrize(
     ("question", "given", "said"),
     [
-        (TEXT, "", "--said needs an answer"),
+        (TEXT, "", "this must be answered: What?"),
         (TEXT, "x" * (LONGEST + 1), "longer than"),
         (NUMBER, "ten", "is not a whole number"),
         (NUMBER, "1.5", "is not a whole number"),
