@@ -120,7 +120,7 @@ def opening(text: str) -> str:
 
 def typed(name: str) -> str:
     """``user/cut_off`` or ``account.unlock`` as a person types it: ``ops user cut-off``."""
-    return f"ops {name.replace('/', ' ').replace('.', ' ').replace('_', '-')}"
+    return f"ops {name.rstrip('_').replace('/', ' ').replace('.', ' ').replace('_', '-')}"
 
 
 def summary(folder: str, name: str) -> str:
