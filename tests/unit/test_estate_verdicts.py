@@ -105,6 +105,11 @@ def test_a_case_has_the_same_id_tomorrow_and_another_for_another_machine() -> No
     assert today.id == tomorrow.id != only(judged(wire(B))).id
 
 
+def test_a_value_on_several_machines_is_the_subject_of_none() -> None:
+    cases = judged(host("vm-1", uuid=UUID, macs=A), host("vm-2", uuid=UUID, macs=B), host("vm-3", uuid=UUID, macs=C))
+    assert [case.subject for case in cases if case.verdict == "UNREGISTERED"] == [f"mac:{A}", f"mac:{B}", f"mac:{C}"]
+
+
 @pytest.mark.parametrize(
     ("address", "severity", "word"),
     [
@@ -327,7 +332,7 @@ RUNS = st.lists(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=500)
 @anything(EACH_ONCE, RUNS)
 def test_every_case_is_complete_short_and_its_own(sightings: list[Sighting], runs: list[SourceRun]) -> None:
     cases = judged(*sightings, runs=runs)
