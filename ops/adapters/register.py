@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from inventory.estate.cases import Kept
-from inventory.licence.model import Product
-from inventory.licence.position import Position
 from inventory.register.fields import Fields, normal, reference
-from inventory.register.importing import Report, Wanted
 from inventory.register.stocktake import RESULTS, Count, Expected
 from ops.change import Change, Detail
 from ops.errors import NotFound
+
+if TYPE_CHECKING:
+    from inventory.estate.cases import Kept
+    from inventory.licence.model import Product
+    from inventory.licence.position import Position
+    from inventory.register.importing import Report, Wanted
 
 QUIET = ("held_since", "state")  # said by other words already
 
