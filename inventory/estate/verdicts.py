@@ -75,7 +75,7 @@ def unauthorised(scene: Scene, cluster: Cluster) -> Iterator[Case]:
         word,
         because,
         seen=[one.source for one in seen],
-        absent=("register", "directory", "collected") if severity != "info" else (),
+        absent=("register", "directory") if severity != "info" else (),
         networks=_network(scene, seen),
         perhaps=cluster.perhaps,
     )
