@@ -171,6 +171,7 @@ SENTENCES: Mapping[str, Callable[[Fields], str]] = {
     "waiver": lambda after: f"is waived until {after['expires']} by {after['approved_by']}: {after['why']}",
     "price": lambda after: f"would cost {after['amount']} {after['currency']}",
     "declared": lambda after: f"is needed {after['quantity']} times, says {after['source']}",
+    "measured": lambda after: f"was used in {after['sessions']} sessions, {after['first_day']} to {after['last_day']}",
     "exemption": lambda after: f"needs no licence until {after['expires']}: {after['why']}",
     "excuse": lambda after: f"may leave seats unused until {after['expires']}: {after['why']}",
 }

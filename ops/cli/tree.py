@@ -58,8 +58,17 @@ class Noun(click.Group):
             formatter.write_dl(rows)
 
 
+ALSO = {"license": "licence"}  # other spellings
+
+
 class Root(Guarded, Noun):
     """``ops``: nouns and the few commands that stand alone."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command, however its noun is spelt."""
+        return super().resolve_command(ctx, [ALSO.get(args[0], args[0]), *args[1:]])
 
 
 class Tree:
