@@ -29,6 +29,7 @@ from evidence.shape import (
     SHA256,
     TEXT,
     WORD,
+    disclosed,
     misfit_of_text,
     moment,
     moment_or_none,
@@ -230,8 +231,8 @@ def texts_in(ledger: Ledger) -> dict[str, str]:
     found: dict[str, str] = {}
     for document in ledger.documents(REVIEW):
         for event in ledger.run(document.run):
-            for text in event.private.get("texts", ()):
-                found[digest(text.encode())] = json.loads(text)[2]
+            for text in filter(disclosed, event.private.get("texts", ())):
+                found[digest(text.encode())] = str(json.loads(text)[2])
     return found
 
 

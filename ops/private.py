@@ -130,6 +130,17 @@ def _named(part: Path, path: Path, replace: bool) -> None:
         if os.path.lexists(path):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from error
         part.replace(path)
+    with suppress(OSError):
+        _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """The name is on disk too, before anybody relies on it."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _sweep(folder: Path) -> None:

@@ -180,6 +180,21 @@ def first_event(**change: Any) -> Callable[[School], bytes]:
     return made
 
 
+def own_record(edit: Edit) -> Callable[[School], bytes]:
+    """Amy's record, changed and signed again by herself."""
+
+    def made(school: School) -> bytes:
+        with zipfile.ZipFile(school.file("week.evidence")) as package:
+            line = json.loads(package.read("records.jsonl"))
+        body = json.loads(line["text"])
+        edit(body)
+        text = canonical(body).decode()
+        signed = {"run": body["id"], "text": text, "signature": signer(school, "amy").sign(RECORD, text.encode())}
+        return json.dumps(signed).encode() + b"\n"
+
+    return made
+
+
 def sealed(text: str) -> Callable[[School], bytes]:
     return lambda school: parcel.encrypted(text.encode(), [signer(school, "mentor").public])
 
@@ -199,6 +214,12 @@ CANNOT_BE: dict[str, tuple[Edit, dict[str, Any]]] = {
     "event is a number": (lambda _: None, {"events_jsonl": b"5\n"}),
     "event at no time": (lambda _: None, {"events_jsonl": first_event(at="zzz")}),
     "record is a number": (lambda _: None, {"records_jsonl": b'{"run":"x","text":"5","signature":""}\n'}),
+    "record that counts for nothing": (lambda _: None, {"records_jsonl": own_record(lambda body: body.pop("tags"))}),
+    "record called a path": (lambda _: None, {"records_jsonl": own_record(setting(id="../x"))}),
+    "record of somebody else": (
+        lambda _: None,
+        {"records_jsonl": own_record(lambda body: body["performer"].update(id="p-00000000"))},
+    ),
     "record of half a character": (
         lambda _: None, {"records_jsonl": b'{"run":"x","text":"\\ud800","signature":""}\n'},
     ),
