@@ -42,9 +42,8 @@ FACES = (  # protocols, records, changes and guards; no library
     "ops.adapters.register_words",
     "ops.adapters.schedule",
 )
-OF_REGISTER = tuple(
-    f"inventory.register.{name}" for name in ("fields", "importing", "keys", "measuring", "media", "stocktake")
-)  # its rules
+RULES_OF_REGISTER = ("fields", "importing", "keys", "measuring", "media", "stocktake")
+OF_REGISTER = tuple(f"inventory.register.{name}" for name in RULES_OF_REGISTER)
 OF_ESTATE = ("inventory.register.*", "inventory.licence.*", "inventory.estate.*")
 
 # Who may import what; the first line that fits a module is its rule, and a module without one fails.

@@ -12,7 +12,7 @@ from ops.cli import show as screen
 from ops.cli.conduct import carry_out
 from ops.cli.conduct import resume as go_on
 from ops.cli.data import data
-from ops.cli.options import Options
+from ops.cli.options import Options, words
 from ops.cli.record import close, new_run
 from ops.cli.runs import GOING_ON, find_run, history_of, status_of, summary_rows
 from ops.cli.site import Site, open_site
@@ -109,8 +109,8 @@ def ended(site: Site, run: str, status: str, options: Options) -> None:
 @click.option("--save-plan", type=click.Path(path_type=Path), help="Write the plan to a file and stop.")
 @click.option("--yes", "-y", is_flag=True, help="Go ahead without asking.")
 @click.option("--no-input", is_flag=True, help="Never ask; fail instead.")
-@click.option("--ticket", default="", help="Number of the ticket, for the record.")
-@click.option("--reason", default="", help="Why, in a few words, for the record.")
+@click.option("--ticket", default="", callback=words(100), help="Number of the ticket, for the record.")
+@click.option("--reason", default="", callback=words(500), help="Why, in a few words, for the record.")
 @click.option("--json", "json_", is_flag=True, help="Print the result as JSON.")
 def undo(run: str, json_: bool, **how: object) -> None:
     """Take a run back: the last change first, and all of it or nothing."""
