@@ -55,7 +55,7 @@ def release(
     """
     part = path.with_name(f".{path.name}.part")
     try:
-        with _private(part) as file:
+        with private_file(part) as file:
             counts = write(workbook, file, template)
             file.flush()
             os.fsync(file.fileno())
@@ -73,7 +73,7 @@ def release(
     return counts
 
 
-def _private(path: Path) -> IO[bytes]:
+def private_file(path: Path) -> IO[bytes]:
     """An empty file only its owner can read, also where one was left behind."""
     path.unlink(missing_ok=True)
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w+b")

@@ -68,7 +68,7 @@ def chapter(inputs: Inputs, seen: Snapshot, held: Held) -> Chapter:
     return Chapter(
         [_custody(inputs, seen, held), _leavers(inputs, held)],
         tiles=[
-            Tile("Overdue returns", len(held.overdue), verdict="WARN" if held.overdue else "PASS"),
+            Tile("Overdue returns", len(held.overdue), verdict=_of_loans(inputs, held)[0]),
             Tile("Held by leavers", len(held.leavers) if inputs.left else None, verdict=_of_leavers(inputs, held)[0]),
             Tile("Missing", len(held.missing), verdict="FAIL" if held.missing else "PASS"),
         ],
@@ -96,18 +96,21 @@ def chapter(inputs: Inputs, seen: Snapshot, held: Held) -> Chapter:
 
 def _lights(inputs: Inputs, held: Held) -> Iterator[Light]:
     who = inputs.responsible
-    if not held.people and not held.overdue:
-        yield light("Overdue returns", "UNKNOWN", "Nothing is recorded as held by a person.", who)
-    elif held.overdue:
-        worst = max(late(one, inputs.today) for _, one in held.overdue)
-        said = f"{len(held.overdue)} overdue, the longest {worst} days: {few(tag for tag, _ in held.overdue)}."
-        yield light("Overdue returns", "FAIL" if worst > SOON else "WARN", said, who)
-    else:
-        yield light("Overdue returns", "PASS", "Nothing on loan is overdue.", who)
+    yield light("Overdue returns", *_of_loans(inputs, held), who)
     yield light("Leavers", *_of_leavers(inputs, held), who)
     if held.missing:
         said = f"{len(held.missing)} are missing: {few(tag for tag, _ in held.missing)}."
         yield light("Missing assets", "FAIL", said, who)
+
+
+def _of_loans(inputs: Inputs, held: Held) -> tuple[str, str]:
+    if held.overdue:
+        worst = max(late(one, inputs.today) for _, one in held.overdue)
+        said = f"{len(held.overdue)} overdue, the longest {worst} days: {few(tag for tag, _ in held.overdue)}."
+        return "FAIL" if worst > SOON else "WARN", said
+    if not held.people:
+        return "UNKNOWN", "Nothing is recorded as held by a person."
+    return "PASS", "Nothing on loan is overdue."
 
 
 def _of_leavers(inputs: Inputs, held: Held) -> tuple[str, str]:

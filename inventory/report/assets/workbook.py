@@ -62,5 +62,5 @@ def expected(seen: Snapshot) -> Mapping[str, Counts]:
     return {
         "register": Counts(sum(states.values()) - gone, sums),
         "disposals": Counts(gone),
-        "consumables": Counts(items, {"On hand": on_hand}),
+        "consumables": Counts(items, {"On hand": on_hand} if items else {}),
     }
