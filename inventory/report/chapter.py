@@ -159,13 +159,13 @@ def actions(inputs: Inputs, found: Sequence[Action]) -> Table:
 MEANT = {"critical": "FAIL", "high": "FAIL", "medium": "WARN", "low": "WARN", "info": "PASS"}
 WORDS = (
     Definition(
-        "PASS, WARN, UNKNOWN, ERROR, FAIL",
+        "Status and verdict",
         "How something stands. UNKNOWN is not good news: nobody looked, or not enough was seen.",
-        "the worst of its parts, in the order FAIL, ERROR, UNKNOWN, WARN, PASS",
+        "the worst of its parts: FAIL, ERROR, UNKNOWN, WARN, PASS",
         "all sheets",
     ),
     Definition(
-        "Severity and due day of an action",
+        "Severity and due day",
         "Until when somebody should have acted.",
         ", ".join(f"{word} {days} days" for word, days in SEVERITIES.items()) + "; a case keeps its own day",
         "Actions",

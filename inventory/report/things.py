@@ -29,9 +29,9 @@ def what(one: Fields) -> str:
     return " ".join(one[name] for name in ("kind", "maker", "model") if one.get(name))
 
 
-def model(one: Fields) -> str:
-    """Maker and model; ``unknown`` if neither is known."""
-    return " ".join(one[name] for name in ("maker", "model") if one.get(name)) or "unknown"
+def model(one: Fields, unknown: str = "unknown") -> str:
+    """Maker and model, or what is said if neither is known."""
+    return " ".join(one[name] for name in ("maker", "model") if one.get(name)) or unknown
 
 
 def state(one: Fields) -> str:

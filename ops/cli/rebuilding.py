@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from evidence.export import check_record
 from evidence.record import NAMESPACE
 from inventory.register.past import Head, past
 from inventory.report.archive import contents_sha256
@@ -17,9 +18,10 @@ from inventory.report.book import private_file
 from inventory.report.inputs import kept_inputs
 from inventory.report.making import MAIN, SUFFIXES, build, make
 from inventory.report.reopened import sheet_names
+from ops.cli.reading import enrolled
 from ops.cli.reporting import FOLDER, reports, versions, written
 from ops.cli.site import Site
-from ops.errors import InvalidRequest, NotFound
+from ops.errors import EvidenceInvalid, InvalidRequest, NotFound
 
 RUN = re.compile("[A-Z0-9]{8}")
 AROUND = "what is around the sheets"
@@ -73,9 +75,20 @@ def _body(site: Site, file: Path, run: str) -> Mapping[str, Any]:
             f"no report of run {wanted} is recorded here" if wanted else f"{file.name} does not say which run made it"
         )
         raise NotFound(said, hint="it was made in another workspace, or give its run: --run RUN")
-    if site.ledger.document(wanted, NAMESPACE) is None:
-        raise NotFound(f"run {wanted} has no signed record", hint="ops evidence verify")
+    _holds(site, wanted)
     return found
+
+
+def _holds(site: Site, run: str) -> None:
+    """Raise ``EvidenceInvalid`` unless the chain is whole, and the run's record is signed and part of it."""
+    document = site.ledger.document(run, NAMESPACE)
+    if document is None:
+        raise EvidenceInvalid(f"run {run} has no signed record", hint="ops evidence verify")
+    checked = check_record(run, document.text.encode(), document.signature, enrolled(site))
+    faults = [f"chain {one.chain} event {one.seq}: {one.problem}" for one in site.ledger.verify()]
+    if checked.verdict != "holds" or faults or not site.ledger.has_event(document.body["chain"]["head"]):
+        said = "; ".join(faults) or checked.detail or "its events are not in the chain"
+        raise EvidenceInvalid(f"the record of run {run} does not hold: {said}", hint="ops evidence verify")
 
 
 def written_sha256(file: Path) -> str:

@@ -146,11 +146,13 @@ def _movers(site: Site) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _before(site: Site, name: str, moment: datetime) -> dict[str, str]:
-    """The figures of the last report of an earlier day."""
+    """The figures of the report of the latest earlier day; of several of that day, the last."""
     found: dict[str, str] = {}
+    latest = ""
     for body in reports(site):
-        if body["source"] == f"{SOURCE} {name}" and datetime.fromisoformat(body["as_of"]).date() < moment.date():
-            found = body["figures"]
+        earlier = datetime.fromisoformat(body["as_of"]).date() < moment.date()
+        if body["source"] == f"{SOURCE} {name}" and earlier and body["as_of"] >= latest:
+            found, latest = body["figures"], body["as_of"]
     return found
 
 

@@ -92,7 +92,7 @@ def tell_checked(checked: Checked, name: str, as_json: bool) -> None:
 
 def _good(checked: Checked) -> Iterator[str]:
     yield f"identical: made again from the register as of event {checked.event}, {checked.as_of[:16]} UTC, every byte"
-    yield f"  record        ops evidence show {checked.run}; ops evidence verify checks its signature"
+    yield f"  record        ops evidence show {checked.run}: signed, and its chain is whole"
     if not checked.original:
         yield "  it was packed anew since: its parts are the same, its SHA-256 is another"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from inventory.register.fields import Fields
@@ -13,11 +13,13 @@ from inventory.report.appendix import Definition, Source
 from inventory.report.chapter import Action, Chapter, light
 from inventory.report.inputs import Inputs
 from inventory.report.parts import Column, Light, Table
+from inventory.report.things import few
 
 if TYPE_CHECKING:
     from inventory.register.store import Snapshot
 
 MEANT = {"found": "PASS", "misplaced": "WARN", "missing": "FAIL", "unexpected": "WARN", "repeated": "PASS"}
+EACH = 20  # lines of one result that are an action each; more are one together
 YEAR = 366  # days after which a stock-take says nothing any more
 LINES = (
     *(Column("Result", "verdict", meaning=MEANT), Column("Tag or code", "id", 24), Column("Should be at", width=36)),
@@ -50,11 +52,11 @@ def chapter(inputs: Inputs, seen: Snapshot) -> Chapter:
             Table("stocktakes", "Stock-takes", TAKES, [_take(ref, one) for ref, one in takes]),
         ],
         lights=[_light(inputs, takes, numbers)],
-        actions=[_action(name, one) for one in shown if one.result in ("missing", "misplaced", "unexpected")],
+        actions=list(_actions(name, shown)),
         gaps=[] if takes else ["Whether things are where they should be: nothing was counted (ops stocktake open)."],
         definitions=[
             Definition(
-                "Found, misplaced, missing, unexpected, repeated",
+                "Stock-take results",
                 "What became of each asset of a list frozen when the stock-take was opened, and of each code read.",
                 "missing = on the list and not read; unexpected = read and not on the list",
                 "Stock-take",
@@ -95,20 +97,30 @@ def _days(inputs: Inputs, day: str) -> int:
     return (inputs.today - date.fromisoformat(day)).days
 
 
+def _actions(name: str, shown: Sequence[Line]) -> Iterator[Action]:
+    """One for each line; where there are many of one result, one for all of them."""
+    for word in ("missing", "misplaced", "unexpected"):
+        some = [one for one in shown if one.result == word]
+        if len(some) <= EACH:
+            yield from (_action(name, one) for one in some)
+        else:
+            said = f"Stock-take {name}: {len(some)} {word}, such as {few(one.asset for one in some)}; see Stock-take."
+            yield Action("COUNT", f"{name} {word}", said, "high" if word == "missing" else "low")
+
+
 def _action(name: str, one: Line) -> Action:
     said = {
         "missing": f"{one.asset} was not found at {one.should or 'its place'}",
         "misplaced": f"{one.asset} should be at {one.should or 'its place'} and was read at {one.was}",
     }.get(one.result, f"{one.asset} was read and is {one.should}")
     severity = "high" if one.result == "missing" else "low"
-    return Action(f"COUNT-{one.result[:4]}", f"{name} {one.asset}", f"{said} ({name}).", severity)
+    return Action("COUNT", f"{name} {one.result} {one.asset}", f"{said} ({name}).", severity)
 
 
 def _source(takes: Sequence[tuple[str, Fields]]) -> Source:
     if not takes:
         return Source("Stock-take", None, reason="there was none: ops stocktake open")
     last = takes[0][1]
-    said = f"{takes[0][0].partition(':')[2]}, opened {last['opened']}, "
-    return Source(
-        "Stock-take", True if last.get("closed") else None, reason=said + (last.get("closed") or "still open")
-    )
+    ended = f"closed {last['closed']}" if last.get("closed") else "still open"
+    said = f"{takes[0][0].partition(':')[2]}, opened {last['opened']}, {ended}"
+    return Source("Stock-take", True if last.get("closed") else None, reason=said)

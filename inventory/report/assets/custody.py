@@ -99,14 +99,14 @@ def _lights(inputs: Inputs, held: Held) -> Iterator[Light]:
     yield light("Overdue returns", *_of_loans(inputs, held), who)
     yield light("Leavers", *_of_leavers(inputs, held), who)
     if held.missing:
-        said = f"{len(held.missing)} are missing: {few(tag for tag, _ in held.missing)}."
+        said = f"Missing: {few(tag for tag, _ in held.missing)}."
         yield light("Missing assets", "FAIL", said, who)
 
 
 def _of_loans(inputs: Inputs, held: Held) -> tuple[str, str]:
     if held.overdue:
         worst = max(late(one, inputs.today) for _, one in held.overdue)
-        said = f"{len(held.overdue)} overdue, the longest {worst} days: {few(tag for tag, _ in held.overdue)}."
+        said = f"Overdue: {few(tag for tag, _ in held.overdue)}; the longest by {worst} days."
         return "FAIL" if worst > SOON else "WARN", said
     if not held.people:
         return "UNKNOWN", "Nothing is recorded as held by a person."
@@ -117,7 +117,7 @@ def _of_leavers(inputs: Inputs, held: Held) -> tuple[str, str]:
     if not inputs.left:
         return "UNKNOWN", "The leavers' book names nobody, so nobody can say."
     if held.leavers:
-        return "FAIL", f"{len(held.leavers)} assets are with people who left: {few(tag for tag, _ in held.leavers)}."
+        return "FAIL", f"With people who left: {few(tag for tag, _ in held.leavers)}."
     return "PASS", f"None of {len(inputs.left)} leavers holds anything."
 
 
@@ -139,9 +139,9 @@ def _actions(inputs: Inputs, held: Held) -> Iterator[Action]:
 def _decisions(held: Held) -> list[str]:
     found = []
     if held.leavers:
-        found.append(f"Have {len(held.leavers)} assets fetched from people who left, or written off.")
+        found.append(f"Have what leavers hold fetched, or written off: {len(held.leavers)}.")
     if held.missing:
-        found.append(f"Give up {len(held.missing)} missing assets as lost or stolen, or have them searched for.")
+        found.append(f"Have what is missing searched for, or give it up as lost or stolen: {len(held.missing)}.")
     return found
 
 

@@ -57,7 +57,7 @@ def _light(inputs: Inputs, gone: int, without: Sequence[str]) -> Light:
     if not gone:
         return light("Disposals", "PASS", "Nothing was disposed of.", inputs.responsible)
     if without:
-        said = f"{len(without)} of {gone} have no certificate: {few(without)}."
+        said = f"Of {gone}, without a certificate: {few(without)}."
         return light("Disposals", "WARN", said, inputs.responsible)
     return light("Disposals", "PASS", f"All {gone} have a certificate.", inputs.responsible)
 

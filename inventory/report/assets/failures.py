@@ -78,6 +78,8 @@ def _lights(inputs: Inputs, rows: Sequence[Sequence[object]]) -> list[Light]:
     often = [str(row[0]) for row in rows if row[-1] == "OFTEN"]
     if often:
         return [
-            light("Failures", "WARN", f"{len(often)} models fail often, most of all {often[0]}.", inputs.responsible)
+            light(
+                "Failures", "WARN", f"Models that fail often: {len(often)}, most of all {often[0]}.", inputs.responsible
+            )
         ]
     return [light("Failures", "PASS", "No model fails often.", inputs.responsible)] if rows else []

@@ -24,12 +24,11 @@ CALLED = {
     "collected": "Collected inventories",
 }
 COLUMNS = (
-    *(Column("Verdict", "id", 19), Column("Severity", width=11), Column("Status", "verdict")),
-    Column("Subject", "id", 26),
-    *(Column("Because", "note", 46), Column("First seen (UTC)", "datetime"), Column("Last seen (UTC)", "datetime")),
-    *(Column("Due", "due"), Column("Case", width=10), Column("Decision", width=28), Column("Decided by", width=16)),
-    Column("Not looked at", "note", 30),
-)  # fmt: skip
+    *(Column("Verdict", "id", 17), Column("Severity", width=10), Column("Status", "verdict", 12)),
+    *(Column("Subject", "id", 22), Column("Because", "note", 40), Column("First seen (UTC)", "datetime", 17)),
+    *(Column("Last seen (UTC)", "datetime", 17), Column("Due", "due", 16), Column("Case", width=9)),
+    *(Column("Decision", "note", 24), Column("Not looked at", "note", 22)),
+)
 
 
 def chapter(inputs: Inputs, seen: Snapshot) -> Chapter:
@@ -62,7 +61,7 @@ def _row(inputs: Inputs, kept: Kept) -> Sequence[object]:
     state = "overdue" if kept.overdue(inputs.today) else kept.state
     return (
         *(case.verdict, case.severity, case.word, case.subject, case.because, kept.first_seen, kept.last_seen),
-        *(case.due, state, decided.decision if decided else "", decided.owner if decided else ""),
+        *(case.due, state, f"{decided.owner}: {decided.decision}" if decided else ""),
         "; ".join(case.not_looked_at),
     )
 
@@ -76,7 +75,7 @@ def _light(inputs: Inputs, waiting: Sequence[Kept], looked: bool) -> Light:
         return light(what, "PASS", "No case is open.", who)
     worst = min((one.case.word for one in waiting), key=VERDICTS.index)
     grave = sum(one.case.severity in ("critical", "high") for one in waiting)
-    said = f"{len(waiting)} cases are open, {grave} of them critical or high; first: {waiting[0].case.subject}."
+    said = f"Open cases: {len(waiting)}, critical or high: {grave}; the first is {waiting[0].case.subject}."
     return light(what, "WARN" if worst == "PASS" else worst, said, who)
 
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from inventory.register.fields import Fields
-from inventory.register.states import HELD, USABLE
+from inventory.register.states import HELD
 from inventory.report.appendix import Definition
+from inventory.report.assets.listing import networked
 from inventory.report.chapter import Action, Chapter, light
 from inventory.report.inputs import Inputs
 from inventory.report.parts import Column, Table
 from inventory.report.things import OWNED
 
 GOOD, FAIR = 98, 90  # per cent
-NAMED = ("laptop", "desktop", "server", "vm", "switch", "router", "access-point", "firewall", "printer")
 
 
 @dataclass(frozen=True)
@@ -36,19 +36,15 @@ def _thing(one: Fields) -> bool:
     return _owned(one) and one.get("kind") != "vm"
 
 
-def _networked(one: Fields) -> bool:
-    return one.get("state") in USABLE and one.get("kind") in NAMED
-
-
 CHANGE = "ops asset correct TAG, or an import with the column"
 RULES = (
     Rule("Serial number", ("serial",), _thing, CHANGE),
     Rule("Maker and model", ("model",), _owned, CHANGE),
     Rule("Owner or department", ("owner", "department"), _owned, CHANGE),
     Rule("Place", ("site", "location"), _owned, CHANGE),
-    Rule("Name on the network", ("hostname", "fqdn"), _networked, CHANGE),
-    Rule("Hardware address", ("macs",), _networked, "ops estate discover tells it; CIS Controls v8, 1.1 asks for it"),
-    Rule("Approved to connect", ("approved",), _networked, CHANGE),
+    Rule("Name on the network", ("hostname", "fqdn"), networked, CHANGE),
+    Rule("Hardware address", ("macs",), networked, "ops estate discover tells it; CIS Controls v8, 1.1 asks for it"),
+    Rule("Approved to connect", ("approved",), networked, CHANGE),
     Rule("Purchase and cost", ("cost",), _thing, CHANGE),
     Rule("Months of life", ("life_months",), _thing, CHANGE),
     Rule("End of warranty", ("warranty_until",), _thing, CHANGE),
@@ -58,7 +54,7 @@ RULES = (
 COLUMNS = (
     *(Column("What should be known", width=28), Column("Assets asked", "integer", 14)),
     *(Column("Missing", "integer", 12), Column("Complete", "percent", 13, places=1, bar=True)),
-    *(Column("Verdict", "verdict"), Column("For example", "id", 40), Column("How to mend it", "note", 44)),
+    *(Column("Verdict", "verdict"), Column("For example", "id", 34), Column("How to mend it", "note", 56)),
 )
 
 

@@ -96,13 +96,13 @@ def chapter(inputs: Inputs, seen: Snapshot, found: Warranties) -> Chapter:
 def _light(inputs: Inputs, found: Warranties) -> Light:
     who, ask = inputs.responsible, "Warranty"
     if found.vital:
-        said = f"{len(found.vital)} of criticality 1 or 2 are out of warranty: {few(tag for tag, _ in found.vital)}."
+        said = f"Out of warranty at criticality 1 or 2: {few(tag for tag, _ in found.vital)}."
         return light(ask, "FAIL", said, who)
     if not found.asked or 100 * found.known < ENOUGH * found.asked:
         said = f"Of {found.asked} assets in use only {found.known} have an end of warranty."
         return light(ask, "UNKNOWN", said if found.asked else "There is no asset in use.", who)
     if found.soon:
-        return light(ask, "WARN", f"{found.soon} warranties end within {SOON} days.", who)
+        return light(ask, "WARN", f"Warranties that end within {SOON} days: {found.soon}.", who)
     return light(ask, "PASS", f"No warranty ends within {SOON} days.", who)
 
 
@@ -116,7 +116,7 @@ def _calendar(found: Warranties, ahead: Sequence[str]) -> Table:
         Column("Month", "id", 12),
         *(Column(title, "integer", 18, total=True, bar=True) for title in (*GROUPS, "Other")),
         Column("Warranties", "integer", 16, total=True),
-        Column("End of life", "integer", 16, total=True, bar=True),
+        Column("End of life", "integer", 16, total=True),
     )
     rows = []
     for month in ahead:

@@ -77,7 +77,7 @@ def _renewal(inputs: Inputs, estate: Estate, soon: Sequence[Due]) -> Light:
     if not soon:
         return light(what, "PASS", f"No notice is due within {max(BANDS)} days.", who)
     urgent = [one for one in soon if one.band in (0, min(BANDS))]
-    said = f"{len(soon)} notice days within {max(BANDS)} days, {len(urgent)} past or within {min(BANDS)}."
+    said = f"Notice due within {max(BANDS)} days: {len(soon)}; past or within {min(BANDS)}: {len(urgent)}."
     return light(what, "FAIL" if urgent else "WARN", said, who)
 
 
@@ -158,7 +158,7 @@ def _reclaim(inputs: Inputs, judged: Sequence[Candidate], told: Sequence[Candida
         said = f"Of {len(judged)} open seats the use of none can be seen." if judged else "No seat is given out."
         return light(what, "UNKNOWN", said, who)
     first = few(dict.fromkeys(one.allocation.entitlement for one in judged if one.verdict == "unused"))
-    said = f"{idle} seats are not used: {first}." if idle else f"All {len(told)} seats whose use is seen are used."
+    said = f"Seats not used: {idle}, of {first}." if idle else f"All {len(told)} seats whose use is seen are used."
     return light(what, "WARN" if idle else "PASS" if len(told) == len(judged) else "UNKNOWN", said, who)
 
 

@@ -59,7 +59,7 @@ def chapter(inputs: Inputs, estate: Estate) -> Chapter:
 def _light(inputs: Inputs, lines: Sequence[Entitlement], unproven: Sequence[Entitlement]) -> Light:
     if not lines:
         return light("Proof", "UNKNOWN", "No licence is entered.", inputs.responsible)
-    said = f"{len(unproven)} of {len(lines)} licences have no proof: {few(one.id for one in unproven)}."
+    said = f"Of {len(lines)} licences, without proof: {few(one.id for one in unproven)}."
     said = said if unproven else f"All {len(lines)} licences have a proof on file."
     return light("Proof", "FAIL" if unproven else "PASS", said, inputs.responsible)
 

@@ -112,7 +112,7 @@ def _position(inputs: Inputs, found: Sequence[Position], failing: Sequence[Posit
     what, who = "Licence position", inputs.responsible
     unknown = [one for one in found if one.verdict == "UNKNOWN"]
     if failing:
-        said = f"{len(failing)} of {len(found)} fail: {few(one.key.product for one in failing)}."
+        said = f"Of {len(found)} positions fail: {few(one.key.product for one in failing)}."
         return light(what, "FAIL", said, who)
     if unknown or not found:
         said = f"{len(unknown)} of {len(found)} are not evaluated: too little was inventoried."
