@@ -18,15 +18,15 @@ def by_state(seen: Snapshot) -> dict[str, int]:
     """How many assets are in each state."""
     made = table("asset")
     asked = select(made.c.state, func.count()).where(made.c.voided.is_(False)).group_by(made.c.state)
-    return {state: int(count) for state, count in seen.connection.execute(asked).tuples()}
+    return {row[0]: int(row[1]) for row in seen.connection.execute(asked)}
 
 
 def costs(seen: Snapshot, *, without: str = "") -> dict[str, Decimal]:
     """Currency → what assets cost, leaving out those in one state."""
     made = table("asset")
     asked = select(made.c.currency, func.sum(made.c.cost)).where(made.c.voided.is_(False), made.c.cost.is_not(None))
-    found = seen.connection.execute(asked.where(made.c.state != without).group_by(made.c.currency)).tuples()
-    return {currency: Decimal(int(total)).scaleb(-places(currency)) for currency, total in found}
+    found = seen.connection.execute(asked.where(made.c.state != without).group_by(made.c.currency))
+    return {row[0]: Decimal(int(row[1])).scaleb(-places(row[0])) for row in found}
 
 
 def counts(seen: Snapshot, kind: str, name: str) -> tuple[int, Decimal]:

@@ -12,7 +12,7 @@ from inventory.register.fields import Fields
 from inventory.register.states import USABLE
 from inventory.report.appendix import Definition
 from inventory.report.assets.movements import MONTHS
-from inventory.report.chapter import Action, Chapter, light
+from inventory.report.chapter import MOST, Action, Chapter, light
 from inventory.report.inputs import Inputs
 from inventory.report.parts import Chart, Column, Light, Table, Tile
 from inventory.report.things import Asset, assets, day, few, state, what
@@ -39,7 +39,8 @@ class Warranties:
     asked: int = 0
     known: int = 0
     soon: int = 0
-    vital: list[Asset] = field(default_factory=list)
+    uncovered: int = 0
+    vital: list[Asset] = field(default_factory=list)  # of those uncovered as many as can be actions
 
     def take(self, tag: str, one: Fields) -> None:
         """Look at one asset."""
@@ -55,7 +56,8 @@ class Warranties:
         self.ending[f"{ends:%Y-%m}", group(one)] += 1
         self.soon += 0 <= (ends - self.today).days <= SOON
         if ends < self.today and one.get("criticality") in VITAL:
-            self.vital.append((tag, one))
+            self.uncovered += 1
+            self.vital += [(tag, one)] if self.uncovered <= MOST else []
 
 
 def group(one: Fields) -> str:
@@ -96,7 +98,8 @@ def chapter(inputs: Inputs, seen: Snapshot, found: Warranties) -> Chapter:
 def _light(inputs: Inputs, found: Warranties) -> Light:
     who, ask = inputs.responsible, "Warranty"
     if found.vital:
-        said = f"Out of warranty at criticality 1 or 2: {few(tag for tag, _ in found.vital)}."
+        first = few(tag for tag, _ in found.vital[:3])
+        said = f"Out of warranty at criticality 1 or 2: {found.uncovered:,}, such as {first}."
         return light(ask, "FAIL", said, who)
     if not found.asked or 100 * found.known < ENOUGH * found.asked:
         said = f"Of {found.asked} assets in use only {found.known} have an end of warranty."
