@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 FOLDER = "reports"  # in the state folder: what each report was made of
 SOURCE = "report"
+ROOMS = ("estate", "licence", "register", "report")  # whose code decides what a report says
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,11 @@ class Made:
     file: Mapping[str, Any] = field(default_factory=dict)
 
 
-def report(site: Site, wish: Wish) -> Made:
-    """Make one report and its record; a refusal is recorded too."""
+def report(site: Site, wish: Wish, run: str = "") -> Made:
+    """Make one report and its record; a refusal is recorded too. ``run`` is its run, if that has begun already."""
     if wish.out and wish.out.suffix not in SUFFIXES:
         raise InvalidRequest(f"{wish.out} is no file of a report", hint=f"its name ends in {', '.join(SUFFIXES)}")
-    run = new_run()
+    run = run or new_run()
     try:
         return _report(site, wish, run)
     except OpsError as error:
@@ -134,7 +135,23 @@ def versions() -> dict[str, str]:
     import zlib
     from importlib.metadata import version
 
-    return {"journeyman": __version__, "openpyxl": version("openpyxl"), "zlib": zlib.ZLIB_RUNTIME_VERSION}
+    return {
+        "journeyman": __version__,
+        "rules": rules(),
+        "openpyxl": version("openpyxl"),
+        "zlib": zlib.ZLIB_RUNTIME_VERSION,
+    }
+
+
+def rules() -> str:
+    """The first digits of a SHA-256 over the code that reckons and writes reports: another number, other rules."""
+    import inventory
+
+    whole = sha256()
+    here = Path(str(inventory.__file__)).parent
+    for path in sorted(path for room in ROOMS for path in (here / room).rglob("*.py")):
+        whole.update(path.read_bytes())
+    return whole.hexdigest()[:16]
 
 
 def _movers(site: Site) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -86,6 +86,26 @@ def all_(**given: Any) -> None:
 
 
 @click.command()
+@click.argument("report", type=click.Choice(["assets", "licences", "access"]))
+@click.option("--on", "day", required=True, help="The first day, up to the 28th, as YYYY-MM-DD (UTC).")
+@click.option("-o", "--out", type=PATH, help="The folder to write into; in the state folder if left out.")
+@JSON
+def monthly(report: str, day: str, out: Path | None, as_json: bool) -> None:
+    """Put a report on the schedule, each month anew: it is written, recorded, and mailed if ops.toml says to whom.
+
+    ops schedule run-due does it, ops schedule list shows it, ops schedule remove ends it.
+    """
+    from ops.cli.monthly import add
+
+    with open_site(enter=False) as site:
+        name = add(site, report, day, str(out.absolute()) if out else "")
+    if as_json:
+        data("job/1", {"job": name})
+    else:
+        click.echo(f"on the schedule: {name}   (ops schedule remove {name})", err=True)
+
+
+@click.command()
 @click.argument("file", type=PATH)
 @click.option("--run", default="", help="The run that made it, where the file does not tell, as CSV.")
 @JSON
