@@ -16,6 +16,7 @@ from ops.operation import names, typed
 from ops.private import appearing, unwritable, write_private
 
 FEW = 3
+REPORTS = ("report.access", "report.assets", "report.licences")  # work that writes a file and changes nothing else
 
 
 def work() -> frozenset[str]:
@@ -24,7 +25,7 @@ def work() -> frozenset[str]:
         own = workspace_from().playbooks
     except NotFound:
         own = None
-    return frozenset({*names("operations"), *names("audits"), *Tree(own).playbooks})
+    return frozenset({*names("operations"), *names("audits"), *REPORTS, *Tree(own).playbooks})
 
 
 def command(name: str) -> str:
