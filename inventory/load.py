@@ -28,6 +28,7 @@ DEFAULTS = {
     "frameworks": "",
     "level": "",
     "it_lead": "",
+    "register": "",
 }
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "environment": ("class", "name", "anchors", "lab"),

@@ -10,7 +10,7 @@ from evidence.framework import MODES, Framework, Item, Rule, Unit, load_framewor
 from ops.cli.site import own_frameworks, workspace_from
 from ops.cli.tree import Tree
 from ops.errors import InvalidRequest, NotFound
-from ops.operation import names, typed
+from ops.operation import names, spelled
 
 
 def work() -> frozenset[str]:
@@ -28,7 +28,7 @@ def command(name: str) -> str:
         return name
     if name in names("audits"):
         return f"ops audit run {name}"
-    return typed(name)
+    return spelled(name)
 
 
 def framework_lines(framework: Framework) -> Iterator[str]:

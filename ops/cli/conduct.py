@@ -34,8 +34,13 @@ from ops.public import Approval, planned
 from ops.runner import Run
 
 
-def conduct_operation(operation: Operation, arguments: Mapping[str, Any], options: Options) -> None:
-    """Plan and carry out one operation."""
+def conduct_operation(
+    operation: Operation,
+    arguments: Mapping[str, Any],
+    options: Options,
+    look: Callable[[Site, Mapping[str, Any]], None] | None = None,
+) -> None:
+    """Plan and carry out one operation; ``look`` may tell more before it is planned."""
 
     def plan(site: Site) -> Plan:
         missing = [kind for kind in operation.readers if kind not in site.kinds]
@@ -46,11 +51,13 @@ def conduct_operation(operation: Operation, arguments: Mapping[str, Any], option
         step = Step("step", operation.name, targets, dict(arguments) | given)
         planner = Planner(Projections(site.targets))
         planner.add(step)
-        title = f"{operation.name.replace('.', ' ').replace('_', ' ')}"
+        title = operation.name.replace(".", " ").replace("_", " ").strip()
         return Plan(title, operation.name, (step,), tuple(planner.items))
 
     with open_site(ask=not options.no_input) as site:
         show.header(site, options)
+        if look and not options.json:
+            look(site, arguments)
         conduct(site, lambda: plan(site), options, operation.name)
 
 
@@ -173,6 +180,7 @@ def carry_out(
 
 def apply(site: Site, plan: Plan, run_id: str, approval: Approval | None = None) -> History:
     """Apply and verify; the record is written however it ends."""
+    site.run = run_id
     with stoppable() as stop, show.progress(len(plan.items)) as progress:
         run = Run(run_id, site.targets, site.ledger.append, site.keeper, 1, stop, progress)
         return recorded(site, run_id, lambda: run.start(plan, approval=approval))
@@ -214,6 +222,7 @@ def only_recorded(site: Site, plan: Plan, options: Options, run_id: str) -> None
 
 def resume(site: Site, run_id: str, history: History) -> History:
     """Go on with an interrupted run."""
+    site.run = run_id
     with stoppable() as stop, show.progress(len(history.plan.items)) as progress:
         run = Run(run_id, site.targets, site.ledger.append, site.keeper, 1, stop, progress)
         return recorded(site, run_id, lambda: run.go_on(history))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from getpass import getuser
+from ipaddress import ip_interface
 from pathlib import Path
 
 from evidence.identity import Identity
@@ -76,7 +77,13 @@ def _plan(lab: Lab, running: Running) -> Plan:
         connect_to=running.connect_to,
         places=running.places,
         linux=_linux(running),
+        network=_network(running),
     )
+
+
+def _network(running: Running) -> str:
+    """Where its hosts are; without own addresses there is none to sweep."""
+    return str(ip_interface(f"{running.address}/24").network) if running.hosts else ""
 
 
 def _linux(running: Running) -> Linux | None:

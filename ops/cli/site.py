@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -30,8 +30,11 @@ from ops.cli.hosts import open_host
 from ops.errors import InvalidRequest, NotFound
 from ops.keeper import Keeper
 
+if TYPE_CHECKING:
+    from inventory.register.store import Register
+
 HANDOVER, LEAVERS, SCHEDULE, HOST = "handover", "leavers", "schedule", "host"
-OWN = (HANDOVER, LEAVERS, SCHEDULE, "hosts", "past")  # what belongs to every workspace
+OWN = (HANDOVER, LEAVERS, SCHEDULE, "hosts", "past", "register", "estate")  # what belongs to every workspace
 
 
 class Connections(dict[str, Any]):
@@ -53,6 +56,7 @@ class Site:
     stack: ExitStack
     ask: bool = True
     reading: bool = False  # the ledger is only looked at, and need not be ours to write
+    run: str = ""  # the run that is being carried out, for whoever keeps a history of its own
     targets: Connections = field(init=False)
 
     def __post_init__(self) -> None:
@@ -117,6 +121,24 @@ class Site:
         return PagesFolder(self.workspace.state / SCHEDULE, ProjectedSchedule)
 
     @property
+    def has_register(self) -> bool:
+        """Whether anything was ever entered."""
+        named = self.workspace.settings["register"]
+        return bool(named) or (self.workspace.state / "register.db").is_file()
+
+    @cached_property
+    def register(self) -> Register:
+        """Assets and licences; every change of it tells who made it in which run."""
+        from inventory.register.store import Author, Register
+
+        named = self.workspace.settings["register"]
+        file = self.workspace.folder / named if named else self.workspace.state / "register.db"
+        author = Author(self.identity.name or self.identity.person, lambda: self.run)
+        return self.stack.enter_context(
+            closing(Register(named if "://" in named else file, author, self.workspace.folder))
+        )
+
+    @property
     def constants(self) -> dict[str, str]:
         """Answers the workspace gives to every playbook."""
         settings = self.workspace.settings
@@ -126,6 +148,7 @@ class Site:
             "name_pattern": settings["name_pattern"],
             "mail_domain": settings["mail_domain"],
             "first_uid": settings["first_uid"],
+            "has_register": "true" if self.has_register else "",
             "never_reuse": ",".join(sorted(names | reserved(self.leavers.pages().values()))),
         }
 
@@ -177,6 +200,14 @@ def own(site: Site, name: str) -> Any:
             return site.schedule
         case "hosts":
             return AllHosts(site)
+        case "estate":
+            from ops.cli.surveying import Estate
+
+            return Estate(site)
+        case "register":
+            from ops.adapters.register_store import StoredRegister
+
+            return StoredRegister(site.register)
     return Past(site.ledger)
 
 

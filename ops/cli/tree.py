@@ -14,7 +14,7 @@ import click
 
 from ops.cli.errors import Guarded
 from ops.errors import InvalidRequest
-from ops.operation import names, opening, summary, typed
+from ops.operation import names, opening, spelled, summary
 
 HERE = Path(__file__).parent
 PLAYBOOKS = HERE.parent.parent / "playbooks"
@@ -160,7 +160,7 @@ def _refusing(name: str, path: Path) -> Maker:
 
     def refuse() -> click.Command:
         hint = f"write replaces: {name} in it, or give it another name"
-        raise InvalidRequest(f"{path}: there is an {typed(name)} already", hint=hint)
+        raise InvalidRequest(f"{path}: there is an {spelled(name)} already", hint=hint)
 
     return refuse
 
@@ -176,14 +176,19 @@ def _line(path: Path, key: str) -> str:
 
 NOUNS = {
     "account": "One directory account: unlock, reset, enable, disable, expire, rename, relocate.",
+    "asset": "Assets: what there is, who has it, where it is, from wanted to disposed of.",
     "audit": "Look at a target and report what is not as it should be; nothing is changed.",
+    "budget": "Money for things, and what was spent of it.",
     "config": "Settings, and where each came from.",
+    "consumable": "Consumables and spare parts: counted, taken, filled up.",
+    "estate": "What is really there: found, compared with the register, located.",
     "evidence": "Records of what was done: list, show, verify, export.",
     "framework": "The competencies that work counts toward.",
     "group": "Groups: who is in, who is out.",
     "home": "Home folders on the file server: made, limited, packed, handed over.",
     "host": "Linux hosts: their keys, who has a login, who no longer.",
     "journal": "In your own words: look back, be witnessed, talk it over, learn, count hours, set goals.",
+    "licence": "Licences: what was bought, who has a seat, where one stands, what comes.",
     "leaver": "Leavers, and what they had.",
     "handover": "Sheets with first passwords that wait to be given to their owners.",
     "lab fault": "Faults that are planted, to be found and mended.",
@@ -193,6 +198,7 @@ NOUNS = {
     "portfolio": "Where you stand in your frameworks: what is there, what is missing, what next.",
     "review": "For mentors: take records in, look at them, decide, hand the decisions back.",
     "run": "What was run: list, show, resume, undo.",
+    "stocktake": "Counting what is there: a frozen list, a scanner, and five answers.",
     "schedule": "Dated work: who begins or leaves on which day.",
     "signers": "Whose signature counts for what: enrolled by the IT lead.",
     "task": "Work that no command can do, written down step by step and signed.",

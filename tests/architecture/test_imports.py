@@ -30,6 +30,7 @@ OF_WORK = (
 )
 FACES = (  # protocols, records, changes and guards; no library
     "ops.adapters.directory*",
+    "ops.adapters.estate",
     "ops.adapters.handover",
     "ops.adapters.host",
     "ops.adapters.host_guards",
@@ -37,8 +38,12 @@ FACES = (  # protocols, records, changes and guards; no library
     "ops.adapters.leavers",
     "ops.adapters.pages",
     "ops.adapters.past",
+    "ops.adapters.register",
+    "ops.adapters.register_words",
     "ops.adapters.schedule",
 )
+OF_REGISTER = tuple(f"inventory.register.{name}" for name in ("fields", "importing", "media", "stocktake"))  # its rules
+OF_ESTATE = ("inventory.register.*", "inventory.licence.*", "inventory.estate.*")
 
 # Who may import what; the first line that fits a module is its rule, and a module without one fails.
 RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -58,10 +63,11 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ops.audit", ("ops.operation",)),
     ("ops.trace", ("ops.operation",)),
     *((name, (*WORDS, *OF_ENGINE, "evidence.*")) for name in OF_ENGINE),
+    ("ops.adapters.register*", (*OF_WORK, "ops.adapters.register*", *OF_ESTATE)),
     ("ops.adapters.*", (*OF_WORK, "ops.adapters.*")),
-    ("ops.operations.*", (*OF_WORK, *FACES)),
+    ("ops.operations.*", (*OF_WORK, *FACES, *OF_REGISTER)),
     ("ops.lookups.*", (*OF_WORK, *FACES)),
-    ("ops.audits.*", (*OF_WORK, "ops.audit", *FACES)),
+    ("ops.audits.*", (*OF_WORK, "ops.audit", *FACES, *OF_REGISTER, *OF_ESTATE)),
     ("ops.traces.*", (*OF_WORK, "ops.trace", *FACES)),
     ("ops.cli.*", ("ops", "ops.*", "evidence.*", "inventory.*")),
     ("ops.adapters", ()),
@@ -81,15 +87,27 @@ ROOMS = {
     "gssapi": ("ops.adapters.ldap*",),
     "keyring": ("ops.adapters.credentials", "ops.cli.examining"),
     "yaml": ("ops.strictyaml*",),
-    "pydantic": ("ops.strictyaml*", "ops.playbook_file", "inventory.schema"),
+    "pydantic": (
+        "ops.strictyaml*",
+        "ops.playbook_file",
+        "inventory.schema",
+        "inventory.taking_in.mapping",
+        "inventory.estate.networks",
+        "inventory.licence.recognition_file",
+    ),
     "nornir": ("inventory.*",),
+    "sqlalchemy": ("inventory.register.*",),
+    "alembic": ("inventory.register.*",),
+    "segno": ("inventory.register.labels",),
     "cryptography": ("evidence.*", "ops.adapters.ldap_connection", "ops.adapters.ssh", "ops.cli.examining"),
+    "openpyxl": ("evidence.papers.*", "inventory.report.*", "inventory.taking_in.xlsx_package"),
     "sqlite3": ("evidence.store", "evidence.ledger"),
+    "defusedxml": ("inventory.estate.scans",),
     "rfc8785": ("evidence.canonical",),
     "rich": ("ops.cli.*",),
     "click": ("ops.cli.*",),
     "anyascii": ("ops.transliteration",),
-    "psutil": ("evidence.store", "ops.cli.*"),
+    "psutil": ("evidence.store", "ops.cli.*", "ops.adapters.this_machine"),
     "samba": ("inventory.lab.domain",),
     "ldb": ("inventory.lab.domain",),
 }
@@ -122,7 +140,7 @@ def upward(all_modules: Iterable[Module]) -> list[str]:
 
 def between_adapters(all_modules: Iterable[Module]) -> list[str]:
     """An adapter may know its own kind; a library's file may know the kind it implements; kinds know no other."""
-    kinds = {"directory", "handover", "host", "leavers", "schedule"}
+    kinds = {"directory", "handover", "host", "leavers", "register", "schedule"}
     shared = {"pages"}  # what several small kinds are made of
     wrong = []
     for module in (m for m in all_modules if m.name.startswith("ops.adapters.")):

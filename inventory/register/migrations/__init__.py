@@ -1,0 +1,1 @@
+"""The forms the register has had, oldest first, for Alembic."""

@@ -1,0 +1,160 @@
+"""What others say is there: each source's last word on each thing, every look that was made, and the cases from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select
+
+from inventory.estate.case import Case
+from inventory.estate.cases import Decision, Kept
+from inventory.estate.identity import Identity
+from inventory.estate.sighting import Sighting, SourceRun, registered
+from inventory.register.fields import Fields
+from inventory.register.tables import table
+
+if TYPE_CHECKING:
+    from inventory.register.store import Pen, Snapshot
+
+REACH = timedelta(days=46)  # how far back looks matter: MISSING is judged over 45 days
+MANY = 1000
+
+
+def saw(pen: Pen, run: SourceRun, name: str, sightings: Iterable[Sighting]) -> int:
+    """Keep a look and what it saw; a thing seen before is known by its newest sighting. Returns the look's number."""
+    looks, made = table("source_run"), table("sighting")
+    row = {
+        **{"source": run.source, "name": name, "ok": run.ok, "began": _text(run.began), "ended": _text(run.ended)},
+        **{"scopes": json.dumps(run.scopes), "rows": run.rows, "failures": str(run.failures), "input": ""},
+    }
+    result = pen.connection.execute(insert(looks).values(**row, run=pen.run).returning(looks.c.number))
+    number = int(result.scalar_one())
+    for some in _chunks({one.ref: one for one in sightings}.values()):
+        refs = [one.ref for one in some]
+        pen.connection.execute(delete(made).where(made.c.source == run.source, made.c.ref.in_(refs)))
+        pen.connection.execute(insert(made), [_row(one, number) for one in some])
+    return number
+
+
+def _chunks(things: Iterable[Sighting]) -> Iterator[list[Sighting]]:
+    from itertools import islice
+
+    left = iter(things)
+    while some := list(islice(left, MANY)):
+        yield some
+
+
+def _row(one: Sighting, number: int) -> dict[str, Any]:
+    return {
+        "source": one.source,
+        "ref": one.ref[:300],
+        "source_run": number,
+        "name": one.name,
+        "identities": json.dumps([list(asdict(identity).values()) for identity in one.identities]),
+        "address": one.address,
+        "seen": _text(one.seen),
+        "facts": json.dumps(dict(one.facts), ensure_ascii=False),
+    }
+
+
+def sightings(seen: Snapshot) -> Iterator[Sighting]:
+    """Everything: the register itself, and the last word of every other source."""
+    since = _states_since(seen)
+    for ref, fields in seen.every("asset"):
+        tag = ref.partition(":")[2]
+        yield registered(tag, {**fields, **({"state_since": since[ref]} if ref in since else {})})
+    for row in seen.rows(select(table("sighting"))):
+        found = tuple(Identity(*parts) for parts in json.loads(row.identities))
+        yield Sighting(row.source, row.ref, row.name, found, row.address, _moment(row.seen), json.loads(row.facts))
+
+
+def _states_since(seen: Snapshot) -> dict[str, str]:
+    """Since when what is gone has been so: only of those a moment matters."""
+    gone = {ref for state in ("retired", "sanitised", "disposed", "lost", "stolen")
+            for ref, _ in seen.every("asset", state=state)}  # fmt: skip
+    found: dict[str, str] = {}
+    made = table("event")
+    for some in _some(sorted(gone)):
+        for row in seen.rows(select(made.c.ref, made.c.at, made.c.before, made.c.after).where(made.c.ref.in_(some))):
+            before, after = (json.loads(text) if text else {} for text in (row.before, row.after))
+            if before.get("state") != after.get("state"):
+                found[row.ref] = row.at
+    return found
+
+
+def _some(refs: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(refs), MANY // 2):
+        yield refs[start : start + MANY // 2]
+
+
+def runs(seen: Snapshot, at: datetime) -> list[SourceRun]:
+    """Every look of the last weeks, and the register, which is looked at now."""
+    made = table("source_run")
+    known = select(made).where(made.c.ended >= _text(at - REACH)).order_by(made.c.number)
+    found = [
+        SourceRun(
+            row.source,
+            row.ok,
+            datetime.fromisoformat(row.began),
+            datetime.fromisoformat(row.ended),
+            tuple(json.loads(row.scopes)),
+            row.rows,
+            int(row.failures),
+        )
+        for row in seen.rows(known)
+    ]
+    return [*found, SourceRun("register", True, at - REACH, at, ("all",), seen.count("asset"))]
+
+
+def last_looks(seen: Snapshot) -> list[dict[str, Any]]:
+    """The last look of each source and place, for people."""
+    made = table("source_run")
+    found = {(row.source, row.name): row._asdict() for row in seen.rows(select(made).order_by(made.c.number))}
+    return [found[key] for key in sorted(found)]
+
+
+def kept_cases(seen: Snapshot) -> list[Kept]:
+    """Cases as they were kept last, with what was decided on them."""
+    decided = {ref.partition(":")[2]: _decision(fields) for ref, fields in seen.every("decision")}
+    return [_kept(json.loads(row.body), decided.get(row.key)) for row in seen.rows(select(table("kept_case")))]
+
+
+def keep_cases(pen: Pen, cases: Iterable[Kept]) -> None:
+    """Write the cases down in the place of those before."""
+    made = table("kept_case")
+    pen.connection.execute(delete(made))
+    rows = [{"key": one.case.id, "state": one.state, "body": _body(one)} for one in cases]
+    if rows:
+        pen.connection.execute(insert(made), rows)
+
+
+def _body(kept: Kept) -> str:
+    case = asdict(kept.case) | {"as_of": _text(kept.case.as_of), "due": kept.case.due.isoformat()}
+    times = {"first_seen": _text(kept.first_seen), "last_seen": _text(kept.last_seen)}
+    return json.dumps({"case": case, "state": kept.state, **times}, ensure_ascii=False)
+
+
+def _kept(body: dict[str, Any], decision: Decision | None) -> Kept:
+    case: dict[str, Any] = dict(body["case"])
+    case |= {name: tuple(value) for name, value in case.items() if isinstance(value, list)}
+    case |= {"as_of": datetime.fromisoformat(case["as_of"]), "due": date.fromisoformat(case["due"])}
+    first, last = (datetime.fromisoformat(body[name]) for name in ("first_seen", "last_seen"))
+    return Kept(Case(**case), body["state"], first, last, decision)
+
+
+def _decision(fields: Fields) -> Decision:
+    until = date.fromisoformat(fields["until"]) if fields.get("until") else None
+    day = date.fromisoformat(fields["decided_on"])
+    return Decision(fields["owner"], fields["decision"], day, until, fields.get("severity", ""), fields.get("word", ""))
+
+
+def _text(moment: datetime | None) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else ""
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

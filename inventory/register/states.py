@@ -1,0 +1,109 @@
+"""The life of an asset: its states, which may follow which, and what must be known for each step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from inventory.register.fields import Fields
+from ops.errors import InvalidRequest, Refused
+
+STATES = {
+    "planned": "wanted, not ordered yet",
+    "ordered": "ordered from a supplier",
+    "received": "delivered, not made ready yet",
+    "in_stock": "ready, nobody has it",
+    "deployed": "somebody or some place has it for good",
+    "on_loan": "somebody has it until a day",
+    "in_repair": "being repaired",
+    "missing": "looked for and not found",
+    "lost": "given up as lost",
+    "stolen": "reported as stolen",
+    "quarantined": "found on the network, and nobody knows it",
+    "retired": "out of use, waits to be wiped",
+    "sanitised": "its media are wiped or destroyed",
+    "disposed": "gone for good",
+}
+HELD = ("deployed", "on_loan")  # states in which somebody or some place has it
+LIVE = tuple(state for state in STATES if state not in ("disposed", "lost", "stolen"))
+USABLE = ("received", "in_stock", "deployed", "on_loan", "in_repair")
+
+KINDS = (
+    *("laptop", "desktop", "server", "vm", "switch", "router", "access-point", "firewall", "printer", "phone"),
+    *("tablet", "monitor", "dock", "other"),
+)
+CONDITIONS = ("new", "good", "worn", "broken")
+CLASSES = ("public", "internal", "confidential", "secret")  # of data, from harmless to worst
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One allowed step: what it is called, and the fields that must be known after it."""
+
+    called: str
+    needs: tuple[str, ...] = ()
+
+
+_BACK, _OUT = Edge("check it in", ("location",)), Edge("check it out", ("holder", "held_since"))
+_LOAN = Edge("lend it", ("holder", "held_since", "due"))
+_MISSING, _REPAIR, _RETIRE = Edge("report it missing"), Edge("send it to repair", ("repair_with",)), Edge("retire it")
+_DISPOSE = Edge("dispose of it", ("disposal", "requested_by", "approved_by", "disposed_on"))
+
+EDGES: Mapping[tuple[str, str], Edge] = {
+    ("planned", "ordered"): Edge("order it", ("supplier", "ordered")),
+    ("planned", "received"): Edge("receive it", ("received",)),
+    ("planned", "in_stock"): _BACK,
+    ("ordered", "received"): Edge("receive it", ("received",)),
+    ("received", "in_stock"): _BACK,
+    ("received", "deployed"): _OUT,
+    ("quarantined", "in_stock"): _BACK,
+    ("quarantined", "deployed"): _OUT,
+    ("quarantined", "retired"): _RETIRE,
+    ("in_stock", "deployed"): _OUT,
+    ("in_stock", "on_loan"): _LOAN,
+    ("deployed", "in_stock"): _BACK,
+    ("on_loan", "in_stock"): _BACK,
+    ("on_loan", "deployed"): _OUT,
+    **{(state, "in_repair"): _REPAIR for state in ("received", "in_stock", "deployed", "on_loan")},
+    ("in_repair", "in_stock"): _BACK,
+    ("in_repair", "deployed"): _OUT,
+    ("in_repair", "retired"): _RETIRE,
+    **{(state, "missing"): _MISSING for state in ("received", "in_stock", "deployed", "on_loan", "in_repair")},
+    ("missing", "in_stock"): _BACK,
+    ("missing", "lost"): Edge("give it up as lost"),
+    ("missing", "stolen"): Edge("report it stolen"),
+    ("lost", "in_stock"): _BACK,
+    ("stolen", "in_stock"): _BACK,
+    ("in_stock", "retired"): _RETIRE,
+    ("retired", "in_stock"): _BACK,
+    ("retired", "sanitised"): Edge("record its sanitisation"),
+    ("retired", "disposed"): _DISPOSE,
+    ("sanitised", "disposed"): _DISPOSE,
+}
+
+
+def step(before: str, after: str, fields: Fields, tag: str) -> None:
+    """Raise ``Refused`` unless an asset may go from one state to another with what is known of it."""
+    edge = EDGES.get((before, after))
+    if edge is None:
+        ways = [edge.called for (start, _), edge in EDGES.items() if start == before]
+        hint = f"from there one may {', or '.join(ways)}" if ways else "that is the end of it; history stays"
+        raise Refused(f"{tag} is {said(before)}, and cannot become {said(after)}", hint=hint)
+    if missing := [name for name in edge.needs if not fields.get(name)]:
+        hint = f"give {', '.join(f'--{name}'.replace('_', '-') for name in missing)}"
+        raise InvalidRequest(f"{tag} cannot become {said(after)} without {', '.join(missing)}", hint=hint)
+
+
+def said(state: str) -> str:
+    """A state as people say it."""
+    return state.replace("_", " ")
+
+
+def one_of(what: str, value: str, known: tuple[str, ...]) -> None:
+    """Raise ``InvalidRequest`` for a word that is not on the list; a near one is suggested."""
+    if value and value not in known:
+        from difflib import get_close_matches
+
+        near = get_close_matches(value, known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"one of: {', '.join(known)}"
+        raise InvalidRequest(f"{what} cannot be {value!r}", hint=hint)

@@ -1,0 +1,218 @@
+"""One table as a sheet, row by row as the rows come: none of them is kept."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from inventory.report.cells import PLAIN, Look, Pen, look_of, number_form, storable
+from inventory.report.money import Money
+from inventory.report.page import HIGHEST, LINE, Setting, furnish, lines
+from inventory.report.parts import Column, Plain, Table
+from inventory.report.values import Counts, typed
+from ops.errors import InvalidRequest
+
+MOST_ROWS = 1_048_000  # a sheet has 1,048,576; some are left for what stands below the table
+MOST_LINKS = 65_000  # a sheet holds 65,530
+CHARTED = 40  # rows; a chart of more is not read
+PREFIX = "tbl_"  # so that no table is called as a cell is, such as A1
+
+
+@dataclass
+class Drawn:
+    """What was written of one table; ``kept`` are the columns charts need."""
+
+    table: Table
+    title: str
+    counts: Counts = field(default_factory=Counts)
+    kept: dict[str, list[Plain]] = field(default_factory=dict)
+
+    @cached_property
+    def linking(self) -> int:
+        """How many columns hold links."""
+        return sum(column.kind == "link" for column in self.table.columns)
+
+    @property
+    def last(self) -> int:
+        """The row of the sheet in which the table ends; a table without rows has an empty one."""
+        return 1 + max(1, self.counts.rows)
+
+
+def write_table(sheet: Any, table: Table, setting: Setting, keep: Sequence[str] = ()) -> Drawn:
+    """Write a table's sheet, keeping the columns named by ``keep``. Raise ``InvalidRequest`` for a wrong row."""
+    drawn = Drawn(table, setting.sheets[table.name], kept={title: [] for title in keep})
+    pen = setting.styles.on(sheet)
+    _prepare(sheet, setting, drawn)
+    sheet.append([pen.cell(column.title, setting.styles.head_of(column)) for column in table.columns])
+    for values in _counted(drawn):
+        _high(sheet, drawn, values)
+        sheet.append(list(_cells(pen, setting, drawn, values)))
+        sheet.row_dimensions.pop(drawn.counts.rows + 1, None)
+    if not drawn.counts.rows:
+        sheet.append([])
+    for row in _foot(pen, drawn):
+        sheet.append(row)
+    _finish(sheet, drawn)
+    sheet.close()
+    return drawn
+
+
+def add_table(sheet: Any, name: str, columns: Sequence[str], ref: str) -> None:
+    """Make a range a real table with bands and filter buttons."""
+    from openpyxl.worksheet.filters import AutoFilter
+    from openpyxl.worksheet.table import Table as Range
+    from openpyxl.worksheet.table import TableColumn, TableStyleInfo
+
+    made = Range(displayName=name, name=name, ref=ref, autoFilter=AutoFilter(ref=ref))
+    made.tableColumns = [TableColumn(id=number, name=title) for number, title in enumerate(columns, 1)]
+    made.tableStyleInfo = TableStyleInfo(name="TableStyleLight15", showRowStripes=True)
+    sheet.tables.add(made)
+
+
+def _counted(drawn: Drawn) -> Iterator[tuple[Plain, ...]]:
+    titles = [column.title for column in drawn.table.columns]
+    places = {titles.index(title): kept for title, kept in drawn.kept.items()}
+    for values in typed(drawn.table):
+        drawn.counts.add(drawn.table.columns, values)
+        if drawn.counts.rows > (CHARTED if places else MOST_ROWS):
+            message = f"table {drawn.table.name} has more than {drawn.counts.rows - 1:,} rows"
+            raise InvalidRequest(message, hint="chart a smaller table" if places else "write it as CSV")
+        for place, kept in places.items():
+            kept.append(values[place])
+        yield values
+
+
+def _cells(pen: Pen, setting: Setting, drawn: Drawn, values: Sequence[Plain]) -> Iterator[Any]:
+    today = setting.workbook.today
+    links = setting.sheets if drawn.counts.rows * drawn.linking <= MOST_LINKS else None
+    for column, value in zip(drawn.table.columns, values, strict=True):
+        yield pen.cell(storable(value), PLAIN if value is None else look_of(column, value, today), links)
+
+
+def _high(sheet: Any, drawn: Drawn, values: Sequence[Plain]) -> None:
+    """Make the coming row as high as its notes need; not every program does so by itself."""
+    pairs = zip(drawn.table.columns, values, strict=True)
+    needed = max((lines(str(value), column.wide) for column, value in pairs if column.kind == "note"), default=1)
+    if needed > 1:
+        sheet.row_dimensions[drawn.counts.rows + 1].height = min(HIGHEST, LINE * needed + 1)
+
+
+def _prepare(sheet: Any, setting: Setting, drawn: Drawn) -> None:
+    for letter, column in _lettered(drawn.table):
+        sheet.column_dimensions[letter].width = column.wide
+    sheet.freeze_panes = "B2" if len(drawn.table.columns) > 6 else "A2"
+    sheet.print_title_rows = "1:1"
+    furnish(sheet, setting, drawn.title)
+    _write_with(sheet, _ids(drawn))
+
+
+def _ids(drawn: Drawn) -> Iterator[str]:
+    """The ranges of identifiers, asked for when the last row is known."""
+    for letter, column in _lettered(drawn.table):
+        if column.kind in ("id", "text"):
+            yield f"{letter}2:{letter}{drawn.last}"
+
+
+def _write_with(sheet: Any, ids: Iterator[str]) -> None:
+    """Have the sheet say that numbers among its identifiers are text on purpose; openpyxl has no word for it."""
+    from openpyxl.worksheet._writer import WorksheetWriter
+    from openpyxl.xml.functions import Element, SubElement
+
+    class Writer(WorksheetWriter):
+        def write_drawings(self) -> None:
+            told = Element("ignoredErrors")
+            for ref in ids:
+                SubElement(told, "ignoredError", {"sqref": ref, "numberStoredAsText": "1"})
+            if len(told):
+                self.xf.send(told)
+            super().write_drawings()
+
+    sheet._writer = Writer(sheet)
+    sheet._writer.write_top()
+
+
+def _foot(pen: Pen, drawn: Drawn) -> Iterator[list[Any]]:
+    """Below the table: sums, one row for each currency; what is missing from them; the note."""
+    if not drawn.counts.rows:
+        yield [pen.cell("No rows.", Look(bold=True))]
+    yield []
+    yield from _totals(pen, drawn)
+    width = max(40, sum(column.wide for column in drawn.table.columns))
+    for line in (*_gaps(drawn), *drawn.table.note.splitlines()):
+        for piece in textwrap.wrap(line, width):
+            yield [pen.cell(piece, Look(size=9, ink="57606A"))]
+
+
+def _totals(pen: Pen, drawn: Drawn) -> Iterator[list[Any]]:
+    columns = drawn.table.columns
+    summed = [column for column in columns if column.total]
+    money = {key[-3:] for column in summed if column.kind == "money" for key in drawn.counts.sums if _of(column, key)}
+    plain = any(column.kind != "money" for column in summed)
+    currencies = sorted(money) or ([""] if plain else [])
+    label = next((at for at, column in enumerate(columns) if not column.total), None)
+    for number, currency in enumerate(currencies):
+        row = [_total(pen, drawn, column, currency, number == 0) for column in columns]
+        if label is not None:
+            row[label] = pen.cell(f"Total {currency}".strip(), Look(bold=True, edge="" if number else "top"))
+        yield row
+
+
+def _of(column: Column, key: str) -> bool:
+    return key[:-4] == column.title
+
+
+def _total(pen: Pen, drawn: Drawn, column: Column, currency: str, first: bool) -> Any:
+    key = f"{column.title} {currency}" if column.kind == "money" else column.title
+    plain = Look(bold=True, edge="top" if first else "")
+    number = drawn.counts.sums.get(key) if column.total and (first or column.kind == "money") else None
+    if number is None:
+        return pen.cell(None, plain)
+    value = Money(number, currency) if column.kind == "money" else number
+    form = number_form(column.kind, column.places, value)
+    return pen.cell(value, replace(plain, form=form, across="right", shrink=True))
+
+
+def _gaps(drawn: Drawn) -> Iterator[str]:
+    for column in drawn.table.columns:
+        if column.total and (count := drawn.counts.missing[column.title]):
+            yield f"{column.title}: {count:,} of {drawn.counts.rows:,} rows have no value and are not in the total."
+
+
+def _finish(sheet: Any, drawn: Drawn) -> None:
+    from openpyxl.utils import get_column_letter
+
+    table = drawn.table
+    ref = f"A1:{get_column_letter(len(table.columns))}{drawn.last}"
+    add_table(sheet, PREFIX + table.name, [column.title for column in table.columns], ref)
+    for letter, column in _lettered(table):
+        cells = f"{letter}2:{letter}{drawn.last}"
+        if column.choices:
+            _offer(sheet, cells, column.choices)
+        if column.bar:
+            _bars(sheet, cells, column)
+
+
+def _offer(sheet: Any, cells: str, choices: Sequence[str]) -> None:
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    offered = DataValidation(type="list", formula1=f'"{",".join(choices)}"', allow_blank=True)
+    offered.add(cells)
+    sheet.data_validations.append(offered)
+
+
+def _bars(sheet: Any, cells: str, column: Column) -> None:
+    """Bars in the cells; of a percentage from 0 to 100 %, else to the largest."""
+    from openpyxl.formatting.rule import DataBarRule
+
+    rule: Any = DataBarRule
+    end: Mapping[str, Any] = {"end_type": "num", "end_value": 1} if column.kind == "percent" else {"end_type": "max"}
+    sheet.conditional_formatting.add(cells, rule("num", 0, color="FF9DB7D5", **end))
+
+
+def _lettered(table: Table) -> Iterator[tuple[str, Column]]:
+    from openpyxl.utils import get_column_letter
+
+    return ((get_column_letter(number), column) for number, column in enumerate(table.columns, 1))

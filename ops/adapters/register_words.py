@@ -1,0 +1,139 @@
+"""What operations on the register have in common: who holds what, what was accepted, how many are left."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import ClassVar
+
+from inventory.register.fields import Fields
+from ops.adapters.register import Entry, RegisterReader, entered, today
+from ops.errors import InvalidRequest, NotFound, Refused
+from ops.params import Names
+
+HOLDERS = ("person", "location", "asset")
+FREED: Mapping[str, str] = dict.fromkeys(("holder", "held_since", "due", "terms", "accepted", "signature"), "")
+LARGEST = 50 << 20  # bytes of a file that is hashed
+
+
+@dataclass(frozen=True)
+class Counted(Entry):
+    """So many are taken or added. Doing it again would take as many again, so it is not planned anew."""
+
+    one_shot: ClassVar[bool] = True
+
+
+def day_text(day: date | None) -> str:
+    """A day as the register writes it; empty for none."""
+    return day.isoformat() if day else ""
+
+
+def pairs(words: Names) -> dict[str, str]:
+    """``NAME=VALUE`` words as a mapping. A value may hold commas: what has no ``=`` goes on with the word before."""
+    found: dict[str, str] = {}
+    last = ""
+    for word in words:
+        name, equals, value = word.partition("=")
+        if equals:
+            last = name.strip()
+            found[last] = value.strip()
+        elif last:
+            found[last] += f", {word}"
+        else:
+            raise InvalidRequest(f"{word!r} is not NAME=VALUE", hint="such as location='Room 3' cost=1299.00")
+    return found
+
+
+def number(name: str, text: str, least: int = 1) -> int:
+    """A whole number from the command line."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < least:
+        raise InvalidRequest(f"{name}: {text!r} is not a whole number from {least} up", hint="write digits only")
+    return int(text)
+
+
+def file_sha256(name: str) -> str:
+    """SHA-256 of a file of at most 50 MiB; raise ``InvalidRequest`` if it cannot be read."""
+    path = Path(name).expanduser()
+    try:
+        if path.stat().st_size > LARGEST:
+            raise InvalidRequest(f"{path} is larger than {LARGEST >> 20} MiB", hint="is it the right file?")
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be read: {error.strerror}", hint="give the path of the file") from error
+
+
+def holder_ref(to: str) -> str:
+    """Who gets something, as the register writes it: a bare word is a logon name."""
+    kind, colon, name = to.strip().partition(":")
+    if not colon:
+        return f"person:{kind.lower()}"
+    return f"person:{name.strip().lower()}" if kind == "person" else f"{kind}:{name.strip()}"
+
+
+def held(tag: str, known: Fields, state: str, holder: str, due: str = "") -> dict[str, str]:
+    """The fields of an asset that somebody gets; one that somebody else has is taken back first."""
+    now = known.get("holder", "")
+    if now and now != holder:
+        hint = "ops asset check-in first: then it is known in which condition it came back"
+        raise Refused(f"{tag} is with {now.partition(':')[2]}", hint=hint)
+    since = known.get("held_since") if now == holder else ""
+    return {"state": state, "holder": holder, "held_since": since or today(), "due": due, "repair_with": ""}
+
+
+def accepted(known: Fields, terms: str, signature: str) -> dict[str, str]:
+    """What acceptance of terms adds to an asset; nothing if no terms were given."""
+    if not terms:
+        if signature:
+            raise InvalidRequest("a signature is under something", hint="give --terms, the file that was signed")
+        return {}
+    digest = file_sha256(terms)
+    day = known["accepted"] if known.get("terms") == digest and known.get("accepted") else today()
+    signed = {"signature": file_sha256(signature)} if signature else {}
+    return {"terms": digest, "accepted": day, **signed}
+
+
+def next_key(register: RegisterReader, kind: str, key: str) -> str:
+    """The next free number below a key: ``LAP-0001/3``."""
+    taken = {ref.rpartition("/")[2] for ref in register.find(kind, asset=key)}
+    return f"{key}/{next(n for n in range(1, len(taken) + 2) if str(n) not in taken)}"
+
+
+def counted(ref: str, known: Fields, change: int, why: str, **new: str) -> Counted:
+    """Some are taken (a negative change) or added."""
+    left = int(known.get("on_hand", "0")) + change
+    if left < 0:
+        have = known.get("on_hand", "0")
+        raise Refused(f"there are only {have} of {known['name']}", hint="ops consumable restock, or take fewer")
+    return Counted(ref, known, {**known, **new, "on_hand": str(left)}, why)
+
+
+def spent(
+    register: RegisterReader, budget: str, amount: str, what: str, day: date | None, why: str, **more: str
+) -> Iterator[Entry]:
+    """A booking on a budget; the same again is the same booking."""
+    found = register.read(f"budget:{budget}")
+    if found is None:
+        hint = f"ops budget set {budget} AMOUNT CURRENCY, such as ops budget set it/2026 20000.00 EUR"
+        raise NotFound(f"there is no budget {budget}", hint=hint)
+    on = day_text(day) or today()
+    fields = {"budget": budget, "spent_on": on, "amount": _plain(amount, found["currency"]), "what": what, **more}
+    fields = {name: text for name, text in fields.items() if text}
+    if not register.find("spend", **{name: text for name, text in fields.items() if name != "amount"}):
+        taken = {ref.rpartition("/")[2] for ref in register.find("spend", budget=budget)}
+        free = next(n for n in range(1, len(taken) + 2) if str(n) not in taken)
+        yield entered(f"spend:{budget}/{free}", fields, why)
+
+
+def _plain(amount: str, currency: str) -> str:
+    from inventory.register.fields import shown, stored
+
+    return shown("budget", "amount", stored("budget", "amount", amount, currency), currency)
+
+
+def waiver_key(audit: str, rule: str, subject: str) -> str:
+    """The key of a waiver: what it is about, however it is written."""
+    text = "\0".join((audit, rule, subject))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,58 @@
+"""An import as people see it: how the file was read, what is wrong with which row, and all rows in a file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from inventory.register.importing import Report, Wanted
+from inventory.report.text import defused
+from ops.cli import derive
+from ops.cli.site import Site
+from ops.cli.terminal import counted, plain
+from ops.errors import InvalidRequest, PartlyDone
+
+SHOWN = 20  # refused rows on the screen
+
+
+def told(site: Site, arguments: Mapping[str, Any], results: Path | None) -> int:
+    """Rehearse it and tell what comes of every row; how many are refused."""
+    file = str(Path(arguments["file"]).expanduser().resolve())
+    wanted = Wanted(**{**arguments, "file": file})
+    report: Report = site.targets["register"].rehearsed(wanted)
+    for line in report.said:
+        click.echo(f"  {plain(line)}", err=True)
+    refused = [one for one in report.outcomes if one.word == "refused"]
+    for one in refused[:SHOWN]:
+        click.echo(f"  row {one.row}: {plain(f'{one.tag}: ' * bool(one.tag) + one.why)}", err=True)
+    if len(refused) > SHOWN:
+        click.echo(f"  and {len(refused) - SHOWN} more rows; --results FILE names them all", err=True)
+    numbers = ", ".join(f"{number} {word}" for word, number in report.numbers.items())
+    click.echo(f"  {numbers}", err=True)
+    if results:
+        _written(results, report)
+    return len(refused)
+
+
+def take(given: dict[str, Any]) -> None:
+    """Carry an import out; one that left rows behind is partly done."""
+    results, left = given.pop("results"), []
+    derive.carry_out("asset.import_", given, lambda site, arguments: left.append(told(site, arguments, results)))
+    if any(left) and not (given["dry_run"] or given["check"] or given["save_plan"]):
+        hint = "--results FILE names them; correct them and import the file again"
+        raise PartlyDone(f"{counted(left[0], 'row')} could not be taken in", hint=hint)
+
+
+def _written(path: Path, report: Report) -> None:
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(("row", "asset", "result", "matched by", "why"))
+            for one in report.outcomes:
+                writer.writerow((one.row, defused(one.tag), one.word, one.by, defused(one.why)))
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be written: {error.strerror}", hint="choose another place") from error

@@ -1,0 +1,1 @@
+"""Assets of the register, from wanted to disposed of."""

@@ -1,0 +1,35 @@
+"""Correct what the register says of an asset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from ops.adapters.register import RegisterReader, altered, thing
+from ops.adapters.register_words import pairs
+from ops.change import Part
+from ops.errors import InvalidRequest
+from ops.operation import operation
+from ops.params import Names
+
+NOT_BY_HAND = {
+    "state": "check-in, check-out, repair, retire and the others change it",
+    "holder": "check-in and check-out change it",
+}
+
+
+@operation
+def correct(
+    register: RegisterReader,
+    tag: Annotated[str, "tag of the asset, such as LAP-0001"],
+    fields: Annotated[Names, "fields as NAME=VALUE; an empty value takes a field away"],
+    why: Annotated[str, "ticket and reason"] = "",
+) -> Iterator[Part]:
+    """Correct fields of an asset: ops asset correct LAP-0001 location="Room 3" cost=1299.00.
+
+    Who has it and in which state it is are not corrected, they change by what happens to it.
+    """
+    new = pairs(fields)
+    for name in new.keys() & NOT_BY_HAND.keys():
+        raise InvalidRequest(f"{name} is not corrected by hand", hint=NOT_BY_HAND[name])
+    yield from altered(f"asset:{tag}", thing(register, "asset", tag), why, **new)

@@ -1,0 +1,31 @@
+"""Lend an asset until a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated
+
+from ops.adapters.register import RegisterReader, altered, thing
+from ops.adapters.register_words import accepted, day_text, held, holder_ref
+from ops.change import Part
+from ops.errors import InvalidRequest
+from ops.operation import operation
+
+
+@operation
+def lend(
+    register: RegisterReader,
+    tag: Annotated[str, "tag of the asset, such as LAP-0001"],
+    to: Annotated[str, "logon name of who gets it, or location:Room 12"],
+    due: Annotated[date | None, "last day of the loan as YYYY-MM-DD"],
+    terms: Annotated[str, "file with the terms that were accepted; its SHA-256 is kept"] = "",
+    signature: Annotated[str, "file with the signature under them; its SHA-256 is kept"] = "",
+    why: Annotated[str, "ticket and reason"] = "",
+) -> Iterator[Part]:
+    """Lend an asset; ops audit run estate.register names the loans that are overdue."""
+    if due is None:
+        raise InvalidRequest("a loan ends on a day", hint="give it as 2026-12-31; for good: ops asset check-out")
+    known = thing(register, "asset", tag)
+    new = held(tag, known, "on_loan", holder_ref(to), day_text(due)) | accepted(known, terms, signature)
+    yield from altered(f"asset:{tag}", known, why, **new)

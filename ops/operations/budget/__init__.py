@@ -1,0 +1,1 @@
+"""Money for things, and what was spent of it."""

@@ -1,0 +1,1 @@
+"""Consumables and spares: counted, taken, filled up."""

@@ -1,0 +1,35 @@
+"""Fill up a consumable, and write down what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from ops.adapters.register import RegisterReader, thing
+from ops.adapters.register_words import counted, number, spent
+from ops.change import Part
+from ops.operation import operation
+
+
+@operation
+def restock(
+    register: RegisterReader,
+    key: Annotated[str, "its short name, such as toner-26x"],
+    quantity: Annotated[str, "how many came"],
+    budget: Annotated[str, "the budget that pays, such as it/2026"] = "",
+    unit_cost: Annotated[str, "price of one, if it is another now"] = "",
+    invoice: Annotated[str, "number of the invoice"] = "",
+    day: Annotated[date | None, "day as YYYY-MM-DD; today if left out"] = None,
+    why: Annotated[str, "ticket and reason"] = "",
+) -> Iterator[Part]:
+    """Add what came to the stock; with a budget the cost is booked on it too."""
+    known = thing(register, "consumable", key)
+    came = number("quantity", quantity)
+    price = unit_cost or known.get("unit_cost", "")
+    yield counted(f"consumable:{key}", known, came, why, **({"unit_cost": unit_cost} if unit_cost else {}))
+    if budget and price:
+        amount = str(Decimal(price) * came)
+        what = f"{came} x {known['name']}"
+        yield from spent(register, budget, amount, what, day, why, invoice=invoice, consumable=key)

@@ -1,0 +1,1 @@
+"""Licences: what was bought, who has a seat, what ends when."""

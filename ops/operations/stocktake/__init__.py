@@ -1,0 +1,1 @@
+"""Stock-taking: what should be there, and what is."""
