@@ -12,7 +12,7 @@ from ops.cli.site import own_frameworks, workspace_from
 from ops.cli.terminal import counted, plain
 from ops.cli.tree import Tree
 from ops.errors import InvalidRequest, NotFound
-from ops.operation import names, typed
+from ops.operation import names, spelled
 from ops.private import appearing, unwritable, write_private
 
 FEW = 3
@@ -34,7 +34,7 @@ def command(name: str) -> str:
         return name
     if name in names("audits"):
         return f"ops audit run {name}"
-    return typed(name)
+    return spelled(name)
 
 
 def framework_lines(framework: Framework) -> Iterator[str]:
