@@ -31,6 +31,7 @@ def furnish(sheet: Any, setting: Setting, title: str, one_page: bool = False) ->
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A4
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 1 if one_page else 0
+    sheet.print_options.horizontalCentered = one_page
     margins = sheet.page_margins
     margins.left = margins.right = 0.4
     margins.top = margins.bottom = MARGIN
@@ -50,8 +51,9 @@ def foot(workbook: Workbook) -> str:
 
 
 def lines(text: str, width: int) -> int:
-    """How many lines a text takes in so many characters."""
-    return max(1, sum(-(-len(line) // width) or 1 for line in text.split("\n")))
+    """How many lines a text takes in a width; widths are counted in digits, and letters are narrower on the average."""
+    room = max(1, width * 115 // 100)
+    return max(1, sum(-(-len(line) // room) or 1 for line in text.split("\n")))
 
 
 def coded(text: str) -> str:

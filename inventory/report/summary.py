@@ -52,7 +52,7 @@ def write_summary(sheet: Any, summary: Summary, setting: Setting) -> int:
     top = grid.row
     _tiles(grid, summary, setting)
     said = _said(summary)
-    beside = not summary.charts and grid.row - top >= 4 * len(said)
+    beside = not summary.charts and _fits_beside(grid.row - top, said)
     if beside:
         _panel(grid, top, said)
     _status(grid, summary, setting)
@@ -126,6 +126,12 @@ def _arrow(value: Any, before: Any) -> str:
     return "=" if value == before else "▲" if value > before else "▼"
 
 
+def _fits_beside(rows: int, said: Sequence[tuple[str, list[str]]]) -> bool:
+    """Whether each text has room in its share of the rows the tiles take."""
+    room = rows // (4 * len(said)) * sum(TILE_ROWS) - TILE_ROWS[0] - TILE_ROWS[-1]
+    return all(LINE * lines("\n".join(points), WIDTHS[3] - 2) <= room for _, points in said)
+
+
 def _panel(grid: Grid, top: int, said: Sequence[tuple[str, list[str]]]) -> None:
     """Without charts what is to be said stands beside the tiles."""
     half = (grid.row - top) // (4 * len(said)) * 4
@@ -134,8 +140,6 @@ def _panel(grid: Grid, top: int, said: Sequence[tuple[str, list[str]]]) -> None:
         grid.put(3, title, Look(bold=True, size=11, indent=1, down="center"), first - 1)
         grid.put(3, "\n".join(points), Look(wrap=True, indent=1), first)
         grid.merged.append((first, 3, last, 3))
-        spare = sum(grid.heights[row] for row in range(first, last + 1))
-        grid.heights[last] += max(0.0, LINE * lines("\n".join(points), WIDTHS[3] - 2) - spare)
 
 
 def _status(grid: Grid, summary: Summary, setting: Setting) -> None:

@@ -103,6 +103,7 @@ ROOMS = {
     "defusedxml": ("inventory.estate.scans",),
     "smtplib": ("ops.adapters.smtp",),
     "rfc8785": ("evidence.canonical",),
+    "openpyxl": ("evidence.papers.files", "inventory.report.*"),
     "rich": ("ops.cli.*",),
     "click": ("ops.cli.*",),
     "anyascii": ("ops.transliteration",),

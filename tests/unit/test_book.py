@@ -13,12 +13,16 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook as Workbook_
 from openpyxl import load_workbook
 
 from inventory.report import book
+from inventory.report import sheet as sheets
+from inventory.report.appendix import Source, sources
 from inventory.report.book import release, write
-from inventory.report.cells import VERDICT_COLOURS, contrast, readable_on
+from inventory.report.cells import VERDICT_COLOURS, Styles, contrast, readable_on
 from inventory.report.money import money
+from inventory.report.page import Setting
 from inventory.report.parts import Chart, Column, Light, Link, Summary, Table, Tile, Workbook
 from inventory.report.reopened import reopened
 from inventory.report.template import Template
@@ -198,6 +202,31 @@ def test_a_link_leads_to_another_sheet_and_one_to_nowhere_is_text() -> None:
     assert [(one.get("ref"), one.get("location")) for one in found.iter(f"{MAIN}hyperlink")] == [("A2", "'T''s'!A1")]
 
 
+def test_no_more_links_are_made_than_a_sheet_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "MOST_LINKS", 3)
+    table = Table("t", "T", (Column("A", "link"), Column("B")), [(Link("x", "t"), "y")] * 5)
+    found = part(made(Workbook("T", "S", AS_OF, "e", "c", "p", [table])), "xl/worksheets/sheet1.xml")
+    assert [one.get("ref") for one in found.iter(f"{MAIN}hyperlink")] == ["A2", "A3", "A4"]
+
+
+def test_more_rows_than_a_sheet_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "MOST_ROWS", 3)
+    assert made(one_column(["x"] * 3))
+    with pytest.raises(InvalidRequest, match="table t has more than 3 rows"):
+        made(one_column(["x"] * 4))
+
+
+def test_nobody_is_asked_to_save_a_report_that_was_only_looked_at(content: bytes) -> None:
+    calculation = part(content, "xl/workbook.xml").find(f"{MAIN}calcPr")
+    assert calculation.get("fullCalcOnLoad") in (None, "0")
+
+
+def test_a_source_that_was_not_asked_is_unknown_and_one_with_failures_is_no_pass() -> None:
+    given = [Source("a", None), Source("b", True), Source("c", True, failures=1), Source("d", False)]
+    column = opened(made(Workbook("T", "S", AS_OF, "e", "c", "p", [sources(given)]))).worksheets[0]["B"][1:5]
+    assert [cell.value for cell in column] == ["UNKNOWN", "PASS", "WARN", "FAIL"]
+
+
 def test_identifiers_of_digits_are_text_and_not_marked_as_a_mistake(content: bytes) -> None:
     told = [
         (one.get("sqref"), one.get("numberStoredAsText"))
@@ -243,6 +272,13 @@ def test_without_charts_the_decisions_stand_beside_the_figures_if_there_is_room(
         *("Decisions asked of you", "1. Buy.", "What this does not cover", "Nothing is known to be left out."),
     ]
     assert "Status: UNKNOWN. Nothing was compared." in [cell.value for cell in page["A"]]
+
+
+def test_without_charts_long_decisions_stand_below_so_that_no_figure_is_pushed_apart() -> None:
+    tiles = tuple(Tile(f"T{n}", n) for n in range(8))
+    page = opened(made(report(first=Summary("s", tiles, decisions=["Buy more of it. " * 12] * 6)))).worksheets[0]
+    assert not [cell.value for cell in page["D"] if cell.value]
+    assert "Decisions asked of you" in [cell.value for cell in page["A"]]
 
 
 def test_charts_say_in_words_what_they_show_and_carry_their_figures(content: bytes) -> None:
@@ -386,6 +422,15 @@ def test_a_hundred_thousand_rows_are_written_without_being_held(tmp_path: Path) 
     rows, peak = map(int, ran.stdout.split())
     assert rows == 100_000
     assert peak < MEMORY, f"{peak >> 20} MiB"
+
+
+def test_the_heights_of_rows_are_not_kept_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    workbook = one_column(["word " * 40] * 9, "note")
+    target = Workbook_(write_only=True).create_sheet("T")
+    setting = Setting(workbook, Template(), Styles(Template()), {"t": "T"})
+    assert sheets.write_table(target, workbook.tables[0], setting).counts.rows == 9
+    assert len(target.row_dimensions) == 0
 
 
 def test_a_chart_of_many_rows_is_refused_before_they_are_held() -> None:

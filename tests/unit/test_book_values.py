@@ -67,6 +67,7 @@ def test_a_kind_takes_what_it_is_made_for(kind: str, given: object, taken: objec
         ("decimal", "12345678901234.25", "more than 15 digits"),
         ("money", "5.00", "no currency"),
         ("money", Money(Decimal("12345678901234.25"), "EUR"), "more than 15 digits"),
+        ("money", Money(Decimal(10**15), "EUR"), "more than 15 digits"),
         ("date", "22.11.2026", "no date"),
         ("date", "2026-02-30", "no date"),
         ("date", "20261122", "no date"),
