@@ -61,6 +61,17 @@ LINUX = """linux:
 """
 
 
+SITES = """# The networks that are yours. Only these are ever swept; ops help estate tells what each word means.
+{networks}"""
+NO_NETWORK = """networks: []
+# networks:
+#   - cidr: 192.0.2.0/24
+#     purpose: corp               # corp, guest, iot, servers or management
+#     site: Leith
+#     name: office
+"""
+
+
 @dataclass(frozen=True)
 class Linux:
     """The Linux hosts of a new workspace: name → full name and settings; how to sign in; the keys they showed."""
@@ -90,6 +101,7 @@ class Plan:
     port: int = 636
     places: Mapping[str, str] = field(default_factory=dict)
     linux: Linux | None = None
+    network: str = ""  # in CIDR notation: what may be swept
 
 
 def create(folder: Path, plan: Plan) -> None:
@@ -127,6 +139,7 @@ def create_for_evidence(folder: Path) -> None:
     try:
         (folder / "inventory").mkdir(parents=True, exist_ok=True)
         (folder / "inventory/hosts.yaml").write_text("{}\n", encoding="utf-8")
+        (folder / "inventory/sites.yaml").write_text(SITES.format(networks=NO_NETWORK), encoding="utf-8")
         (folder / FILE).write_text(EVIDENCE_ONLY, encoding="utf-8")
         os.chmod(folder, 0o700)  # noqa: PTH101  the folder itself, not what a link points to
     except OSError as error:
@@ -151,8 +164,17 @@ def _files(plan: Plan) -> dict[str, str]:
     return {
         "inventory/hosts.yaml": HOSTS.format(host=plan.host, port=plan.port, hosts=_hosts(plan.linux)),
         "inventory/groups.yaml": groups,
+        "inventory/sites.yaml": SITES.format(networks=_networks(plan)),
         FILE: OPS_TOML.format(first_uid=first_uid, **toml),
     }
+
+
+def _networks(plan: Plan) -> str:
+    if not plan.network:
+        return NO_NETWORK
+    return (
+        f"networks:\n  - cidr: {plan.network}\n    purpose: corp\n    site: Practice\n    name: {plan.lab or 'lab'}\n"
+    )
 
 
 def _hosts(linux: Linux | None) -> str:

@@ -78,6 +78,7 @@ def desk(folder: Path, running: Running, account: str = "apprentice1", **more: A
         port=more.pop("port", 636),
         places=running.places,
         linux=_linux(running) if account.startswith("apprentice") else None,
+        network="198.51.100.0/24" if running.hosts else "",
     )
     create(folder, plan)
     Identity.create(load(folder).state, account)

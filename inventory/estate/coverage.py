@@ -54,8 +54,27 @@ class Coverage:
             for source in SOURCES
         }
 
+    @cached_property
+    def _newest(self) -> dict[str, datetime]:
+        return {source: max(run.ended for run in good) for source, good in self._good.items() if good}
+
+    @cached_property
+    def _gaps(self) -> dict[tuple[str, tuple[str, ...]], str]:
+        """What was asked before: thousands of assets ask about the same few networks."""
+        return {}
+
+    @cached_property
+    def _since(self) -> dict[tuple[str, tuple[str, ...]], datetime | None]:
+        return {}
+
     def gap(self, source: str, cidrs: Collection[str] = ()) -> str:
         """Why absence from a source says nothing, or empty. Without CIDRs, it must have looked everywhere."""
+        asked = source, tuple(cidrs)
+        if asked not in self._gaps:
+            self._gaps[asked] = self._gap(source, cidrs)
+        return self._gaps[asked]
+
+    def _gap(self, source: str, cidrs: Collection[str]) -> str:
         if source in self.without:
             return ""
         good = self._good[source]
@@ -76,11 +95,16 @@ class Coverage:
 
     def as_of(self, sources: Iterable[str]) -> datetime:
         """The age of the oldest of what these sources last said well; now, if none did."""
-        newest = [max(run.ended for run in self._good[source]) for source in sources if self._good[source]]
-        return min(newest, default=self.at)
+        return min((self._newest[source] for source in sources if source in self._newest), default=self.at)
 
     def watched_since(self, source: str, cidrs: Sequence[str]) -> datetime | None:
         """When a source first looked well at all these networks; none if it never did."""
+        asked = source, tuple(cidrs)
+        if asked not in self._since:
+            self._since[asked] = self._watched_since(source, cidrs)
+        return self._since[asked]
+
+    def _watched_since(self, source: str, cidrs: Sequence[str]) -> datetime | None:
         began = sorted((run for run in self.runs if run.source == source and run.ok), key=lambda run: run.began)
         whole = [run for run in began if any(_everywhere(scope) for scope in run.scopes)]
         times = [_first(began, cidr) for cidr in cidrs] if cidrs else [None]

@@ -37,7 +37,7 @@ class Host:
     @property
     def mac(self) -> str:
         """Its fixed, locally administered hardware address."""
-        return f"02:00:00:33:64:{self.number:02x}"
+        return f"52:54:00:33:64:{self.number:02x}"
 
     @property
     def fqdn(self) -> str:

@@ -91,7 +91,7 @@ def _most(allocations: Iterable[Allocation], new: Allocation) -> int:
 
 
 def _over(line: Entitlement, most: int, owned: int, new: Allocation, over: OverAllocation | None) -> Ruling:
-    fact = f"{line.id} has {owned} seats and {most} would be given out"
+    fact = f"{line.id} has {owned} {'seat' if owned == 1 else 'seats'}, and {most} would be given out"
     if over is None or over.entitlement != line.id:
         if not line.proof:
             return Ruling(False, f"{fact}: without proof nothing of it counts", "attach its invoice or contract")

@@ -28,6 +28,9 @@ class Example:
     release: str = ""
 
 
+ANYTHING = ".+"  # a name pattern that leaves it to the publisher
+
+
 @dataclass(frozen=True)
 class Rule:
     """Patterns over normal names, which must fit whole; ``releases`` maps the first parts of a version to a release.
@@ -54,6 +57,8 @@ class Rule:
         publisher, name = self.patterns
         if row.publisher and not publisher.fullmatch(row.publisher):
             return None
+        if not row.publisher and self.name == ANYTHING:
+            return None  # a rule about a publisher alone says nothing of a row without one
         return name.fullmatch(row.name)
 
     def release(self, row: Name, match: re.Match[str]) -> str:

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from inventory.currency import places
 from ops.errors import InvalidRequest
 
 Fields = Mapping[str, str]  # one thing: field → text, never empty
@@ -64,6 +65,9 @@ THINGS: Mapping[str, Mapping[str, str]] = {
     },
     "exemption": {"product": TEXT, "holder": TEXT, "why": TEXT, "approved_by": TEXT, "expires": DATE},
     "declared": {"product": TEXT, "quantity": COUNT, "source": TEXT, "counted_on": DATE},
+    "measured": {
+        **{"product": TEXT, "file": TEXT, "sha256": TEXT, "sessions": COUNT, "first_day": DATE, "last_day": DATE},
+    },
     "excuse": {"holder": TEXT, "why": TEXT, "expires": DATE},
     "decision": {
         **dict.fromkeys(("verdict", "subject", "owner", "decision", "severity", "word"), TEXT),
@@ -81,7 +85,6 @@ THINGS: Mapping[str, Mapping[str, str]] = {
     "waiver": {"audit": TEXT, "rule": TEXT, "subject": TEXT, "why": TEXT, "approved_by": TEXT, "expires": DATE},
 }
 
-EXPONENTS = {"JPY": 0, "KRW": 0, "ISK": 0, "BHD": 3, "KWD": 3, "TND": 3}  # ISO 4217; 2 for all others
 KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._@+/:-]| (?=\S)){0,118}")
 
 
@@ -94,11 +97,6 @@ def reference(ref: str) -> tuple[str, str]:
         hint = "letters, digits, dots, hyphens, slashes; 120 at most"
         raise InvalidRequest(f"{key!r} cannot name anything in the register", hint=hint)
     return kind, key
-
-
-def places(currency: str) -> int:
-    """How many decimal places a currency has."""
-    return EXPONENTS.get(currency, 2)
 
 
 def stored(kind: str, name: str, text: str, currency: str = "") -> Any:

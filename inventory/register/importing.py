@@ -195,7 +195,8 @@ def merged(before: Fields | None, given: Mapping[str, str]) -> Fields:
     extra = {name.removeprefix(EXTRA): text for name, text in given.items() if name.startswith(EXTRA) and text}
     new = {name: text for name, text in given.items() if text and name != "tag" and not name.startswith(EXTRA)}
     if extra:
-        new["extra"] = "; ".join(f"{name}={text}" for name, text in sorted(extra.items()))
+        told = "; ".join(f"{name}={text}" for name, text in sorted(extra.items()))
+        new["extra"] = "; ".join(filter(None, (new.get("extra", ""), told)))
     if before is None:
         state = new.get("state", "in_stock")
         given_out = state in ("in_stock", "received") and new.get("holder")

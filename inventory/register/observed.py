@@ -81,7 +81,7 @@ def _states_since(seen: Snapshot) -> dict[str, str]:
     for some in _some(sorted(gone)):
         for row in seen.rows(select(made.c.ref, made.c.at, made.c.before, made.c.after).where(made.c.ref.in_(some))):
             before, after = (json.loads(text) if text else {} for text in (row.before, row.after))
-            if before.get("state") != after.get("state"):
+            if before and before.get("state") != after.get("state"):  # entered as gone: its own days tell since when
                 found[row.ref] = row.at
     return found
 

@@ -7,7 +7,8 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Any
 
-from inventory.register.fields import Fields, places, stored
+from inventory.currency import places
+from inventory.register.fields import Fields, stored
 
 if TYPE_CHECKING:
     from inventory.register.store import Snapshot

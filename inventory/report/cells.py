@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from inventory.report import money
+from inventory import currency
 from inventory.report.money import Money
 from inventory.report.parts import NUMERIC, Column, Link, Plain
 from inventory.report.template import Template
@@ -167,7 +167,7 @@ def look_of(column: Column, value: Plain, today: date) -> Look:
 def number_form(kind: str, places: int, value: Plain) -> str:
     """The format of a number, with its currency's letters and decimals for money."""
     if isinstance(value, Money):
-        return f"{_decimals('#,##0', money.places(value.currency))}\\ [${value.currency}]{GAP}"
+        return f"{_decimals('#,##0', currency.places(value.currency))}\\ [${value.currency}]{GAP}"
     if kind == "percent":
         return f"{_decimals('0', places)}%{GAP}"
     return _decimals("#,##0", places if kind == "decimal" else 0) + GAP

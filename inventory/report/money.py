@@ -6,14 +6,9 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from inventory.currency import places
 from ops.errors import InvalidRequest
 
-# Minor units other than 2 (ISO 4217, list one).
-PLACES = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
-}
 CODE = re.compile("[A-Z]{3}")
 AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
 
@@ -32,11 +27,6 @@ class Money:
         if not self.amount.is_finite() or self.amount != round(self.amount, places(self.currency)):
             hint = f"{self.currency} has {places(self.currency)} decimals; round first"
             raise InvalidRequest(f"{self.amount} {self.currency} is no amount of money", hint=hint)
-
-
-def places(currency: str) -> int:
-    """How many decimals a currency has."""
-    return PLACES.get(currency, 2)
 
 
 def money(amount: str, currency: str) -> Money | None:

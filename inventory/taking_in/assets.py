@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from inventory.currency import places as places_of
 from inventory.taking_in import money
 from inventory.taking_in.dates import DateOrder
 from inventory.taking_in.mapping import Mapped, Wishes, mapped
@@ -64,7 +65,7 @@ def open_assets(path: Path, options: Options | None = None, wishes: Wishes | Non
 def _surveyed(table: Table, mapping: Mapped, wishes: Wishes) -> tuple[Reading, Repeats]:
     name = table.path.name
     currency = money.check_code(wishes.currency) if wishes.currency else ""
-    places = money.PLACES.get(currency, 2)
+    places = places_of(currency)
     orders = {field: DateOrder(column) for field in DATES if (column := mapping.column(field))}
     signs = {field: DecimalSign(column, places) for field in MONEY if (column := mapping.column(field))}
     repeats = Repeats({field: column for column, field in mapping.fields.items()})

@@ -18,6 +18,9 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 LONGEST_LINE = 1 << 20  # characters
 LONGEST_RECORD = 1 << 16  # characters of one row, line breaks in quotes included
 MOST_LINES = 100  # of one row; a quotation mark that is still open then was never meant to be
+NEVER_CLOSED = "a quotation mark is opened and never closed"
+SWALLOWS = "a quoted cell has whole rows in it; is its quotation mark closed?"
+WIDE = 4  # columns; a line of a note easily has as many commas as a narrower row
 OPEN = "unexpected end of data"  # csv's words for a quotation mark that is not closed
 
 
@@ -111,8 +114,8 @@ def _header(lines: _Lines, wanted: str, source: str) -> tuple[str, str, _Start]:
 def _rows(lines: _Lines, delimiter: str, columns: Sequence[str]) -> Iterator[Row | Mistake]:
     while record := _record(lines, delimiter):
         found: Row | Mistake | None
-        if record.why:
-            found = Mistake(record.number, record.why, record.text.strip())
+        if record.why or _swallows(record.cells, delimiter, len(columns)):
+            found = Mistake(record.number, record.why or SWALLOWS, record.text.strip())
         else:
             found = row_of(record.number, record.cells, columns)
         if isinstance(found, Mistake):
@@ -120,6 +123,13 @@ def _rows(lines: _Lines, delimiter: str, columns: Sequence[str]) -> Iterator[Row
             lines.give_back(record.rest)
         if found is not None:
             yield found
+
+
+def _swallows(cells: Sequence[str], delimiter: str, width: int) -> bool:
+    """Whether a cell of several lines has whole rows in it: its quotation mark was closed by another row's."""
+    return width >= WIDE and any(
+        line.count(delimiter) >= width - 1 for cell in cells if "\n" in cell for line in cell.splitlines()[1:-1]
+    )
 
 
 def _record(lines: _Lines, delimiter: str) -> _Record | None:
@@ -131,13 +141,13 @@ def _record(lines: _Lines, delimiter: str) -> _Record | None:
     while True:
         try:
             cells = next(csv.reader(held, delimiter=delimiter, strict=True), [])
-            return _Record(number, cells, rest=held[1:])
+            return _Record(number, cells, text=held[0], rest=held[1:])
         except csv.Error as error:
             if str(error) != OPEN:
-                return _Record(number, why=_why(error), text=held[0], rest=held[1:])
-            if not _more(lines, held):
-                why = "a quotation mark is opened and never closed"
+                why = NEVER_CLOSED if len(held) > 1 else _why(error)
                 return _Record(number, why=why, text=held[0], rest=held[1:])
+            if not _more(lines, held):
+                return _Record(number, why=NEVER_CLOSED, text=held[0], rest=held[1:])
 
 
 def _more(lines: _Lines, held: list[str]) -> bool:

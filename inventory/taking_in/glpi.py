@@ -130,7 +130,7 @@ def collected_in(folder: Path) -> Iterator[Collected | Mistake]:
         try:
             yield collected(path)
         except InvalidRequest as error:
-            yield Mistake(0, str(error).removeprefix(f"{path.name}: "), expected=error.hint, file=path.name)
+            yield Mistake(0, f"{str(error).removeprefix(f'{path.name}: ')}; {error.hint}", file=path.name)
 
 
 def _load(path: Path) -> object:
@@ -243,8 +243,8 @@ def _hardware(content: Section) -> Hardware:
 
 
 def _processor(one: Section) -> Processor:
-    cores = one.number("corecount") or one.number("core")
-    return Processor(one.text("name"), cores, one.number("thread"), one.number("speed"))
+    all_of_them, switched_on = one.number("corecount"), one.number("core")
+    return Processor(one.text("name"), all_of_them or switched_on, one.number("thread"), one.number("speed"))
 
 
 def _disk(one: Section) -> Disk:

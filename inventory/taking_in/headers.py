@@ -14,7 +14,9 @@ FIELDS = (
     *("location", "department", "owner", "criticality", "data_class", "address", "approved", "backup_required"),
     *("ordered", "received", "purchased", "supplier", "invoice", "cost", "currency", "warranty_until"),
     *("warranty_source", "eol_on", "life_months", "salvage", "parent", "notes"),
-    *("holder", "held_since", "due", "terms", "accepted"),
+    *("holder", "held_since", "due", "terms", "accepted", "signature", "return_signature", "repair_with"),
+    *("media", "extra", "disposal", "requested_by", "approved_by", "recycler", "certificate", "certificate_sha256"),
+    *("disposed_on", "proceeds"),
 )
 # Read and turned into fields of the register, without being ones.
 HELPING = ("warranty_months", "holder_kind")
@@ -48,7 +50,7 @@ KNOWN_AS: Mapping[str, tuple[str, ...]] = {
     "cost": ("purchase cost", "purchase price", "price", "unit cost", "preis", "kaufpreis", "anschaffungskosten"),
     "currency": ("currency code", "währung"),
     "warranty_until": ("warranty expires", "warranty end", "warranty expiration", "garantie bis", "garantieende"),
-    "warranty_months": ("warranty", "warranty months", "garantie", "garantiemonate", "garantie monate"),
+    "warranty_months": ("warranty", "garantie", "garantiemonate", "garantie monate"),
     "eol_on": ("eol date", "eol", "end of life", "end of support", "lebensende"),
     "life_months": ("useful life", "depreciation months", "nutzungsdauer", "nutzungsdauer monate"),
     "salvage": ("salvage value", "residual value", "restwert"),
@@ -78,5 +80,5 @@ def _by_name(names: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     return {plain(name): field for field, others in names.items() for name in others}
 
 
-SYNONYMS = {plain(field): field for field in FIELDS} | _by_name(KNOWN_AS)
+SYNONYMS = {plain(field): field for field in (*FIELDS, *HELPING)} | _by_name(KNOWN_AS)
 SECOND = _by_name(SECOND_CHOICE)

@@ -61,7 +61,7 @@ def mapped(columns: Sequence[str], wishes: Wishes | None = None, source: str = "
     for column in columns:
         known = SYNONYMS.get(plain(AGAIN.sub("", column)), "")
         found[column] = said.get(column, known)
-    found |= _second_choices(found, said)
+    found |= _second_choices(found)
     _unambiguous(found, source)
     unknown = tuple(column for column in columns if not found[column])
     if unknown and wishes.unknown == "refuse":
@@ -88,12 +88,12 @@ def _said(columns: Sequence[str], wishes: Wishes, source: str) -> dict[str, str]
     return said
 
 
-def _second_choices(found: Mapping[str, str], said: Mapping[str, str]) -> dict[str, str]:
+def _second_choices(found: Mapping[str, str]) -> dict[str, str]:
     """A weaker name counts where no better one is in the file, and only the first of them."""
     taken, more = set(found.values()), {}
     for column, name in found.items():
         weaker = SECOND.get(plain(column), "")
-        if not name and weaker and weaker not in taken and column not in said:
+        if not name and weaker and weaker not in taken:
             more[column] = weaker
             taken.add(weaker)
     return more

@@ -23,10 +23,6 @@ CODES = frozenset(
     SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND
     VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG""".split()
 )
-PLACES = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-}
 SIGNS = {
     **{"€": "EUR", "£": "GBP", "US$": "USD", "A$": "AUD", "C$": "CAD"},
     **{"zł": "PLN", "Kč": "CZK", "₹": "INR", "₺": "TRY", "Fr": "CHF", "SFr": "CHF"},

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from inventory.taking_in.headers import plain
 from inventory.taking_in.rows import Row
 
 UNIQUE = ("tag", "serial", "uuid")
+PARTS = 16  # sorted one after the other: a sorted number needs five times the room of a stored one
 
 
 class Repeats:
@@ -34,9 +36,7 @@ class Repeats:
     def settle(self) -> None:
         """The first reading is over: keep what came again, forget the rest."""
         for name, seen in self._seen.items():
-            ordered = sorted(seen)
-            twice = (one for one, other in zip(ordered, ordered[1:], strict=False) if one == other)
-            self._again[name] = frozenset(twice)
+            self._again[name] = frozenset(again for part in range(PARTS) for again in _twice(seen, part))
         self._seen = {}
 
     def of(self, row: Row) -> Mapping[str, int]:
@@ -49,3 +49,8 @@ class Repeats:
         if not text:
             return 0
         return hash((name, text, plain(row.cells[self._maker]) if name == "serial" and self._maker else ""))
+
+
+def _twice(keys: array[int], part: int) -> Iterator[int]:
+    ordered = sorted(key for key in keys if key % PARTS == part)
+    return (one for one, other in pairwise(ordered) if one == other)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from inventory.report.text import undefused
 from ops.errors import InvalidRequest
 
-FORMULA = "=+-@\t\r"  # what a spreadsheet may take for the beginning of a formula (OWASP, CSV injection)
-DEFUSED = re.compile(rf"'+[{re.escape(FORMULA)}]")
-NEEDS_DEFUSING = re.compile(rf"'*[{re.escape(FORMULA)}]")
 MOST_COLUMNS = 500
 MOST_MISTAKES = 1000  # more of them, and it is the wrong file rather than a file with mistakes
 LONGEST_SHOWN = 60  # characters of a cell in a message
@@ -86,16 +83,6 @@ class Table:
                     f"{self.path.name} has more than {MOST_MISTAKES} broken rows", hint="is it the right file?"
                 )
             yield each
-
-
-def defused(text: str) -> str:
-    """A text as it may stand in an exported table: one apostrophe before what a spreadsheet would calculate."""
-    return f"'{text}" if NEEDS_DEFUSING.match(text) else text
-
-
-def undefused(text: str) -> str:
-    """The text that was defused: exactly one apostrophe less, and only where one was put."""
-    return text[1:] if text[:1] == "'" and DEFUSED.match(text) else text
 
 
 def shown(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from inventory.currency import places as places_of
 from inventory.taking_in import dates, identifiers, money, words
 from inventory.taking_in.headers import plain
 from inventory.taking_in.mapping import EXTRA
@@ -15,8 +16,10 @@ from inventory.taking_in.rows import Mistake, Row, Taken
 from ops.errors import InvalidRequest
 
 LONGEST, LONGEST_NOTE = 255, 4000  # characters
-DATES = ("ordered", "received", "purchased", "warranty_until", "eol_on", "held_since", "due", "accepted")
-MONEY = ("cost", "salvage")
+DATES = (
+    *("ordered", "received", "purchased", "warranty_until", "eol_on", "held_since", "due", "accepted", "disposed_on"),
+)
+MONEY = ("cost", "salvage", "proceeds")
 COUNTS = ("life_months", "warranty_months")
 HOLDER = re.compile(r"(person|location|asset):(\S.*)")
 SPACES = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")  # all of Unicode's that are no plain blank
@@ -125,9 +128,9 @@ def _date(card: _Card, name: str, text: str) -> None:
     found = dates.readings(text)
     order = card.reading.orders.get(name, "ymd")
     if order not in found:
-        example = dates.ORDERS[order]
-        why = f"the column's days are written as {example}" if found else dates.why_no_day(text)
-        raise _Wrong(why, f"a day such as {example}")
+        if found:
+            raise _Wrong(f"the column's days are written {order}")
+        raise _Wrong(dates.why_no_day(text), f"a day such as {dates.ORDERS[order]}")
     card.fields[name] = found[order].isoformat()
 
 
@@ -141,7 +144,7 @@ def _money(card: _Card, name: str, text: str) -> None:
         raise _Wrong(str(error), error.hint) from None
     if not code:
         raise _Wrong("it has no currency", "one beside it, in its own column, or with --currency")
-    places = money.PLACES.get(code, 2)
+    places = places_of(code)
     found = money.readings(amount.number, places)
     sign = card.reading.decimals.get(name, "point")
     if sign not in found:

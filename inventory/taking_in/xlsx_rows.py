@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack
 from datetime import date, datetime, time
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 from inventory.taking_in.rows import Mistake, Options, Row, Table, columns_of, row_of
+from inventory.taking_in.xlsx_package import opened, rows_of_sheet
 from inventory.taking_in.zip_guard import check_workbook, has_formulas
 from ops.errors import InvalidRequest
 
@@ -22,7 +23,7 @@ EMPTY: tuple[Any, ...] = ()
 def open_xlsx(path: Path, options: Options) -> Table:
     """A sheet ready to be read: the first that is visible, or the named one. Raise ``InvalidRequest`` if it cannot."""
     check_workbook(path)
-    with closing(_workbook(path, shown=True)) as book:
+    with opened(path, shown=True) as book:
         sheet = _sheet(book, options.sheet, path.name)
         title = sheet.title
         formulas = has_formulas(path, sheet._worksheet_path.lstrip("/"))
@@ -51,22 +52,6 @@ class _Unreadable:
         self.why, self.text = why, text
 
 
-def _workbook(path: Path, shown: bool) -> Any:
-    """``shown``: what the formulas showed when the file was saved, instead of the formulas."""
-    import warnings
-    from xml.etree.ElementTree import ParseError
-
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of extensions it does not know, which cannot matter here
-            return load_workbook(path, read_only=True, data_only=shown, keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, ParseError, SyntaxError) as error:
-        raise InvalidRequest(f"{path.name} is a damaged workbook", hint="open it, save it, try again") from error
-
-
 def _sheet(book: Any, wanted: str, source: str) -> Any:
     sheets = [one for one in book.worksheets if hasattr(one, "iter_rows")]
     if wanted:
@@ -81,30 +66,22 @@ def _sheet(book: Any, wanted: str, source: str) -> Any:
 
 def _values(path: Path, title: str, formulas: bool) -> Iterator[tuple[int, Sequence[str | _Unreadable]]]:
     """Row number and cells. The formulas are only read beside what they showed where there are any."""
-    import warnings
-
-    with closing(_workbook(path, shown=True)) as book, closing(_workbook(path, shown=False)) as behind:
-        values = _bounded(book[title], path.name)
-        texts = _bounded(behind[title], path.name) if formulas else repeat(EMPTY)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of a date outside the calendar; it is refused below
-            for number, (cells, sources) in enumerate(zip(values, texts, strict=False), 1):
-                yield number, _texts(cells, sources)
+    with ExitStack() as stack:
+        values = _bounded(stack.enter_context(opened(path, shown=True))[title], path.name)
+        texts: Iterator[Sequence[Any]] = repeat(EMPTY)
+        if formulas:
+            texts = _bounded(stack.enter_context(opened(path, shown=False))[title], path.name)
+        for number, (cells, sources) in enumerate(zip(values, texts, strict=False), 1):
+            yield number, _texts(cells, sources)
 
 
 def _bounded(sheet: Any, source: str) -> Iterator[Sequence[Any]]:
-    from xml.etree.ElementTree import ParseError
-
-    sheet.reset_dimensions()  # what a file says of its own size is not to be believed
     cells = 0
-    try:
-        for number, row in enumerate(sheet.iter_rows(), 1):
-            cells += len(row)
-            if number > MOST_ROWS or cells > MOST_CELLS:
-                raise InvalidRequest(f"{source} has more cells than can be read", hint="save the sheet alone as CSV")
-            yield row
-    except (ParseError, SyntaxError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise InvalidRequest(f"{source} is a damaged workbook", hint="open it, save it, try again") from error
+    for number, row in enumerate(rows_of_sheet(sheet, source), 1):
+        cells += len(row)
+        if number > MOST_ROWS or cells > MOST_CELLS:
+            raise InvalidRequest(f"{source} has more cells than can be read", hint="save the sheet alone as CSV")
+        yield row
 
 
 def _texts(cells: Sequence[Any], sources: Sequence[Any]) -> Sequence[str | _Unreadable]:

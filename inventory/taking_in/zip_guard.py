@@ -18,6 +18,7 @@ HIGHEST_RATIO = 200  # sheets of real offices stay below 60
 SMALL = 1 << 20  # unpacked; below it a ratio means nothing
 PIECE = 1 << 16
 FORMULA = re.compile(rb"<(?:\w{1,12}:)?f[\s/>]")
+STRINGS = re.compile(rb"<(?:\w{1,12}:)?sst[\s/>]")  # whatever the part is called
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -43,8 +44,7 @@ def _check_sizes(members: list[zipfile.ZipInfo], name: str) -> None:
         raise InvalidRequest(f"{name} has more than {MOST_MEMBERS} parts", hint=hint)
     for one in members:
         ratio = one.file_size / max(1, one.compress_size)
-        limit = LARGEST_STRINGS if one.filename.endswith("sharedStrings.xml") else LARGEST_MEMBER
-        if one.file_size > limit:
+        if one.file_size > LARGEST_MEMBER:
             raise InvalidRequest(f"{name}: a part unpacks to {_mib(one.file_size)}", hint=hint)
         if one.file_size > SMALL and ratio > HIGHEST_RATIO:
             raise InvalidRequest(f"{name}: a part unpacks to {ratio:.0f} times its size", hint=hint)
@@ -72,6 +72,8 @@ def _check_part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> N
     for piece in _pieces(archive, info):
         if b"\0" in piece or b"<!DOCTYPE" in before + piece:
             raise InvalidRequest(f"{name} declares a document type", hint="save it again in a spreadsheet program")
+        if info.file_size > LARGEST_STRINGS and STRINGS.search(before + piece):
+            raise InvalidRequest(f"{name} holds more text than {_mib(LARGEST_STRINGS)}", hint="save the sheet as CSV")
         before = piece[-16:]
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ops.adapters.host import Fields, Host, HostReader, Machine, as_wished, named
 from ops.adapters.host_folders import Folders
+from ops.adapters.host_inventory import Inventory
 from ops.adapters.host_logins import Logins
 from ops.adapters.host_projection import ProjectedHost, moved_on
 from ops.adapters.host_quota import Quotas
@@ -22,7 +23,7 @@ class CommandHost(Host):
 
     def __init__(self, shell: Shell, machine: Machine, anchors: tuple[str, ...] = ()) -> None:
         self._shell, self._machine, self.anchors = shell, machine, anchors
-        logins, folders, quotas = Logins(shell), Folders(shell), Quotas(shell)
+        logins, folders, quotas, inventory = Logins(shell), Folders(shell), Quotas(shell), Inventory(shell)
         self._readers = {
             "login": logins.read_login,
             "uid": logins.read_uid,
@@ -35,6 +36,9 @@ class CommandHost(Host):
             "trial": folders.try_folder,
             "offer": quotas.read_offer,
             "quota": quotas.read_quota,
+            "machine": inventory.read_machine,
+            "software": inventory.read_software,
+            "neighbours": inventory.read_neighbours,
         }
         self._writers = {
             "login": logins.swap_login,

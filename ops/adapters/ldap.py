@@ -32,7 +32,7 @@ READ = (
     " accountExpires employeeID givenName sn initials displayName description department title company mail manager"
     " telephoneNumber mobile physicalDeliveryOfficeName memberOf primaryGroupID adminCount servicePrincipalName"
     " adminDescription whenCreated lastLogonTimestamp uSNChanged uidNumber gidNumber unixHomeDirectory loginShell"
-    " logonHours managedBy altSecurityIdentities msDS-AllowedToDelegateTo"
+    " logonHours managedBy altSecurityIdentities msDS-AllowedToDelegateTo dNSHostName operatingSystem"
 ).split()
 FLAGS = "userAccountControl"
 BINARY = ("logonHours",)  # octets, that we speak of as hex

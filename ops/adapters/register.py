@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Protocol
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Protocol
 
-from inventory.licence.model import Product
 from inventory.register.fields import Fields, normal, reference
-from inventory.register.importing import Report, Wanted
 from inventory.register.stocktake import RESULTS, Count, Expected
 from ops.change import Change, Detail
 from ops.errors import NotFound
+
+if TYPE_CHECKING:
+    from inventory.estate.cases import Kept
+    from inventory.licence.model import Product
+    from inventory.licence.position import Position
+    from inventory.register.importing import Report, Wanted
 
 QUIET = ("held_since", "state")  # said by other words already
 
@@ -28,6 +32,10 @@ class RegisterReader(Protocol):
     def twin(self, key: str, fields: Fields) -> str: ...
     def expected(self, site: str, location: str) -> Sequence[Expected]: ...
     def counted(self, stocktake: str) -> Count: ...
+    def broken(self) -> str: ...
+    def positions(self, on: date) -> Sequence[Position]: ...
+    def beyond(self, on: date) -> Mapping[str, int]: ...
+    def cases(self) -> Sequence[Kept]: ...
     def rehearsed(self, wanted: Wanted) -> Report: ...
     def untouched(self, imported: str) -> bool: ...
 
@@ -100,7 +108,7 @@ def entered(ref: str, fields: Fields, why: str = "") -> Entry:
     return Entry(ref, None, normal(reference(ref)[0], fields), why)
 
 
-def altered(ref: str, before: Fields, why: str = "", **new: str) -> Iterator[Entry]:
+def altered(ref: str, before: Fields, why: str = "", /, **new: str) -> Iterator[Entry]:
     """The change of some fields of a thing; an empty text takes a field away. None if all are so already."""
     after = normal(reference(ref)[0], {**before, **new})
     if after != before:
@@ -112,7 +120,7 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-NAMED = ("name", "product", "what", "kind")  # fields that say what a thing is, best first
+NAMED = ("name", "subject", "product", "what", "kind")  # fields that say what a thing is, best first
 
 
 def called(ref: str, fields: Fields) -> str:
@@ -159,8 +167,11 @@ SENTENCES: Mapping[str, Callable[[Fields], str]] = {
     "stocktake": _count,
     "import": _import,
     "seat": _seat,
+    "decision": lambda after: f"is answered by {after['owner']}: {after['decision']}",
+    "waiver": lambda after: f"is waived until {after['expires']} by {after['approved_by']}: {after['why']}",
     "price": lambda after: f"would cost {after['amount']} {after['currency']}",
     "declared": lambda after: f"is needed {after['quantity']} times, says {after['source']}",
+    "measured": lambda after: f"was used in {after['sessions']} sessions, {after['first_day']} to {after['last_day']}",
     "exemption": lambda after: f"needs no licence until {after['expires']}: {after['why']}",
     "excuse": lambda after: f"may leave seats unused until {after['expires']}: {after['why']}",
 }
@@ -194,7 +205,7 @@ def _moved(before: Fields, after: Fields) -> str:
         said.append(f"comes back from {whose(was)}")
     if before["state"] != after["state"]:
         said.append(f"becomes {after['state'].replace('_', ' ')}")
-    skipped = (*QUIET, "holder", *(["due"] if until or is_ != was else []))
+    skipped = (*QUIET, "holder", *(["due"] if is_ != was else []))
     if rest := _values(before, after, skipped):
         said.append(rest)
     return ", ".join(said)

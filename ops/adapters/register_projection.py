@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
-from inventory.licence.model import Product
 from inventory.register.entitling import catalogue
 from inventory.register.fields import Fields, tidy
-from inventory.register.importing import Report, Wanted
 from inventory.register.keys import serial_key, uuid_key
 from inventory.register.rules import check
 from inventory.register.states import LIVE
@@ -16,6 +15,12 @@ from inventory.register.stocktake import Count, Expected, asked_for, expected_of
 from ops.adapters.register import Register, RegisterReader, called
 from ops.change import Change, one_by_one
 from ops.errors import Conflict, OpsError
+
+if TYPE_CHECKING:
+    from inventory.estate.cases import Kept
+    from inventory.licence.model import Product
+    from inventory.licence.position import Position
+    from inventory.register.importing import Report, Wanted
 
 
 class ProjectedRegister(Register):
@@ -64,7 +69,21 @@ class ProjectedRegister(Register):
     def counted(self, stocktake: str) -> Count:
         return self._base.counted(stocktake) if self._base else Count((), ())
 
+    def broken(self) -> str:
+        return self._base.broken() if self._base else ""
+
+    def positions(self, on: date) -> Sequence[Position]:
+        return self._base.positions(on) if self._base else ()
+
+    def beyond(self, on: date) -> Mapping[str, int]:
+        return self._base.beyond(on) if self._base else {}
+
+    def cases(self) -> Sequence[Kept]:
+        return self._base.cases() if self._base else ()
+
     def rehearsed(self, wanted: Wanted) -> Report:
+        from inventory.register.importing import Report
+
         return self._base.rehearsed(wanted) if self._base else Report()
 
     def untouched(self, imported: str) -> bool:

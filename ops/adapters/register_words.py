@@ -131,3 +131,9 @@ def _plain(amount: str, currency: str) -> str:
     from inventory.register.fields import shown, stored
 
     return shown("budget", "amount", stored("budget", "amount", amount, currency), currency)
+
+
+def waiver_key(audit: str, rule: str, subject: str) -> str:
+    """The key of a waiver: what it is about, however it is written."""
+    text = "\0".join((audit, rule, subject))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

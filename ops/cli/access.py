@@ -9,12 +9,13 @@ import click
 
 from ops.audits.user.access import WORDS
 from ops.cli.data import data
-from ops.cli.looking import Parts, look, shape
+from ops.cli.looking import look, shape
 from ops.cli.options import Options
 from ops.cli.site import Site
 from ops.cli.table import table
 from ops.cli.terminal import counted
 from ops.cli.tracing import Traced
+from ops.cli.waiving import Parts
 from ops.errors import ChangesPending
 from ops.finding import Finding, Verdict, worst
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -13,31 +13,63 @@ from ops.cli.looking import look, shape
 from ops.cli.options import Options
 from ops.cli.site import Site
 from ops.cli.table import table
+from ops.cli.terminal import counted
 from ops.errors import ChangesPending
 from ops.finding import Finding, Seen, Verdict, worst
+from ops.operation import names
+
+ASKING = ("estate.discover",)  # run by a command of its own
 
 
-def run_audit(site: Site, name: str, fail_on: Verdict, arguments: Mapping[str, Any], options: Options) -> None:
+def run_audit(site: Site, name: str, fail_on: Verdict | None, arguments: Mapping[str, Any], options: Options) -> None:
     """Run it and record what was seen."""
+    run_audits(site, [name], fail_on, arguments, options)
+
+
+def run_audits(
+    site: Site, chosen: Sequence[str], fail_on: Verdict | None, arguments: Mapping[str, Any], options: Options
+) -> None:
+    """Run them one after another; that one was bad is raised when all have been run."""
     show.header(site, options)
-    run, (findings, seen) = look(site, name, arguments)
-    tell(findings, seen, run, options)
-    verdict = worst(findings, seen)
-    if verdict >= fail_on and verdict != Verdict.PASS:
-        raise ChangesPending(f"{name}: {verdict.name}", hint=f"ops evidence show {run}")
+    raised: list[ChangesPending] = []
+    shapes = []
+    for name in chosen:
+        run, (findings, seen) = look(site, name, arguments)
+        ordered = tuple(sorted(findings, key=lambda finding: (-finding.verdict, finding.about)))
+        shapes.append(shape(run, (ordered, seen)))
+        if not options.json:
+            _printed(ordered, seen, run)
+        verdict = worst(findings, seen)
+        if fail_on is not None and verdict >= fail_on and verdict != Verdict.PASS:
+            raised.append(ChangesPending(f"{name}: {verdict.name}", hint=f"ops evidence show {run}"))
+    if options.json:
+        data("audit/1", shapes[0]) if len(shapes) == 1 else data("audits/1", {"audits": shapes})
+    if raised:
+        raise raised[0]
+
+
+def family(name: str) -> list[str]:
+    """The audits a word means: one by its name or its last part, or all of a family but those that ask the network."""
+    known = names("audits")
+    whole = [one for one in known if one.partition(".")[0] == name and one not in ASKING]
+    return [one for one in known if name in (one, one.rpartition(".")[2])] or whole or [name]
 
 
 def tell(findings: tuple[Finding, ...], seen: tuple[Seen, ...], run: str, options: Options) -> None:
     """The worst first, and what was not looked at."""
-    ordered = sorted(findings, key=lambda finding: (-finding.verdict, finding.about))
+    ordered = tuple(sorted(findings, key=lambda finding: (-finding.verdict, finding.about)))
     if options.json:
-        data("audit/1", shape(run, (tuple(ordered), seen)))
-        return
+        data("audit/1", shape(run, (ordered, seen)))
+    else:
+        _printed(ordered, seen, run)
+
+
+def _printed(ordered: tuple[Finding, ...], seen: tuple[Seen, ...], run: str) -> None:
     if ordered:
         rows_said = [(f.verdict.name, f.about, f.because, f.next_step) for f in ordered]
         click.echo(table(("verdict", "who", "because", "next"), rows_said))
     for one in seen:
-        click.echo(f"looked at {one.looked_at} {one.what}; {len(findings)} findings", err=True)
+        click.echo(f"looked at {one.looked_at} {one.what}; {counted(len(ordered), 'finding')}", err=True)
         for what in one.not_looked_at:
             click.echo(f"  not looked at: {what}", err=True)
     click.echo(f"  record  ops evidence show {run}", err=True)

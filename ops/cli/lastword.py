@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ops.cli.access import tell_access
-from ops.cli.looking import Parts, look
+from ops.cli.looking import look
 from ops.cli.options import Options
 from ops.cli.site import Site
+from ops.cli.waiving import Parts
 from ops.playbook import Playbook, fill
 
 Looks = Sequence[tuple[str, str, Parts]]  # the account, the run that looked, what it saw

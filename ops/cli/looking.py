@@ -10,10 +10,9 @@ from evidence.event import Event, now
 from ops.audit import load_audit
 from ops.cli.record import close, new_run, note_refusal
 from ops.cli.site import Site
+from ops.cli.waiving import Parts, waived
 from ops.errors import OpsError
 from ops.finding import Finding, Seen
-
-Parts = tuple[tuple[Finding, ...], tuple[Seen, ...]]
 
 
 def look(site: Site, name: str, arguments: Mapping[str, Any]) -> tuple[str, Parts]:
@@ -27,7 +26,9 @@ def look(site: Site, name: str, arguments: Mapping[str, Any]) -> tuple[str, Part
     except OpsError as error:
         note_refusal(site, run, f"audit {name}", error)
         raise
-    found = tuple(p for p in parts if isinstance(p, Finding)), tuple(p for p in parts if isinstance(p, Seen))
+    found = waived(
+        site, name, (tuple(p for p in parts if isinstance(p, Finding)), tuple(p for p in parts if isinstance(p, Seen)))
+    )
     record(site, run, name, found)
     return run, found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from getpass import getuser
+from ipaddress import ip_interface
 from pathlib import Path
 
 from evidence.identity import Identity
@@ -16,6 +17,7 @@ from ops.errors import InvalidRequest, OpsError
 
 ACCOUNT = "apprentice1"
 USUAL = "lab"
+PRACTICE = Path("practice")
 
 
 def network_here() -> str:
@@ -25,6 +27,17 @@ def network_here() -> str:
     with suppress(OpsError):
         return workspace_from().environment.lab or USUAL
     return USUAL
+
+
+def folder_here(name: str) -> Path:
+    """Where the workspace of a practice network goes: the one we stand in if it is for that network, else practice."""
+    from ops.cli.site import workspace_from
+
+    with suppress(OpsError):
+        here = workspace_from()
+        if here.environment.lab == name:
+            return here.folder
+    return PRACTICE
 
 
 def room_for_workspace(folder: Path) -> None:
@@ -64,7 +77,13 @@ def _plan(lab: Lab, running: Running) -> Plan:
         connect_to=running.connect_to,
         places=running.places,
         linux=_linux(running),
+        network=_network(running),
     )
+
+
+def _network(running: Running) -> str:
+    """Where its hosts are; without own addresses there is none to sweep."""
+    return str(ip_interface(f"{running.address}/24").network) if running.hosts else ""
 
 
 def _linux(running: Running) -> Linux | None:

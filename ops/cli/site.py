@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from inventory.register.store import Register
 
 HANDOVER, LEAVERS, SCHEDULE, HOST = "handover", "leavers", "schedule", "host"
-OWN = (HANDOVER, LEAVERS, SCHEDULE, "hosts", "past", "register")  # what belongs to every workspace
+OWN = (HANDOVER, LEAVERS, SCHEDULE, "hosts", "past", "register", "estate")  # what belongs to every workspace
 
 
 class Connections(dict[str, Any]):
@@ -120,6 +120,12 @@ class Site:
         """Dated work."""
         return PagesFolder(self.workspace.state / SCHEDULE, ProjectedSchedule)
 
+    @property
+    def has_register(self) -> bool:
+        """Whether anything was ever entered."""
+        named = self.workspace.settings["register"]
+        return bool(named) or (self.workspace.state / "register.db").is_file()
+
     @cached_property
     def register(self) -> Register:
         """Assets and licences; every change of it tells who made it in which run."""
@@ -142,6 +148,7 @@ class Site:
             "name_pattern": settings["name_pattern"],
             "mail_domain": settings["mail_domain"],
             "first_uid": settings["first_uid"],
+            "has_register": "true" if self.has_register else "",
             "never_reuse": ",".join(sorted(names | reserved(self.leavers.pages().values()))),
         }
 
@@ -193,6 +200,10 @@ def own(site: Site, name: str) -> Any:
             return site.schedule
         case "hosts":
             return AllHosts(site)
+        case "estate":
+            from ops.cli.surveying import Estate
+
+            return Estate(site)
         case "register":
             from ops.adapters.register_store import StoredRegister
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from inventory.register.importing import Report, Wanted
-from inventory.taking_in.rows import defused
+from inventory.report.text import defused
 from ops.cli import derive
 from ops.cli.site import Site
 from ops.cli.terminal import counted, plain

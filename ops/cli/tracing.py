@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ops.adapters.pages import Page
-from ops.cli.looking import Parts, record
+from ops.cli.looking import record
 from ops.cli.record import new_run
 from ops.cli.site import Site
+from ops.cli.waiving import Parts
 from ops.errors import InvalidRequest, NotFound
 from ops.finding import Finding, Seen
 from ops.operation import names

@@ -30,6 +30,7 @@ OF_WORK = (
 )
 FACES = (  # protocols, records, changes and guards; no library
     "ops.adapters.directory*",
+    "ops.adapters.estate",
     "ops.adapters.handover",
     "ops.adapters.host",
     "ops.adapters.host_guards",
@@ -41,7 +42,9 @@ FACES = (  # protocols, records, changes and guards; no library
     "ops.adapters.register_words",
     "ops.adapters.schedule",
 )
-OF_REGISTER = tuple(f"inventory.register.{name}" for name in ("fields", "importing", "media", "stocktake"))  # its rules
+RULES_OF_REGISTER = ("fields", "importing", "keys", "measuring", "media", "stocktake")
+OF_REGISTER = tuple(f"inventory.register.{name}" for name in RULES_OF_REGISTER)
+OF_ESTATE = ("inventory.register.*", "inventory.licence.*", "inventory.estate.*")
 
 # Who may import what; the first line that fits a module is its rule, and a module without one fails.
 RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -61,11 +64,11 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ops.audit", ("ops.operation",)),
     ("ops.trace", ("ops.operation",)),
     *((name, (*WORDS, *OF_ENGINE, "evidence.*")) for name in OF_ENGINE),
-    ("ops.adapters.register*", (*OF_WORK, "ops.adapters.register*", "inventory.register.*", "inventory.licence.*")),
+    ("ops.adapters.register*", (*OF_WORK, "ops.adapters.register*", *OF_ESTATE)),
     ("ops.adapters.*", (*OF_WORK, "ops.adapters.*")),
-    ("ops.operations.*", (*OF_WORK, *FACES, *OF_REGISTER)),
+    ("ops.operations.*", (*OF_WORK, *FACES, *OF_REGISTER, "inventory.licence.reclaim")),
     ("ops.lookups.*", (*OF_WORK, *FACES)),
-    ("ops.audits.*", (*OF_WORK, "ops.audit", *FACES)),
+    ("ops.audits.*", (*OF_WORK, "ops.audit", *FACES, *OF_REGISTER, *OF_ESTATE)),
     ("ops.traces.*", (*OF_WORK, "ops.trace", *FACES)),
     ("ops.cli.*", ("ops", "ops.*", "evidence.*", "inventory.*")),
     ("ops.adapters", ()),
@@ -98,16 +101,15 @@ ROOMS = {
     "alembic": ("inventory.register.*",),
     "segno": ("inventory.register.labels",),
     "cryptography": ("evidence.*", "ops.adapters.ldap_connection", "ops.adapters.ssh", "ops.cli.examining"),
-    "openpyxl": ("evidence.papers.*", "inventory.report.*", "inventory.taking_in.xlsx_rows"),
+    "openpyxl": ("evidence.papers.*", "inventory.report.*", "inventory.taking_in.xlsx_package"),
     "sqlite3": ("evidence.store", "evidence.ledger"),
     "defusedxml": ("inventory.estate.scans",),
     "smtplib": ("ops.adapters.smtp",),
     "rfc8785": ("evidence.canonical",),
-    "openpyxl": ("evidence.papers.files", "inventory.report.*"),
     "rich": ("ops.cli.*",),
     "click": ("ops.cli.*",),
     "anyascii": ("ops.transliteration",),
-    "psutil": ("evidence.store", "ops.cli.*"),
+    "psutil": ("evidence.store", "ops.cli.*", "ops.adapters.this_machine"),
     "samba": ("inventory.lab.domain",),
     "ldb": ("inventory.lab.domain",),
 }

@@ -415,6 +415,7 @@ def test_after_a_wrong_row_nothing_is_left_behind(tmp_path: Path, monkeypatch: p
     assert [one.name for one in tmp_path.iterdir()] == ["spare"]
 
 
+@pytest.mark.night
 def test_a_hundred_thousand_rows_are_written_without_being_held(tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-c", MANY, str(tmp_path / "a.xlsx")], capture_output=True, text=True, check=True

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inventory.currency import places
 from inventory.report.book import write
-from inventory.report.money import Money, money, places
+from inventory.report.money import Money, money
 from inventory.report.parts import Chart, Column, Light, Summary, Table, Tile, Workbook, check_sheet_name
 from inventory.report.plain import as_json, csv_text, write_csv
 from inventory.report.reopened import reopened

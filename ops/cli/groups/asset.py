@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ops.cli import derive, keeping, taking
+from ops.cli import derive, keeping, outgoing, taking
 from ops.cli.data import data
 from ops.cli.site import open_site
 from ops.cli.table import table
@@ -76,6 +76,18 @@ def history(tag: str, as_json: bool) -> None:
         return
     shown = [(row["at"][:16].replace("T", " "), row["by"], row["what"], row["why"], row["run"]) for row in rows]
     click.echo(table(("when (UTC)", "by", "what", "why", "run"), shown))
+
+
+@click.command()
+@narrowing
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="A .csv, .xlsx, .json or .yaml file.")
+def export(out: Path, **narrow: str) -> None:
+    """Write the register into a file: a table to edit and import again, JSON, or an inventory for Ansible (.yaml)."""
+    with open_site(enter=False, reading=True) as site:
+        number, left_out = outgoing.export(site, out, narrow)
+    click.echo(f"{counted(number, 'asset')} in {out}", err=True)
+    for line in left_out:
+        click.echo(f"  left out: {plain(line)}", err=True)
 
 
 @click.command()

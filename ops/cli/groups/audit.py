@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from ops.cli.auditing import run_audit
+from ops.cli.auditing import family, run_audits
+from ops.cli.comparing import compared
 from ops.cli.data import data
 from ops.cli.options import Options
 from ops.cli.site import open_site
@@ -37,8 +38,21 @@ def list_(as_json: bool) -> None:
 @click.option("--account", default="", help="Look at this account, by its logon name.")
 @click.option("--json", "json_", is_flag=True, help="Print as JSON.")
 def run(name: str, fail_on: str, place: str, account: str, json_: bool) -> None:
-    """Run one audit, such as passwords; what it saw is recorded, and what it did not look at is said."""
-    found = [one for one in names("audits") if name in (one, one.rpartition(".")[2])] or [name]
+    """Run one audit, such as passwords, or all of a family, such as estate or licences.
+
+    What it saw is recorded, and what it did not look at is said.
+    """
     given = {key: value for key, value in (("place", place), ("account", account)) if value}
     with open_site() as site:
-        run_audit(site, found[0], Verdict[fail_on.upper()], given, Options(json=json_))
+        run_audits(site, family(name), Verdict[fail_on.upper()], given, Options(json=json_))
+
+
+@click.command()
+@click.argument("name")
+@click.option("--since", default="", metavar="RUN", help="Compare with this run; with the one before if left out.")
+@click.option("--json", "json_", is_flag=True, help="Print as JSON.")
+def compare(name: str, since: str, json_: bool) -> None:
+    """Show what an audit found that it had not found before, and what it finds no more."""
+    with open_site(enter=False, reading=True) as site:
+        said = compared(site, family(name)[-1], since)
+    said.tell("audit-compare/1", json_)

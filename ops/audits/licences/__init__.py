@@ -1,0 +1,1 @@
+"""Licences: owned against needed."""

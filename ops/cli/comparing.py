@@ -1,0 +1,49 @@
+"""What an audit found that it had not found before, and what it finds no more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from evidence.event import Event
+from ops.cli.site import Site
+from ops.cli.tabled import Said
+from ops.errors import NotFound
+
+Row = tuple[str, str, str, str]  # about, rule, verdict, because
+
+
+def compared(site: Site, audit: str, since: str) -> Said:
+    """The last run of an audit against the one before it, or against a run that is named."""
+    runs = _runs(site, audit)
+    if len(runs) < 2 and not since:
+        raise NotFound(
+            f"{audit} was run {len(runs)} times, so there is nothing to compare", hint=f"ops audit run {audit}"
+        )
+    named = next((event for event in runs if since and event.run.startswith(since.upper())), None)
+    if since and named is None:
+        raise NotFound(f"{audit} has no run {since}", hint="ops run list names the runs")
+    before, after = named or runs[-2], runs[-1]
+    old, new = ({(row[0], row[1]): row for row in _found(event)} for event in (before, after))
+    rows = [_row("new", row) for key, row in new.items() if key not in old]
+    rows += [_row("changed", row) for key, row in new.items() if key in old and row[2] != old[key][2]]
+    rows += [_row("gone", row) for key, row in old.items() if key not in new]
+    same = sum(1 for key in new if key in old and new[key][2] == old[key][2])
+    columns = {"": "change", "verdict": "verdict", "who": "about", "because": "because"}
+    note = f"{before.at[:16]} ({before.run}) against {after.at[:16]} ({after.run}); {same} findings are as they were"
+    return Said("changes", columns, rows, "nothing changed", [note.replace("T", " ")], {"same": same})
+
+
+def _runs(site: Site, audit: str) -> list[Event]:
+    ledger = site.ledger
+    found = (event for run in ledger.runs() for event in ledger.run(run.run) if event.kind == "audited")
+    return sorted((event for event in found if event.body["source"] == audit), key=lambda event: event.at)
+
+
+def _found(event: Event) -> Sequence[Row]:
+    return [(*row,) for row in event.private.get("findings", ())]
+
+
+def _row(change: str, row: Row) -> dict[str, Any]:
+    about, rule, verdict, because = row
+    return {"change": change, "verdict": verdict, "about": about, "rule": rule, "because": because}

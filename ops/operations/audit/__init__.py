@@ -1,0 +1,1 @@
+"""Audits: what was agreed to be left as it is, for a time."""

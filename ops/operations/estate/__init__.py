@@ -1,0 +1,1 @@
+"""The estate: what was decided on what was found."""
