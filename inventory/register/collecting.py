@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from inventory.estate.sighting import Sighting
 from inventory.estate.sighting import collected as sighting_of
@@ -18,7 +18,7 @@ from inventory.taking_in.glpi import Collected, Installation
 from ops.errors import Refused
 
 if TYPE_CHECKING:
-    from inventory.register.store import Pen
+    from inventory.register.store import Pen, Snapshot
 
 UNKNOWN = "?"  # stands before the name of a machine that is no asset of the register
 
@@ -91,16 +91,41 @@ def collect(pen: Pen, machines: Iterable[Machine], number: int) -> int:
     return written
 
 
+def collected_of(seen: Snapshot, tag: str) -> dict[str, Any]:
+    """What a machine itself told last: system, hardware, user, number of packages; empty if it was never asked."""
+    hardware, installed = table("collected"), table("installation")
+    row = seen.connection.execute(select(hardware).where(hardware.c.asset == tag)).first()
+    if row is None:
+        return {}
+    asked = select(func.count()).select_from(installed).where(installed.c.asset == tag)
+    known = json.loads(row.hardware)
+    cores = known.get("vcores") or sum(known.get("cpus", ()))
+    found = {
+        "asked": row.inventoried.isoformat(),
+        "system": row.system,
+        "cores": cores,
+        "memory_mb": known["memory_mb"],
+        "virtual": known["virtual"],
+        "disks": known.get("disks", []),
+        "user": row.primary_user,
+        "packages": seen.connection.execute(asked).scalar_one(),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
 def _hardware(tag: str, machine: Machine, number: int) -> dict[str, Any]:
     found = machine.found.hardware
     cores = [one.cores for one in found.processors]
     known = {"vcores": sum(cores)} if found.virtual else {"cpus": cores}
+    disks = [{name: value for name, value in asdict(disk).items() if value} for disk in found.disks]
+    links = [{"name": one.name, "mac": one.mac, "addresses": list(one.addresses)} for one in found.interfaces]
+    more = {"memory_mb": found.memory_mb, "virtual": found.virtual, "disks": disks, "interfaces": links}
     users = machine.found.users
     return {
         "asset": tag,
         "source_run": number,
         "inventoried": machine.seen.astimezone(UTC).date(),
-        "hardware": json.dumps({**known, "memory_mb": found.memory_mb, "virtual": found.virtual}),
+        "hardware": json.dumps({**known, **more}, ensure_ascii=False),
         "primary_user": users[0].lower() if users else "",
         "system": f"{found.system} {found.system_version}".strip(),
     }

@@ -43,7 +43,9 @@ def _place(one: Fields) -> str:
 
 
 def asset_facts(register: Register, tag: str) -> dict[str, Any]:
-    """One asset with its parts, media, failures, and what it is worth today."""
+    """One asset with its parts, media, failures, what it told of itself, and what it is worth today."""
+    from inventory.register.collecting import collected_of
+
     ref = f"asset:{tag}"
     with register.reading() as seen:
         one = seen.read(ref)
@@ -56,6 +58,7 @@ def asset_facts(register: Register, tag: str) -> dict[str, Any]:
             "parts": [other.partition(":")[2] for other in seen.find("asset", parent=tag)],
             "holds": [other.partition(":")[2] for other in seen.find("asset", holder=ref)],
             "media_inside": [dict(medium) for medium in seen.find("medium", asset=tag).values()],
+            "told_by_itself": collected_of(seen, tag),
             "failures": [dict(failure) for failure in seen.find("failure", asset=tag).values()],
         }
     return {"tag": tag, **facts, **{name: value for name, value in more.items() if value}}
@@ -135,6 +138,8 @@ def budget_rows(register: Register) -> list[dict[str, str]]:
 
 def in_words(value: Any) -> str:
     """A fact on one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {in_words(one)}" for name, one in value.items())
     if isinstance(value, list):
         return "; ".join(" ".join(map(str, one.values())) if isinstance(one, dict) else str(one) for one in value)
     return str(value)

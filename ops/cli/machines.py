@@ -34,10 +34,11 @@ def of_this_machine() -> Machine:
     from ops.adapters.local import LocalShell
     from ops.adapters.this_machine import read_machine
 
+    asked = Inventory(LocalShell())
     software: Fields = {}
     with suppress(NotOffered):
-        software = Inventory(LocalShell()).read_software("this") or {}
-    fields = read_machine()
+        software = asked.read_software("this") or {}
+    fields = {**(asked.read_machine("this") or {}), **read_machine()}  # what psutil knows holds on every system
     return _machine(fields.get("hostname", "here"), fields, software, not software)
 
 

@@ -20,7 +20,7 @@ def reconcile(estate: EstateReader) -> Iterator[Finding | Seen]:
     """
     cases, gaps, compared = estate.judged()
     for case in cases:
-        next_step = f"by {case.due}: ops estate decide {case.id[:8]} --help" if case.word != "PASS" else ""
+        next_step = f"by {case.due}: ops estate decide {case.id[:8]} OWNER WHAT" if case.word != "PASS" else ""
         because = f"{case.verdict}: {case.because}" + f" [{case.state}]" * (case.state != "new")
         subject = case.subject if len(case.subject) <= LONGEST else f"{case.subject[: LONGEST - 1]}…"
         yield Finding(case.id, subject, case.verdict, Verdict[case.word], because, next_step)
