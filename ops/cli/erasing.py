@@ -77,4 +77,4 @@ def not_reached(site: Site) -> Iterator[str]:
     for to in dict.fromkeys(body["to"] for body in sent):
         days = dict.fromkeys(body["made"][:10] for body in sent if body["to"] == to)
         yield f"handed to {mentoring.name_of(site, to)} on {', '.join(days)}: ask them to erase it too"
-    yield "exports, papers, plan and results files, and backups of this folder"
+    yield "exports, papers, reports and what they were made of (state/reports), plan and results files, and backups"

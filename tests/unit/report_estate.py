@@ -52,7 +52,7 @@ def laptop(pen: Pen, tag: str, state: str = "in_stock", **more: str) -> None:
 
 
 def fill(pen: Pen) -> None:
-    """Nine assets: two with Amy, who left; one overdue, one missing, one gone, one that looks like a formula."""
+    """Nine assets: two with Amy, who left; one overdue, one missing, one gone, one a formula; a tenth is taken back."""
     laptop(pen, "LAP-1", "deployed", holder="person:amy.ng", accepted="2030-01-02")
     laptop(pen, "LAP-2", "on_loan", holder="person:amy.ng", due="2030-02-01")
     laptop(pen, "LAP-3", "on_loan", holder="person:zoe.still", due="2030-04-01")
@@ -62,6 +62,8 @@ def fill(pen: Pen) -> None:
     laptop(pen, "LAP-7", "retired")
     put(pen, "asset:LAP-7", **{**LAPTOP, **GONE, "serial": "SN-LAP-7", "state": "disposed"})
     laptop(pen, "LAP-8", "ordered", ordered="2030-03-01", supplier="Dell")
+    laptop(pen, "LAP-9")
+    pen.swap(Swap("asset:LAP-9", pen.read("asset:LAP-9"), None))
     put(pen, "asset:SRV-1", kind="server", state="deployed", holder="location:Rack", held_since="2030-01-02")
     for number in range(3):
         put(pen, f"failure:LAP-1/{number}", asset="LAP-1", happened_on="2030-01-09", what="dark", down_hours="4")

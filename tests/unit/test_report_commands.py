@@ -199,8 +199,10 @@ def test_a_record_that_was_rewritten_is_no_word_to_go_by(site: Site) -> None:
 def test_a_file_is_never_overwritten_and_a_refusal_is_recorded_and_leaves_nothing(site: Site) -> None:
     folder = site.workspace.folder
     before = sorted((site.workspace.state / "reports").iterdir())
+    (folder / "a.csv").touch()
     for name, said in (
         ("a.xlsx", "exists already"),
+        ("a.csv", "exists already"),
         ("no/a.xlsx", "cannot be written"),
         ("no/a.csv", "cannot be written"),
     ):
@@ -211,7 +213,7 @@ def test_a_file_is_never_overwritten_and_a_refusal_is_recorded_and_leaves_nothin
     assert sorted((site.workspace.state / "reports").iterdir()) == before
     assert [path.name for path in folder.iterdir() if path.suffix == ".part"] == []
     refused = [text for _, _, _, text in site.ledger.rows(site.ledger.chain) if '"refused"' in text]
-    assert len(refused) == 3
+    assert len(refused) == 4
 
 
 def test_an_earlier_day_is_told_from_the_history_and_checked(site: Site) -> None:

@@ -90,7 +90,9 @@ def forecasting(inputs: Inputs, seen: Snapshot, estate: Estate, found: Sequence[
     """The sheet Forecast."""
     past = required_since(seen, estate.as_of - timedelta(days=DAYS_BACK))
     begins = {line.product: line.starts for line in estate.entitlements}
-    rows = [_forecast(inputs, one, begins, past) for one in found if one.required is not None]
+    rows = [
+        _forecast(inputs, one, begins, past) for one in found if one.required is not None and one.status != "PROHIBITED"
+    ]
     note = "By the next anniversary. Low and high are the quartiles of the trend; too few months are no trend."
     return Chapter(
         [Table("forecast", "Forecast", FORECAST, rows, note)],
@@ -147,7 +149,7 @@ def _candidate(one: Candidate) -> Sequence[object]:
 def _saved(found: Sequence[Saving]) -> object:
     sums: dict[str, Decimal] = {}
     for one in found:
-        if one.amount and (money := amount(one.amount, one.currency)):
+        if money := amount(one.amount, one.currency):
             sums[money.currency] = sums.get(money.currency, Decimal(0)) + money.amount
     return largest(sums)
 

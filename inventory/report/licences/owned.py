@@ -16,12 +16,12 @@ from inventory.report.things import few
 
 MEANT = {"effective": "PASS", "unproven": "FAIL", "not-active": "UNKNOWN", "not-started": "UNKNOWN", "ended": "WARN"}
 ENTITLEMENTS = (
-    *(Column("Licence", "id", 18), Column("Product", "id", 26), Column("Metric", width=13), Column("Scope", width=12)),
-    *(Column("Packs", "integer", 9), Column("In a pack", "integer", 11), Column("Units", "integer", 10, total=True)),
-    *(Column("Given out", "integer", 12, total=True), Column("Starts", "date"), Column("Ends", "date")),
-    *(Column("Maintenance until", "date", 14), Column("Cost of a pack", "money"), Column("Cost", "money", total=True)),
-    *(Column("Order", "id", 14), Column("Invoice", "id", 14), Column("Proof SHA-256", "id", 22)),
-    Column("Stands", "verdict", 14, meaning=MEANT),
+    *(Column("Licence", "id", 14), Column("Product", "id", 22), Column("Metric", width=12), Column("Scope", width=10)),
+    *(Column("Packs", "integer", 9), Column("In a pack", "integer", 9), Column("Units", "integer", 9, total=True)),
+    *(Column("Given out", "integer", 9, total=True), Column("Starts", "date", 12), Column("Ends", "date", 12)),
+    *(Column("Updates until", "date", 12), Column("Cost of a pack", "money", 14)),
+    *(Column("Cost", "money", 15, total=True), Column("Order", "id", 12), Column("Invoice", "id", 12)),
+    *(Column("Proof SHA-256", "id", 16), Column("Stands", "verdict", 13, meaning=MEANT)),
 )
 SEATS = (
     *(Column("Licence", "id", 18), Column("Product", "id", 26), Column("Holder", width=26)),

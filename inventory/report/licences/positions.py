@@ -19,7 +19,7 @@ from inventory.report.things import few, largest
 CHARTED = 20  # products in the chart
 FAILING = ("PROHIBITED", "SHORT", "EXPIRED-IN-USE", "UNPROVEN")
 COLUMNS = (
-    *(Column("Product", "id", 26), Column("Name", width=30), Column("Metric", width=13), Column("Scope", width=12)),
+    *(Column("Product", "id", 22), Column("Name", width=22), Column("Metric", width=12), Column("Scope", width=10)),
     *(Column(title, "integer", 11) for title in ("Owned", "Effective", "Unproven", "Required", "Allocated")),
     *(Column(title, "integer", 11) for title in ("Position", "Shortfall", "Shelfware", "Unresolved")),
     *(Column("Status", "verdict", 18, meaning=VERDICTS), Column("Grade", width=9)),
@@ -43,6 +43,7 @@ def chapter(inputs: Inputs, estate: Estate, census: Census, found: Sequence[Posi
                 yield *key, line.side, line.subject, counts, line.units, line.rule, RULES[line.rule], line.because
 
     failing = [one for one in found if one.verdict == "FAIL"]
+    lacking = [one for one in failing if one.status != "PROHIBITED"]  # what is prohibited has a sheet of its own
     note = f"NOT_EVALUATED: fewer than {ENOUGH} % of the computers were inventoried within {RECENT} days, or placed."
     return Chapter(
         [
@@ -52,13 +53,17 @@ def chapter(inputs: Inputs, estate: Estate, census: Census, found: Sequence[Posi
         ],
         tiles=_tiles(found, failing),
         lights=[_position(inputs, found, failing), _coverage(inputs, estate)],
-        actions=[_action(estate, one) for one in failing],
-        decisions=[f"Buy, prove or remove: {name(estate, one.key.product)}." for one in failing[:3]],
+        actions=[_action(estate, one) for one in lacking],
+        decisions=[f"Buy, prove or remove: {one}." for one in _names(estate, lacking)[:3]],
         gaps=_gaps(inputs, estate),
         charts=[_chart(found)] if any(one.required is not None for one in found) else [],
         definitions=list(_definitions()),
         sources=[_inventories(estate)],
     )
+
+
+def _names(estate: Estate, some: Sequence[Position]) -> list[str]:
+    return list(dict.fromkeys(name(estate, one.key.product) for one in some))
 
 
 CHART = (Column("Product", "id", 30), Column("Effective", "integer"), Column("Required", "integer"))
@@ -112,7 +117,7 @@ def _position(inputs: Inputs, found: Sequence[Position], failing: Sequence[Posit
     what, who = "Licence position", inputs.responsible
     unknown = [one for one in found if one.verdict == "UNKNOWN"]
     if failing:
-        said = f"Of {len(found)} positions fail: {few(one.key.product for one in failing)}."
+        said = f"Of {len(found)} positions fail: {few(dict.fromkeys(one.key.product for one in failing))}."
         return light(what, "FAIL", said, who)
     if unknown or not found:
         said = f"{len(unknown)} of {len(found)} are not evaluated: too little was inventoried."
@@ -136,7 +141,7 @@ def _gaps(inputs: Inputs, estate: Estate) -> list[str]:
 
 
 def _action(estate: Estate, one: Position) -> Action:
-    lacks = f"{one.shortfall} of {one.required} units are not covered" if one.shortfall else "it may not be installed"
+    lacks = f"{one.shortfall} of {one.required} units are not covered"
     said = f"{name(estate, one.key.product)} ({one.key.metric}, {one.key.scope}): {one.status}, {lacks}."
     subject = f"{one.key.product} {one.key.metric} {one.key.scope}"
     money = amount(one.exposure, one.currency) if one.shortfall else None
