@@ -125,7 +125,7 @@ def _lights(inputs: Inputs, accounts: Sequence[Account], words: Mapping[str, str
         yield light("Leavers cannot sign in", "PASS", f"None of {len(inputs.left)} leavers can.", who)
     idle, seen = _count(words, "DORMANT"), sum(bool(one.last_used) for one in accounts)
     said = f"{idle} accounts can sign in and did not for {DORMANT} days; of {len(accounts) - seen} no sign-in is known."
-    yield light("Dormant accounts", "WARN" if idle else "PASS" if seen else "UNKNOWN", said, who)
+    yield light("Dormant accounts", "WARN" if idle else "PASS" if seen == len(accounts) else "UNKNOWN", said, who)
 
 
 def _account(inputs: Inputs, one: Account, word: str) -> Sequence[object]:

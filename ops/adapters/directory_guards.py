@@ -57,7 +57,7 @@ class Ordinary(Premise[DirectoryReader]):
         if self.subject == reader.domain.actor:
             raise Refused(f"{entry.logon_name} is your own account", hint="ask a colleague to do this")
         looked_at = _without_residue(entry) if self.residue else entry
-        if why := _no_person(looked_at, reader) or _protected(looked_at, reader):
+        if why := _no_person(looked_at, reader) or privilege(looked_at, reader):
             raise Refused(f"{entry.logon_name} {why}", hint=ASK)
 
 
@@ -103,7 +103,8 @@ def _no_person(entry: Entry, reader: DirectoryReader) -> str:
     return ""
 
 
-def _protected(entry: Entry, reader: DirectoryReader) -> str:
+def privilege(entry: Entry, reader: DirectoryReader) -> str:
+    """What makes an account more than a person's: built in, marked, or with the rights of a protected group."""
     sid = entry.first("objectSid")
     if rid(sid) in (ADMINISTRATOR, KRBTGT):
         return "is built into the domain"

@@ -6,6 +6,7 @@ from typing import Any
 
 from inventory.report.inputs import Account
 from ops.adapters.directory_entry import Entry, moment
+from ops.adapters.directory_guards import privilege
 from ops.adapters.directory_names import common_name
 from ops.cli.people import can_sign_in
 from ops.cli.site import Site
@@ -22,14 +23,13 @@ def accounts(site: Site) -> tuple[tuple[Account, ...] | None, str]:
     try:
         directory = site.targets[site.kinds["directory"]]
         names = {group.ref: group.name for group in directory.search(GROUPS, directory.domain.base)}
-        protected = {*directory.domain.protected}
         people = directory.search(PEOPLE, directory.domain.base)
-        return tuple(_account(entry, names, directory, protected) for entry in people), ""
+        return tuple(_account(entry, names, directory) for entry in people), ""
     except OpsError as error:
         return None, f"the directory could not be asked: {error}"
 
 
-def _account(entry: Entry, names: dict[str, str], directory: Any, protected: set[str]) -> Account:
+def _account(entry: Entry, names: dict[str, str], directory: Any) -> Account:
     said = can_sign_in(entry).partition("   (")[0]
     groups = tuple(sorted(names.get(ref, common_name(ref)) for ref in entry.groups))
     last = moment(entry.number("lastLogonTimestamp"))
@@ -40,6 +40,6 @@ def _account(entry: Entry, names: dict[str, str], directory: Any, protected: set
         said,
         groups,
         entry.first("title"),
-        bool(directory.reach(entry.ref) & protected),
+        bool(privilege(entry, directory)),
         f"{last:%Y-%m-%d}" if last else "",
     )

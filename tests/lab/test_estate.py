@@ -117,3 +117,15 @@ def test_what_a_starter_got_is_asked_for_when_they_leave_and_seats_come_back(min
     found = mine.ops("audit", "run", "estate.register", "--json").json["findings"]
     assert {f["about"] for f in found if f["rule"].startswith("leaver")} == {"LAP-91"}
     assert mine.ops("licence", "show", "m365", "--json").json["seats"][0]["until"]
+
+
+def test_the_report_on_access_knows_who_has_power_over_the_domain(mine: Desk) -> None:
+    said = mine.ops("report", "access", "-o", "access.json")
+    assert said.code == 0, said.err
+    report = json.loads((mine.folder / "access.json").read_text())
+    (accounts,) = [part for part in report["tables"] if part["name"] == "accounts"]
+    titles = [column["title"] for column in accounts["columns"]]
+    rows = {row[titles.index("Logon name")]: row[titles.index("Privileged")] for row in accounts["rows"]}
+    assert rows["Administrator"] == "yes"
+    assert rows["amoreau"] == "no"
+    assert mine.ops("report", "verify", "access.json").code == 0
