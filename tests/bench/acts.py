@@ -1,0 +1,71 @@
+"""One act in a process of its own, with its time and the most memory that process ever had."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.stage import ROOT, Figure
+
+Act = Callable[..., object]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Seconds of the act alone, peak memory of its process in MiB, and what it answered."""
+
+    seconds: float
+    memory: int
+    answer: str
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.1f} s, {self.memory} MiB"
+
+
+def carry_out(acts: Mapping[str, Act], argv: Sequence[str]) -> None:
+    """Do the act that the words name, and tell: for ``python -m`` of a module that has acts."""
+    name, *arguments = argv
+    began = time.perf_counter()
+    answer = acts[name](*arguments)
+    took = time.perf_counter() - began
+    told = f"{took} {_peak()} {answer}\n"
+    sys.stdout.write(told)
+
+
+def _peak() -> int:
+    """Of this program alone: what getrusage tells begins with the memory of the process it was started from."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) >> 10
+
+
+def act(module: str, *words: str) -> Taken:
+    """An act of a module, in a new process."""
+    argv = [sys.executable, "-m", module, *words]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(words)}: {done.stderr[-800:]}")
+    seconds, memory, answer = done.stdout.splitlines()[-1].split(" ", 2)
+    return Taken(float(seconds), int(memory), answer)
+
+
+def in_turns(rounds: int, *acts: Callable[[], Taken]) -> list[list[Taken]]:
+    """Several acts, one after the other, again and again: a shared machine is never the same twice."""
+    found: list[list[Taken]] = [[] for _ in acts]
+    for _ in range(rounds):
+        for mine, one in zip(found, acts, strict=True):
+            mine.append(one())
+    return found
+
+
+def beside(what: str, ours: Sequence[Taken], peer: Sequence[Taken], name: str, most: float) -> Figure:
+    """The middle one of the ratios of each round, which is to be at most so much; the others are told as its spread."""
+    ratios = sorted(one.seconds / other.seconds for one, other in zip(ours, peer, strict=True))
+    ratio = statistics.median(ratios)
+    spread = f"at most {most:g}; {ratios[0]:.2f} to {ratios[-1]:.2f}"
+    mine, theirs = (min(some, key=lambda one: one.seconds) for some in (ours, peer))
+    return Figure(what, str(mine), f"{name} {theirs}", ratio, spread, ratio <= most)
