@@ -87,6 +87,11 @@ class Coverage:
         }
 
     @cached_property
+    def _newest(self) -> dict[str, datetime]:
+        """When the last of these ended."""
+        return {source: max(run.ended for run in good) for source, good in self._good.items() if good}
+
+    @cached_property
     def _reach(self) -> dict[str, Reach]:
         """Where these looked, together."""
         return {source: Reach.of(scope for run in good for scope in run.scopes) for source, good in self._good.items()}
@@ -100,6 +105,11 @@ class Coverage:
         }
 
     @cached_property
+    def _gaps(self) -> dict[tuple[str, tuple[str, ...]], str]:
+        """Source and networks → the gap; filled as it is asked."""
+        return {}
+
+    @cached_property
     def _firsts(self) -> dict[tuple[str, str], datetime | None]:
         """Source and network → when it first looked there; filled as it is asked."""
         return {}
@@ -108,13 +118,18 @@ class Coverage:
         """Why absence from a source says nothing, or empty. Without CIDRs, it must have looked everywhere."""
         if source in self.without:
             return ""
+        known, asked = self._gaps, (source, tuple(cidrs) if source in ADDRESSED else ())
+        if asked not in known:
+            known[asked] = self._gap(*asked)
+        return known[asked]
+
+    def _gap(self, source: str, cidrs: Sequence[str]) -> str:
         good = self._good[source]
         if not good:
             return f"{NAMES[source]}: {self._why_none(source)}"
         reach = self._reach[source]
         if reach.whole:
             return ""
-        cidrs = cidrs if source in ADDRESSED else ()
         missed = [cidr for cidr in sorted(cidrs) if not reach.holds(cidr)]
         if cidrs and not missed:
             return ""
@@ -126,8 +141,7 @@ class Coverage:
 
     def as_of(self, sources: Iterable[str]) -> datetime:
         """The age of the oldest of what these sources last said well; now, if none did."""
-        newest = [max(run.ended for run in self._good[source]) for source in sources if self._good[source]]
-        return min(newest, default=self.at)
+        return min((self._newest[source] for source in sources if source in self._newest), default=self.at)
 
     def watched_since(self, source: str, cidrs: Sequence[str]) -> datetime | None:
         """When a source first looked well at all these networks; none if it never did."""

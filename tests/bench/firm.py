@@ -14,7 +14,7 @@ from inventory.estate.networks import Network, Networks
 from inventory.estate.sighting import Sighting, SourceRun, account, collected, on_network
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
-SITES, LOOKED_AT = 40, 8  # sites, and those of them that the network was looked at in
+SITES, LOOKED_AT = 40, 5  # sites, and those of them that the network was looked at in
 COLUMNS = (
     *("tag", "kind", "maker", "model", "serial", "uuid", "macs", "hostname", "fqdn", "address", "state", "condition"),
     *("site", "location", "department", "owner", "criticality", "data_class", "approved", "backup_required"),
@@ -149,15 +149,15 @@ def looks() -> list[SourceRun]:
 
 
 def seen(known: list[Asset], number: int, seed: str = "wire") -> Iterator[Sighting]:
-    """So many observations: of every hundred 45 of the wire, 20 of DHCP, 25 of the directory, 10 of inventories."""
+    """So many observations: of every hundred 38 of the wire, 20 of DHCP, 34 of the directory, 8 of inventories."""
     drawn = random.Random(seed)  # noqa: S311
     here = [one for one in known if one.site < LOOKED_AT and one.fields["kind"] in NETWORKED]
     out = [one for one in here if one.fields["state"] in ("deployed", "on_loan") or drawn.random() < 0.02]
     computers = [one for one in out if one.fields["kind"] in COMPUTERS]
-    for source, share, among in (("wire", 45, out), ("dhcp", 20, out), ("directory", 25, computers)):
+    for source, share, among in (("wire", 38, out), ("dhcp", 20, out), ("directory", 34, computers)):
         chosen = _several(drawn, among, number * share // 100)
         yield from (_seen(drawn, source, one, at) for at, one in enumerate(chosen))
-    for at, one in enumerate(_several(drawn, computers, number - number * 90 // 100)):
+    for at, one in enumerate(_several(drawn, computers, number - number * 92 // 100)):
         yield _inventoried(drawn, one, at)
 
 
