@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from mimetypes import guess_type
 from pathlib import Path
 from typing import BinaryIO
 
+from evidence import regular_file
 from ops.errors import EvidenceInvalid, EvidenceUnavailable, InvalidRequest
 from ops.private import private_folder
 
@@ -50,18 +50,9 @@ def take(path: Path, folder: Path, picture: bool = False) -> Attachment:
 @contextmanager
 def _opened(path: Path, picture: bool) -> Iterator[tuple[BinaryIO, str]]:
     """The file, at its beginning, and its media type."""
-    try:
-        handle = os.open(path.expanduser(), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError, RuntimeError) as error:
-        why = getattr(error, "strerror", None) or "it is no path"
-        raise InvalidRequest(f"{path} cannot be read: {why}", hint="give the path of the file") from error
-    found = os.fstat(handle)
-    if not stat.S_ISREG(found.st_mode):
-        os.close(handle)
-        raise InvalidRequest(f"{path} is not a file", hint="give one file, or pack several into a .zip")
-    with os.fdopen(handle, "rb") as file:
-        if found.st_size > LARGEST:
-            size = f"{found.st_size / (1 << 20):.0f} MiB"
+    with regular_file.opened(path, regular_file.ANY_SIZE) as file:
+        if (found := os.fstat(file.fileno()).st_size) > LARGEST:
+            size = f"{found / (1 << 20):.0f} MiB"
             hint = "attach a smaller version, and keep the original where you work"
             raise InvalidRequest(f"{path.name} has {size}; an attachment has at most {LARGEST >> 20}", hint=hint)
         media = _media(file.read(16), path)
@@ -110,12 +101,20 @@ def _copied(file: BinaryIO, out: BinaryIO) -> tuple[str, int]:
     return hashed.hexdigest(), size
 
 
-def keep(content: bytes, folder: Path, digest: str) -> None:
-    """Keep what came from somebody else under its hash; raise ``EvidenceInvalid`` if it is not what that says."""
+def keep(content: bytes, folder: Path, digest: str) -> bool:
+    """Keep what came from somebody else under its hash, and say whether it is new.
+
+    Raise ``EvidenceInvalid`` if it is not what the hash says, ``EvidenceUnavailable`` if it cannot be kept.
+    """
     if sha256(content).hexdigest() != digest:
         raise EvidenceInvalid(f"attachment {digest[:12]} is not what was signed", hint="ask for the file again")
-    if not (private_folder(folder) / digest).exists():
+    if (private_folder(folder) / digest).exists():
+        return False
+    try:
         _keep(io.BytesIO(content), folder)
+    except OSError as error:
+        raise EvidenceUnavailable(f"an attachment cannot be kept: {error.strerror}", hint="ops doctor") from error
+    return True
 
 
 def read(folder: Path, digest: str) -> bytes:

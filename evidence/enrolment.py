@@ -15,14 +15,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from evidence.roles import ROLES, SIGNERS, namespaces, role_of
+from evidence.shape import PERSON
 from evidence.signers import Enrolment, Signers, read
 from evidence.sshsig import Signer, fingerprint, strings
 from evidence.sshverify import verify
 from ops.errors import Conflict, EvidenceInvalid, InvalidRequest, NotFound
-from ops.private import write_private
+from ops.private import keep_private
 
 FILE = "signers"
-PERSON = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 PRINTABLE = re.compile(r"[^\x00-\x1f\x7f\"\\]{0,80}")
 
 
@@ -128,8 +128,8 @@ class SignersFile:
     def write(self, text: str, signer: Signer) -> None:
         """Write it anew with its signature; a file that cannot be read as ssh-keygen reads it is refused."""
         read(text)
-        write_private(self.signature, signer.sign(SIGNERS, text.encode()))
-        write_private(self.path, text)
+        keep_private(self.signature, signer.sign(SIGNERS, text.encode()))
+        keep_private(self.path, text)
 
     def add(self, of: Card, role: str, first: date, last: date | None, signer: Signer) -> None:
         """Enrol one more key, or one key in one more role."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from evidence import regular_file
 from evidence.canonical import canonical, digest
 from evidence.ledger import Document, Ledger
 from evidence.record import NAMESPACE
@@ -16,7 +19,9 @@ from evidence.sshsig import fingerprint
 from evidence.sshverify import verify
 from evidence.strength import strength
 from ops.errors import EvidenceInvalid, InvalidRequest, NotFound
+from ops.private import unwritable
 
+LARGEST_EVENTS = 1 << 30  # bytes of one run: a bulk of many thousand rows
 PARTS = (".json", ".json.sig", ".events")
 HOW = """How to check these records without the tool that wrote them
 
@@ -62,18 +67,27 @@ def export(ledger: Ledger, runs: Iterable[str], folder: Path, person: str, with_
         raise InvalidRequest(f"{folder} exists already", hint="name a new folder") from None
     except OSError as error:
         raise InvalidRequest(f"{folder} cannot be made: {error.strerror}", hint="choose another place") from error
-    key, count = verify(first.signature, NAMESPACE, first.text.encode()), 0
     how = HOW.replace("{person}", person).replace("{namespace}", NAMESPACE)
-    try:
+    with _whole_or_gone(folder):
+        key, count = verify(first.signature, NAMESPACE, first.text.encode()), 0
         for document in chain([first], documents):
             _write(ledger, document, folder, with_names)
             count += 1
         (folder / "performer.pub").write_text(_public_line(key), encoding="ascii")
         (folder / "VERIFY.txt").write_text(how, encoding="utf-8")
-    except OSError as error:
-        hint = "free some space, then export into a new folder"
-        raise InvalidRequest(f"{folder} cannot be written: {error.strerror}", hint=hint) from error
     return count
+
+
+@contextmanager
+def _whole_or_gone(folder: Path) -> Iterator[None]:
+    """Nothing is left of an export that failed."""
+    try:
+        yield
+    except BaseException as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise unwritable(folder, error) from error
+        raise
 
 
 def _write(ledger: Ledger, document: Document, folder: Path, with_names: bool) -> None:
@@ -106,13 +120,11 @@ def check(folder: Path, known: Mapping[str, str]) -> list[Checked]:
 def _check(file: Path, known: Mapping[str, str]) -> Checked:
     run = file.name.removesuffix(".json")
     try:
-        text = file.read_bytes()
-        signature = file.with_name(file.name + ".sig").read_text(encoding="ascii")
-        events = file.with_name(f"{run}.events").read_bytes().splitlines()
-    except OSError as error:
-        return Checked(run, "altered", f"{Path(error.filename).name} cannot be read: {error.strerror}")
-    except ValueError:
-        return Checked(run, "altered", "its signature is not text")
+        text = regular_file.content(file)
+        signature = regular_file.text(file.with_name(file.name + ".sig"), "ascii")
+        events = regular_file.content(file.with_name(f"{run}.events"), LARGEST_EVENTS).splitlines()
+    except InvalidRequest as error:
+        return Checked(run, "altered", str(error).removeprefix(f"{file.parent}/"))
     checked = check_record(run, text, signature, known)
     if checked.verdict != "altered" and not _lead_to(events, text):
         return Checked(run, "altered", "its events are not those the record names")

@@ -18,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NoReturn
 
+from evidence import regular_file
 from evidence.framework import (
     COVERAGE,
     KINDS,
@@ -129,9 +130,9 @@ def read(path: Path) -> Framework:
 def content_of(path: Path) -> tuple[bytes, str]:
     """The bytes and the text of a file; raise ``InvalidRequest`` if there is none in it."""
     try:
-        content = path.read_bytes()
+        content = regular_file.content(path)
         return content, content.decode()
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise InvalidRequest(f"{path} cannot be read as text", hint="is it there, and saved as UTF-8?") from error
 
 

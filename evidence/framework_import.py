@@ -57,13 +57,19 @@ def to_yaml(content: bytes, name: str, framework: str, edition: str = "1") -> st
     """
     from ops.strictyaml import dump
 
-    if not ID.fullmatch(framework):
-        raise InvalidRequest(f"{framework} cannot be an id", hint="letters, digits, dots and hyphens, at most 40")
+    checked_id(framework)
     found = _read(content, name)
     if not any(node.key not in {n.parent for n in found.nodes} for node in found.nodes):
         raise InvalidRequest(f"{name} has no entries", hint="is it the right file?")
     body = _body(found, framework, edition, name, content)
     return dump(body)
+
+
+def checked_id(framework: str) -> None:
+    """Raise ``InvalidRequest`` unless a framework can be called that."""
+    if not ID.fullmatch(framework):
+        shown = framework if len(framework) <= 40 else f"{framework[:20]}…, of {len(framework)} characters,"
+        raise InvalidRequest(f"{shown or '…'} cannot be an id", hint="letters, digits, dots and hyphens, at most 40")
 
 
 def _read(content: bytes, name: str) -> Imported:
@@ -79,8 +85,8 @@ def _read(content: bytes, name: str) -> Imported:
 
 def _rows(text: str, name: str) -> list[tuple[int, dict[str, str]]]:
     """The rows of a table with their line numbers."""
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, dialect=_dialect(text))
     try:
-        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, dialect=_dialect(text))
         rows = []
         for row in reader:
             if None in row or None in row.values():
@@ -88,7 +94,7 @@ def _rows(text: str, name: str) -> list[tuple[int, dict[str, str]]]:
                 raise InvalidRequest(problem, hint="put a text with commas into quotes")
             rows.append((reader.line_num, {str(k).strip(): v for k, v in row.items()}))
     except csv.Error as error:
-        raise InvalidRequest(f"{name} is not a table: {error}", hint="save it as CSV") from error
+        raise InvalidRequest(f"{name} is not a table from line {reader.line_num} on", hint="save it as CSV") from error
     if not rows:
         raise InvalidRequest(f"{name} has no rows", hint="is it the right file?")
     return rows
@@ -153,11 +159,15 @@ def _case(text: str, name: str) -> Imported:
         title = str(document["title"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         hint = "it needs CFDocument, CFItems and CFAssociations, as CASE 1.1 has them"
-        raise InvalidRequest(f"{name} is not a CASE package: {error!r}"[:160], hint=hint) from error
+        raise InvalidRequest(f"{name} is not a CASE package{_missing(error)}", hint=hint) from error
     others = {key: value for key, value in package.items() if key not in ("CFDocument", "CFItems", "CFAssociations")}
     other_links = [one for one in links if one["associationType"] != "isChildOf"]
     extra = _flat({key: value for key, value in document.items() if key != "title"} | others)
     return Imported(title, extra | _flat({"CFAssociations": other_links} if other_links else {}), nodes)
+
+
+def _missing(error: Exception) -> str:
+    return f": it has no {error.args[0]}" if isinstance(error, KeyError) else ""
 
 
 def _case_node(item: Mapping[str, Any], children: Mapping[str, str], document: str) -> Node:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from evidence import keys
 from evidence.sshsig import Signer, fingerprint
 from ops.errors import EvidenceUnavailable
-from ops.private import private_folder, write_private
+from ops.private import one_at_a_time, private_folder, write_private
 from ops.secret import Secret
 
 FILE = "identity.json"
@@ -67,7 +64,7 @@ class Identity:
     @classmethod
     def create(cls, state: Path, name: str, passphrase: Secret | None = None, role: str = "person") -> Identity:
         """Make one with a new key, unless there is one already; of several at once, one makes it for all."""
-        with _one_at_a_time(private_folder(state)):
+        with one_at_a_time(private_folder(state)):
             if (state / FILE).exists():
                 return cls.load(state)
             person, device = f"p-{secrets.token_hex(4)}", f"d-{secrets.token_hex(4)}"
@@ -86,14 +83,3 @@ def _free(path: Path) -> Path:
             with suppress(FileNotFoundError):
                 path.with_name(path.name + suffix).rename(path.with_name(aside + suffix))
     return path
-
-
-@contextmanager
-def _one_at_a_time(state: Path) -> Iterator[None]:
-    """Hold the folder itself, so that no lock file is left over."""
-    handle = os.open(state, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

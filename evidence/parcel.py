@@ -7,22 +7,25 @@ with age (https://age-encryption.org/v1), so that the courier reads nothing.
 
 from __future__ import annotations
 
-import errno
 import json
-import os
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
+from evidence import regular_file
 from evidence.canonical import canonical
+from evidence.ledger import Document
+from evidence.shape import COUNT, ENCODABLE, RUN, SHA256, Shape, misfit, sentence
 from evidence.sshsig import Signer
 from evidence.sshverify import verify
 from ops.errors import EvidenceInvalid, EvidenceUnavailable, InvalidRequest
+from ops.private import new_file
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 BLOCK = 1 << 20
@@ -31,6 +34,9 @@ MOST_PARTS = 10_000
 LARGEST_MANIFEST = 16 << 20
 EPOCH = (1980, 1, 1, 0, 0, 0)  # equal content makes equal files
 Lines = Iterable[bytes]
+LINE = {"run": RUN, "text": ENCODABLE, "signature": ENCODABLE}
+NAME = re.compile(r"(?:[a-z]+/)?[a-z0-9]+(?:\.[a-z0-9]+)?")
+PART = {"sha256": SHA256, "bytes": COUNT}
 TAKEN_BY = {"submission/1": "ops review import", "return/1": "ops evidence receive"}
 DAMAGED = (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, zlib.error)
 
@@ -40,24 +46,8 @@ def write(path: Path, namespace: str, head: Mapping[str, Any], parts: Mapping[st
 
     Raise ``InvalidRequest`` where the file exists or cannot be made.
     """
-    if path.exists():
-        raise InvalidRequest(f"{path} exists already", hint="choose another name with -o")
-    part = path.with_name(f".{path.name}.part")
-    try:
-        handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(handle, "w+b") as file:
-            text = _fill(file, namespace, head, parts, signer)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        full = error.errno == errno.ENOSPC
-        hint = "free some space, then again: nothing is lost" if full else "choose another place with -o"
-        raise InvalidRequest(f"{path} cannot be written: {error.strerror}", hint=hint) from error
-    finally:
-        with suppress(OSError):
-            part.unlink()
-    return text
+    with new_file(path) as file:
+        return _fill(file, namespace, head, parts, signer)
 
 
 def _fill(file: IO[bytes], namespace: str, head: Mapping[str, Any], parts: Mapping[str, Lines], signer: Signer) -> str:
@@ -114,6 +104,13 @@ class Parcel:
         self._compare(name, sha256(content).hexdigest())
         return content
 
+    def ascii(self, name: str) -> str:
+        """A part of plain ASCII, checked."""
+        try:
+            return self.content(name).decode("ascii")
+        except UnicodeDecodeError as error:
+            raise EvidenceInvalid(f"{name} is not what it should be", hint="ask for the file again") from error
+
     def _compare(self, name: str, found: str) -> None:
         if found != self.manifest["parts"][name]["sha256"]:
             raise EvidenceInvalid(f"{name} is not what was signed", hint="ask for the file again")
@@ -137,20 +134,22 @@ class Parcel:
 
 
 @contextmanager
-def opened(path: Path, namespace: str, schema: str) -> Iterator[Parcel]:
-    """Open a file and check its signature.
+def opened(path: Path, namespace: str, schema: str, shape: Shape | None = None) -> Iterator[Parcel]:
+    """Open a file, check its signature, and that its manifest has the ``shape`` that files of this kind have.
 
     Raise ``InvalidRequest`` for a file of another kind, ``EvidenceInvalid`` for an altered one.
     """
-    try:
-        package = zipfile.ZipFile(path)
-    except OSError as error:
-        raise InvalidRequest(f"{path} cannot be read: {error.strerror}", hint="name the file you were given") from error
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        hint = "name the file you were given, whole"
-        raise InvalidRequest(f"{path.name} is not such a file, or was cut off", hint=hint) from error
-    with package:
-        yield _checked(package, path, namespace, schema)
+    with regular_file.opened(path, LARGEST) as file:
+        try:
+            package = zipfile.ZipFile(file)
+        except DAMAGED as error:
+            hint = "name the file you were given, whole"
+            raise InvalidRequest(f"{path.name} is not such a file, or was cut off", hint=hint) from error
+        with package:
+            given = _checked(package, path, namespace, schema)
+            if wrong := misfit(given.manifest, shape or {}):
+                raise EvidenceInvalid(f"{path.name} was signed, but {sentence(wrong)}", hint="ask for it again")
+            yield given
 
 
 def _checked(package: zipfile.ZipFile, path: Path, namespace: str, schema: str) -> Parcel:
@@ -162,7 +161,9 @@ def _checked(package: zipfile.ZipFile, path: Path, namespace: str, schema: str) 
         manifest = json.loads(text)
         if manifest["schema"] != schema or canonical(manifest).decode() != text:
             raise InvalidRequest(other, hint="look at what it is called")
-        sizes = [int(one["bytes"]) for one in manifest["parts"].values()]
+        if misfit(list(manifest["parts"].values()), [PART]) or misfit(list(manifest["parts"]), [NAME]):
+            raise ValueError("a part is described in another way")
+        sizes = [one["bytes"] for one in manifest["parts"].values()]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise EvidenceInvalid(f"{path.name} was signed, but says nothing we know", hint="ask for it again") from error
     if sum(sizes) > LARGEST or len(sizes) > MOST_PARTS:
@@ -187,6 +188,23 @@ def _small(package: zipfile.ZipFile, name: str, other: str) -> str:
         raise InvalidRequest(other, hint="look at what it is called") from error
     except DAMAGED as error:
         raise EvidenceInvalid(f"{name} is damaged", hint="ask for the file again") from error
+
+
+def document(line: bytes, kind: str) -> Document:
+    """A signed text that travels as a line of JSON: not checked yet, but for its shape."""
+    try:
+        whole = json.loads(line)
+    except (ValueError, RecursionError):
+        whole = None
+    if misfit(whole, LINE):
+        raise EvidenceInvalid("a document in it cannot be read", hint="ask for the file again")
+    return Document(kind, whole["run"], whole["text"], whole["signature"])
+
+
+def line(one: Document) -> bytes:
+    """The same, to be written."""
+    whole = {"run": one.run, "text": one.text, "signature": one.signature}
+    return json.dumps(whole, ensure_ascii=False).encode() + b"\n"
 
 
 def encrypted(content: bytes, recipients: Iterable[bytes]) -> bytes:

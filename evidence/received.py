@@ -6,7 +6,7 @@ What is held already must come again the same; where it does not, the chain has 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +14,21 @@ from typing import Any
 
 from evidence.canonical import canonical, digest
 from evidence.ledger import Document, Ledger
+from evidence.shape import CHAIN, COUNT, RUN, SHA256, WORD, disclosed, misfit, moment
 from ops.errors import Conflict, EvidenceInvalid
 
 SAME = "insert or ignore into"
+VALUE = {"seq": COUNT, "text": disclosed}
+EVENT = {
+    "chain": CHAIN,
+    "seq": COUNT,
+    "prev": SHA256,
+    "run": RUN,
+    "kind": WORD,
+    "at": moment,
+    "body": dict,
+    "private": lambda found: isinstance(found, dict) and not misfit(list(found.values()), [SHA256]),
+}
 MINUTE = 60.0  # seconds: a clock that is corrected goes back by less
 
 
@@ -62,11 +74,18 @@ class Received(Ledger):
         self.person = person
 
     def take(
-        self, chain: str, first: int, texts: Iterable[bytes], documents: Iterable[Document], private: Iterable[bytes]
+        self,
+        chain: str,
+        first: int,
+        texts: Iterable[bytes],
+        documents: Iterable[Document],
+        private: Iterable[bytes],
+        check: Callable[[], None] = lambda: None,
     ) -> Taken:
         """Take over events from ``first`` on, signed documents, and private values; all of it, or nothing.
 
-        Raise ``Gap``, ``Fork``, or ``EvidenceInvalid`` for what does not hold together.
+        ``check`` looks at what is held then, and raises if that may not be. Raise ``Gap``, ``Fork``, or
+        ``EvidenceInvalid`` for what does not hold together.
         """
         if not (chain == self.person or chain.startswith(f"{self.person}/")):
             raise EvidenceInvalid(f"{chain} is not a chain of {self.person}", hint="ask whose file this is")
@@ -76,6 +95,7 @@ class Received(Ledger):
             records = sum(self._take_document(db, document) for document in documents)
             for text in private:
                 self._take_private(db, chain, text)
+            check()
         return Taken({chain: added}, records, tuple(clock.remarks))
 
     def _take_events(self, db: Any, chain: str, first: int, texts: Iterable[bytes], clock: _Clock) -> int:
@@ -111,9 +131,11 @@ class Received(Ledger):
         """A private value, as ``{"seq": …, "text": …}``; only one that its event commits to is taken."""
         try:
             given = json.loads(raw)
-            seq, text = int(given["seq"]), str(given["text"])
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise EvidenceInvalid("a private value is damaged", hint="ask for the file again") from error
+        except (ValueError, RecursionError):
+            given = None
+        if misfit(given, VALUE):
+            raise EvidenceInvalid("a private value is damaged", hint="ask for the file again")
+        seq, text = given["seq"], given["text"]
         row = self._store.one("select text from events where chain = ? and seq = ?", (chain, seq))
         commit = digest(text.encode())
         if row is None or commit not in json.loads(row[0])["private"].values():
@@ -148,9 +170,11 @@ def _event(raw: bytes, chain: str, seq: int, prev: str, clock: _Clock) -> tuple[
     try:
         text = raw.decode()
         whole = json.loads(text)
-        if (whole["chain"], whole["seq"], whole["prev"]) != (chain, seq, prev) or canonical(whole) != raw:
+        if misfit(whole, EVENT) or canonical(whole) != raw:
+            raise wrong
+        if (whole["chain"], whole["seq"], whole["prev"]) != (chain, seq, prev):
             raise wrong
         clock.tick(seq, whole["at"])
         return text, str(whole["run"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise wrong from error

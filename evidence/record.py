@@ -17,6 +17,7 @@ from evidence.canonical import canonical, digest
 from evidence.event import Event, now
 from evidence.framework import Tag
 from evidence.ledger import Document, Ledger
+from evidence.shape import CHAIN, COUNT, KEY, PERSON, RUN, SHA256, TEXT, WORD, moment
 from evidence.sshsig import Signer
 from evidence.strength import strength
 
@@ -25,6 +26,32 @@ SCHEMA = "evidence/1"
 DONE = ("changed", "confirmed")
 ENDS = ("verified", "failed", "refused", "interrupted", "audited", "stated")
 HIDDEN = ("ticket", "reason")
+NOT_STATED = "not stated"
+MACHINE = ("none", "drafted", "other", NOT_STATED)  # what wrote the words
+SHAPE = {  # what readers rely on
+    "schema": frozenset({SCHEMA}),
+    "id": RUN,
+    "kind": WORD,
+    "chain": {"id": CHAIN, "first": COUNT, "last": COUNT, "head": SHA256, "count": COUNT},
+    "performer": {"id": PERSON, "key": KEY, "session": {"actor": TEXT}},
+    "when": {"start": moment, "end": moment, "duration_ms": COUNT},
+    "tool": {"modified": bool},
+    "env": {
+        "class": frozenset({"LAB", "STAGING", "PRODUCTION"}),
+        "id": TEXT,
+        "basis": WORD,
+        "matched": bool,
+        "planted_faults?": [TEXT],
+    },
+    "op": {"dry_run": bool, "source?": TEXT, "title?": TEXT, "approved_by?": TEXT, "not_done?": [TEXT]},
+    "steps": [{"n": COUNT, "target": WORD, "operation": TEXT, "result": WORD, "attributes?": [TEXT]}],
+    "outcome": {"status": WORD, "changed": COUNT, "read_back": COUNT},
+    "tags": [{"framework": WORD, "item": WORD, "label": TEXT, "rationale": TEXT, "covers": WORD}],
+    "strength": {"machine": WORD, "caps": [TEXT]},
+    "answers?": [{"question": WORD, "by": WORD, "sha256?": SHA256, "media?": TEXT, "bytes?": COUNT}],
+    "help?": {"assisted": lambda said: isinstance(said, bool) or said == NOT_STATED, "ai_assist": frozenset(MACHINE)},
+    "refs?": [{"id": RUN}],
+}
 JOURNAL = {
     "journal/reflect": "reflection",
     "journal/witness": "witness",
@@ -138,9 +165,15 @@ def _statement(events: Sequence[Event]) -> dict[str, Any]:
     told = next((event.body for event in events if event.kind == "stated" and "ai" in event.body), {})
     if not asked:
         return {}
-    help_ = {"assisted": bool(told.get("helped")), "ai_assist": str(told.get("ai", "none"))}
+    help_ = {"assisted": _assisted(told), "ai_assist": str(told.get("ai", NOT_STATED))}
     refs = [dict(asked["about"])] if "about" in asked else []
     return {"asked": len(asked["questions"]), "answers": answers, "help": help_, "refs": refs}
+
+
+def _assisted(told: Mapping[str, Any]) -> bool | str:
+    """Whether somebody helped, as far as anybody said."""
+    said = told.get("helped", NOT_STATED)
+    return said if isinstance(said, bool) else {"somebody": True, "nobody": False}.get(str(said), NOT_STATED)
 
 
 def _performer(context: Context) -> dict[str, Any]:

@@ -20,12 +20,47 @@ from evidence.event import Event, now
 from evidence.ledger import Document, Ledger
 from evidence.policy import METHODS
 from evidence.roles import REVIEW
+from evidence.shape import (
+    COMMITTED,
+    ITEM,
+    KEY,
+    PERSON,
+    RUN,
+    SHA256,
+    TEXT,
+    WORD,
+    disclosed,
+    misfit_of_text,
+    moment,
+    moment_or_none,
+)
 from evidence.sshsig import Signer
 from ops.errors import InvalidRequest, Refused
 
 SCHEMA = "review/1"
 DECISIONS = ("accepted", "referred-back", "rejected", "withdrawn")
 CRITERIA = ("valid", "authentic", "current", "sufficient", "reliable")
+JUDGED = frozenset({"met", "not met", "not judged"})
+SHAPE = {
+    "schema": frozenset({SCHEMA}),
+    "id": RUN,
+    "reviewer": {"id": PERSON, "key": KEY, "role": WORD},
+    "apprentice": PERSON,
+    "started": moment_or_none,
+    "ended": moment,
+    "reviews": [
+        {
+            "record": {"id": RUN, "sha256": SHA256},
+            "decision": frozenset(DECISIONS),
+            "items": [ITEM],
+            "method": frozenset(METHODS),
+            "criteria": dict.fromkeys(CRITERIA, JUDGED),
+            "feedback": COMMITTED,
+            "questions": [{"question": TEXT, "answer": COMMITTED, "judged": JUDGED}],
+            "withdraws?": COMMITTED,
+        }
+    ],
+}
 
 
 @dataclass(frozen=True)
@@ -153,8 +188,13 @@ class Judged:
 
 
 def judged(documents: Iterable[Document], texts: Mapping[str, str]) -> Iterator[Judged]:
-    """Every decision of these documents, oldest first. ``texts`` maps commitments to what was said."""
+    """Every decision of these documents, oldest first. ``texts`` maps commitments to what was said.
+
+    A document that has not the shape of one decides nothing.
+    """
     for document in documents:
+        if misfit_of_text(document.text, SHAPE):
+            continue
         body = document.body
         who = Reviewer(body["reviewer"]["id"], body["reviewer"]["key"], body["reviewer"]["role"])
         minutes = _minutes(body["started"], body["ended"]) / max(1, len(body["reviews"]))
@@ -191,8 +231,8 @@ def texts_in(ledger: Ledger) -> dict[str, str]:
     found: dict[str, str] = {}
     for document in ledger.documents(REVIEW):
         for event in ledger.run(document.run):
-            for text in event.private.get("texts", ()):
-                found[digest(text.encode())] = json.loads(text)[2]
+            for text in filter(disclosed, event.private.get("texts", ())):
+                found[digest(text.encode())] = str(json.loads(text)[2])
     return found
 
 

@@ -17,11 +17,25 @@ from evidence.ledger import Document, Ledger
 from evidence.policy import Policy
 from evidence.review import Reviewer
 from evidence.roles import SIGNOFF
+from evidence.shape import ITEM, KEY, PERSON, RUN, SHA256, TEXT, WORD, day, misfit_of_text, moment
 from evidence.sshsig import Signer
 from ops.errors import InvalidRequest, Refused
 
 SCHEMA = "signoff/1"
 INITIALS = re.compile(r"[^\W\d_]{1,4}")
+SHAPE = {
+    "schema": frozenset({SCHEMA}),
+    "item": ITEM,
+    "version": TEXT,
+    "apprentice": PERSON,
+    "date": day,
+    "initials": INITIALS,
+    "signer": {"id": PERSON, "key": KEY, "role": WORD},
+    "rests_on": [{"run": RUN, "review": SHA256, "environment": WORD}],
+    "policy": {"id": TEXT, "sha256": SHA256, "missing": [TEXT]},
+    "outside_policy": TEXT,
+    "at": moment,
+}
 
 
 @dataclass(frozen=True)
@@ -111,5 +125,5 @@ def signed(document: Document) -> Signed:
 
 
 def all_signed(ledger: Ledger) -> list[Signed]:
-    """Every sign-off kept in a ledger, oldest first."""
-    return [signed(one) for one in ledger.documents(SIGNOFF)]
+    """Every sign-off kept in a ledger, oldest first; a document that has not the shape of one signs nothing off."""
+    return [signed(one) for one in ledger.documents(SIGNOFF) if not misfit_of_text(one.text, SHAPE)]

@@ -8,22 +8,39 @@ and attachments. Without a mentor's key the private part is left out, and only p
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from evidence import attachments, checkpoint, parcel
+from evidence import attachments, checkpoint, parcel, record
 from evidence.event import BOOKKEEPING, Event, now
 from evidence.export import check_record
 from evidence.ledger import Document, Ledger
 from evidence.received import Received, Taken
 from evidence.roles import RECORD, SUBMISSION
+from evidence.shape import ANYBODY, CHAIN, COUNT, PERSON, misfit_of_text, moment, sentence
 from evidence.sshsig import Signer, fingerprint
+from evidence.sshverify import verify
 from ops.errors import EvidenceInvalid, InvalidRequest
 
 SCHEMA = "submission/1"
 MANY = 5_000  # events whose private values are in one encrypted part
+PRIVATE, FILES = re.compile(r"private/[0-9]{4,8}\.age"), re.compile(r"attachments/([0-9a-f]{64})\.age")
+SHAPE = {
+    "schema": frozenset({SCHEMA}),
+    "from": PERSON,
+    "to": ANYBODY,
+    "chain": CHAIN,
+    "first": COUNT,
+    "end": COUNT,
+    "records": COUNT,
+    "names": frozenset({"encrypted", "left out"}),
+    "made": moment,
+    "parts": dict.fromkeys(("events.jsonl", "records.jsonl", "checkpoint.txt", "checkpoint.sig"), dict),
+}
+AGAIN = "ask for the file again"
 
 
 @dataclass(frozen=True)
@@ -69,7 +86,7 @@ def write(
     point = checkpoint.made([(ledger.chain, ledger.head())])
     parts: dict[str, Iterable[bytes]] = {
         "events.jsonl": (f"{row[3]}\n".encode() for row in ledger.rows(ledger.chain, first) if row[0] < end),
-        "records.jsonl": map(_document_line, _documents(ledger, runs)),
+        "records.jsonl": map(parcel.line, _documents(ledger, runs)),
         "checkpoint.txt": [point.encode()],
         "checkpoint.sig": [signer.sign(checkpoint.NAMESPACE, point.encode()).encode()],
     }
@@ -112,11 +129,6 @@ def _attached(document: Document) -> Iterator[str]:
             yield answer["sha256"]
 
 
-def _document_line(one: Document) -> bytes:
-    whole = {"run": one.run, "text": one.text, "signature": one.signature}
-    return json.dumps(whole, ensure_ascii=False).encode() + b"\n"
-
-
 def _private(
     ledger: Ledger, files: Path, to: Recipient, events: range, attached: Sequence[str]
 ) -> dict[str, Iterable[bytes]]:
@@ -157,6 +169,11 @@ class Arrived:
     names: str
 
 
+def opened(path: Path) -> AbstractContextManager[parcel.Parcel]:
+    """Open one and check its signature and its manifest; raise as ``parcel.opened`` does."""
+    return parcel.opened(path, SUBMISSION, SCHEMA, SHAPE)
+
+
 def take_over(given: parcel.Parcel, held: Received, files: Path, private_key: bytes | None) -> Arrived:
     """Check everything in a submission and take it over into what is held of this person, or nothing of it.
 
@@ -164,34 +181,57 @@ def take_over(given: parcel.Parcel, held: Received, files: Path, private_key: by
     ``private_key`` (OpenSSH, unencrypted) opens the private part; None leaves it closed.
     """
     manifest, key = given.manifest, fingerprint(given.public)
-    documents = (_document(line, {key: manifest["from"]}) for line in given.lines("records.jsonl"))
-    private = _opened(given, private_key)
-    taken = held.take(manifest["chain"], manifest["first"], given.lines("events.jsonl"), documents, private)
-    if private_key:
-        _keep_files(given, files, private_key)
-    point, signature = (given.content(f"checkpoint.{end}").decode() for end in ("txt", "sig"))
+    if manifest["first"] > manifest["end"]:
+        raise EvidenceInvalid("it ends before it begins", hint=AGAIN)
+    documents = (_document(line, manifest["from"], key) for line in given.lines("records.jsonl"))
+    point, signature = given.ascii("checkpoint.txt"), given.ascii("checkpoint.sig")
+    kept: list[Path] = []
+
+    def all_of_it() -> None:
+        _true(given, held, point, signature)
+        if private_key:
+            _keep_files(given, files, private_key, kept)
+
+    events, private = given.lines("events.jsonl"), _opened(given, private_key)
+    try:
+        taken = held.take(manifest["chain"], manifest["first"], events, documents, private, all_of_it)
+    except BaseException:
+        for one in kept:
+            one.unlink(missing_ok=True)
+        raise
     return Arrived(manifest["from"], key, taken, point, signature, manifest["names"])
 
 
-def _document(line: bytes, known: dict[str, str]) -> Document:
-    """One record, its signature checked; raise ``EvidenceInvalid``."""
-    try:
-        whole: dict[str, Any] = json.loads(line)
-        one = Document(RECORD, str(whole["run"]), str(whole["text"]), str(whole["signature"]))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise EvidenceInvalid("a record in it cannot be read", hint="ask for the file again") from error
-    checked = check_record(one.run, one.text.encode(), one.signature, known)
+def _true(given: parcel.Parcel, held: Received, point: str, signature: str) -> None:
+    """The apprentice's own checkpoint must be signed by them and, as the manifest, be true of what came."""
+    if verify(signature, checkpoint.NAMESPACE, point.encode()) != given.public:
+        raise EvidenceInvalid("its checkpoint is signed by another key", hint=AGAIN)
+    if broken := checkpoint.compare(held, checkpoint.read(point)):
+        raise EvidenceInvalid(f"its checkpoint is not true: {broken[0].problem}", hint=AGAIN)
+    if held.head(given.manifest["chain"]).size < given.manifest["end"]:
+        raise EvidenceInvalid("events are missing in it", hint=AGAIN)
+
+
+def _document(line: bytes, person: str, key: str) -> Document:
+    """One record of this person, its shape and signature checked; raise ``EvidenceInvalid``."""
+    one = parcel.document(line, RECORD)
+    if wrong := misfit_of_text(one.text, record.SHAPE):
+        raise EvidenceInvalid(f"record {one.run}: {sentence(wrong)}", hint=AGAIN)
+    checked = check_record(one.run, one.text.encode(), one.signature, {key: person})
     if checked.verdict != "holds":
-        raise EvidenceInvalid(f"record {one.run}: {checked.detail}", hint="ask for the file again")
+        raise EvidenceInvalid(f"record {one.run}: {checked.detail}", hint=AGAIN)
+    if one.body["performer"]["id"] != person:
+        raise EvidenceInvalid(f"record {one.run} is of {one.body['performer']['id']}, not of {person}", hint=AGAIN)
     return one
 
 
 def _opened(given: parcel.Parcel, private_key: bytes | None) -> Iterator[bytes]:
-    for name in given.names("private/") if private_key else ():
+    for name in filter(PRIVATE.fullmatch, given.names()) if private_key else ():
         yield from parcel.decrypted(given.content(name), private_key or b"").splitlines()
 
 
-def _keep_files(given: parcel.Parcel, files: Path, private_key: bytes) -> None:
-    for name in given.names("attachments/"):
-        wanted = name.removeprefix("attachments/").removesuffix(".age")
-        attachments.keep(parcel.decrypted(given.content(name), private_key), files, wanted)
+def _keep_files(given: parcel.Parcel, files: Path, private_key: bytes, kept: list[Path]) -> None:
+    """Keep the attachments; ``kept`` grows by those that are new, so that they can be taken away again."""
+    for found in filter(None, map(FILES.fullmatch, given.names())):
+        if attachments.keep(parcel.decrypted(given.content(found[0]), private_key), files, found[1]):
+            kept.append(files / found[1])

@@ -16,6 +16,9 @@ from ops.errors import EvidenceInvalid
 OTHERS = (REVIEW, SIGNOFF, SUBMISSION)
 
 
+HOW = "a folder that ops evidence export made; a bundle: python3 verify.py BUNDLE.zip; a submission: ops review import"
+
+
 @dataclass(frozen=True)
 class Verified:
     """``sizes`` maps chains to their events; ``faults`` are sentences, none if all holds."""

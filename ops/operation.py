@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -20,6 +21,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from ops.errors import InvalidRequest
 
 ROOT = Path(__file__).parent
+SENTENCE = re.compile(r"[.?!](?= |$)")  # where one ends
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def read(function: Callable[..., Any], prefix: str) -> Operation:
             params.append(_param(parameter, hint))
     text = inspect.getdoc(function) or ""
     name = function.__module__.removeprefix(prefix)
-    return Operation(name, text.partition("\n")[0], text, tuple(readers), tuple(params), function)
+    return Operation(name, opening(text), text, tuple(readers), tuple(params), function)
 
 
 def _param(parameter: inspect.Parameter, hint: Any) -> Param:
@@ -109,10 +111,22 @@ def names(folder: str) -> tuple[str, ...]:
     return tuple(sorted(".".join(parts) for parts in found))
 
 
+def opening(text: str) -> str:
+    """The first line of a text; where that breaks a sentence off, up to the end of the sentence."""
+    paragraph = " ".join(text.partition("\n\n")[0].split())
+    end = SENTENCE.search(paragraph, max(len(text.partition("\n")[0]) - 1, 0))
+    return paragraph[: end.end()] if end else paragraph
+
+
+def typed(name: str) -> str:
+    """``user/cut_off`` or ``account.unlock`` as a person types it: ``ops user cut-off``."""
+    return f"ops {name.rstrip('_').replace('/', ' ').replace('.', ' ').replace('_', '-')}"
+
+
 def summary(folder: str, name: str) -> str:
-    """First line of the docstring of a part that has not been imported."""
+    """What the docstring of a part opens with; the part is not imported."""
     path = ROOT.joinpath(folder, *name.split(".")).with_suffix(".py")
-    return (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
+    return opening(ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "")
 
 
 def load(folder: str, name: str) -> Any:

@@ -185,7 +185,8 @@ def _choose(choice: Choice, filled: dict[str, str], planner: Planner, inventory:
     chosen = look.function(*readers, **_arguments(look, choice.arguments, filled))
     filled[choice.name] = chosen.value
     if chosen.why:
-        yield f"{choice.name.replace('_', ' ')} {chosen.value}: {chosen.why}"
+        what = f"{choice.name.replace('_', ' ')} {chosen.value}".rstrip()
+        yield f"{what}: {chosen.why}"
 
 
 def _arguments(operation: Operation, texts: Answers, answers: Answers) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ops.errors import InvalidRequest
 from ops.params import parse_bool
 from ops.playbook import Ask, Choice, Look, Part, Playbook, ordered
-from ops.question import KINDS, WHO, Question
+from ops.question import KINDS, LARGEST_NUMBER, WHEN, WHO, Question
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 RESERVED = {"about", "for", "helped_by", "ai", "yes", "no_input", "json", "ticket", "reason", "help", "edit"}
 DOING = {"arguments", "needs", "when", "unless", "target", "each"}
-ASKING = {"kind", "options", "required", "by"}
+ASKING = {"kind", "options", "required", "by", "between", "day"}
 
 
 def parse(path: Path, name: str) -> Playbook:
@@ -70,13 +70,28 @@ def _question(step: Any, source: str) -> Question:
     if not NAME.fullmatch(step.id) or step.id in RESERVED:
         hint = "small letters, digits and underscores; it becomes an option of the command"
         raise InvalidRequest(f"{source}: step {step.id}: a question cannot be called that", hint=hint)
-    for name, value, known in (("kind", step.kind, KINDS), ("by", step.by, WHO)):
+    for name, value, known in (("kind", step.kind, KINDS), ("by", step.by, WHO), ("day", step.day, WHEN)):
         if value not in known:
             raise InvalidRequest(f"{source}: step {step.id}: {name} is one of {', '.join(known)}, not {value}")
     if (step.kind == "choice") != bool(step.options) or len(set(step.options)) != len(step.options):
         hint = "options: [a, b], each different, belong to kind: choice and to nothing else"
         raise InvalidRequest(f"{source}: step {step.id}: options do not fit its kind", hint=hint)
-    return Question(step.id, step.ask, step.kind, tuple(step.options), parse_bool(step.required), step.by)
+    bounds = _bounds(step, source)
+    required = parse_bool(step.required)
+    return Question(step.id, step.ask, step.kind, tuple(step.options), required, step.by, bounds, step.day)
+
+
+def _bounds(step: Any, source: str) -> tuple[int, int]:
+    """The least and the largest number that can be right."""
+    if (step.between and step.kind != "number") or (step.day and step.kind != "date"):
+        hint = "between: [1, 1440] belongs to kind: number, and day: past to kind: date"
+        raise InvalidRequest(f"{source}: step {step.id}: its bounds do not fit its kind", hint=hint)
+    if not step.between:
+        return 0, LARGEST_NUMBER
+    if len(step.between) != 2 or not all(re.fullmatch("[0-9]{1,9}", one) for one in step.between):
+        raise InvalidRequest(f"{source}: step {step.id}: between is two numbers", hint="between: [1, 1440]")
+    least, most = map(int, step.between)
+    return least, most
 
 
 def _ask_step() -> type[BaseModel]:
@@ -88,6 +103,8 @@ def _ask_step() -> type[BaseModel]:
         ask: str = ""
         kind: str = "text"
         options: list[str] = []
+        between: list[str] = []
+        day: str = ""
         required: str = "true"
         by: str = "apprentice"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,16 +10,23 @@ from difflib import get_close_matches
 
 from ops.errors import InvalidRequest
 
+WHOLE = re.compile(r"[+-]?[0-9]+")
+EARLIEST, LATEST = 1970, 2999  # years
 KINDS = ("text", "choice", "number", "date", "file", "photo")
 ATTACHED = ("file", "photo")
 WHO = ("apprentice", "witness", "mentor")
 LONGEST = 20_000  # characters: some eight pages, where an answer should have a few lines
 LARGEST_NUMBER = 10**9
+WHEN = ("", "past", "future")
+PAST, FUTURE = 10, 20  # years: a day that is further away was mistyped
 
 
 @dataclass(frozen=True)
 class Question:
-    """``text`` is what is asked, ``kind`` one of ``KINDS``; ``by`` says who is to answer it, one of ``WHO``."""
+    """``text`` is what is asked, ``kind`` one of ``KINDS``; ``by`` says who is to answer it, one of ``WHO``.
+
+    A number lies ``between`` two others; a day is ``past`` (today, too), ``future``, or anything.
+    """
 
     id: str
     text: str
@@ -26,6 +34,8 @@ class Question:
     options: tuple[str, ...] = ()
     required: bool = True
     by: str = "apprentice"
+    between: tuple[int, int] = (0, LARGEST_NUMBER)
+    when: str = ""
 
     @property
     def flag(self) -> str:
@@ -40,7 +50,8 @@ class Question:
         text = given.strip()
         if not text:
             if self.required:
-                raise InvalidRequest(f"{self.flag} needs an answer", hint=self.text)
+                asked = " ".join(self.text.split())
+                raise InvalidRequest(f"this must be answered: {asked}", hint=f"type an answer, or give {self.flag}")
             return ""
         if len(text) > LONGEST:
             raise InvalidRequest(f"{self.flag} is longer than {LONGEST} characters", hint="attach a file instead")
@@ -54,22 +65,34 @@ class Question:
         return text
 
     def _number(self, text: str) -> str:
-        try:
-            number = int(text)
-        except ValueError:
-            raise InvalidRequest(f"{self.flag}: {text[:20]} is not a whole number", hint="such as 45") from None
-        if not 0 <= number <= LARGEST_NUMBER:
-            raise InvalidRequest(f"{self.flag}: {text[:20]} cannot be right", hint="a number from 0 up")
+        if not WHOLE.fullmatch(text):
+            raise InvalidRequest(f"{self.flag}: {text[:20]} is not a whole number", hint="such as 45")
+        least, most = self.between
+        if not least <= (number := int(text[:40])) <= most:
+            hint = f"a number from {least} to {most}"
+            raise InvalidRequest(f"{self.flag}: {text[:20]} cannot be right", hint=hint)
         return str(number)
 
     def _date(self, text: str) -> str:
-        if text == "today":
-            return datetime.now().astimezone().date().isoformat()
+        today = datetime.now().astimezone().date()
         try:
-            return date.fromisoformat(text).isoformat()
+            day = today if text == "today" else date.fromisoformat(text)
         except ValueError:
             hint = "write it like 2026-11-25, or today"
             raise InvalidRequest(f"{self.flag}: {text[:20]} is not a date", hint=hint) from None
+        first, last, words = self._days(today)
+        if not first <= day <= last:
+            raise InvalidRequest(f"{self.flag}: {day} cannot be right", hint=f"a day from {words}")
+        return day.isoformat()
+
+    def _days(self, today: date) -> tuple[date, date, str]:
+        """The first and the last day that can be meant, and both in words."""
+        match self.when:
+            case "past":
+                return date(today.year - PAST, 1, 1), today, f"{today.year - PAST} to today"
+            case "future":
+                return today, date(today.year + FUTURE, 12, 31), f"today to {today.year + FUTURE}"
+        return date(EARLIEST, 1, 1), date(LATEST, 12, 31), f"{EARLIEST} to {LATEST}"
 
     def _choice(self, text: str) -> str:
         if text in self.options:

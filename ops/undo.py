@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ops.change import Change
+from ops.errors import Conflict
 from ops.history import History
 from ops.plan import Item, Plan, Projections
 
@@ -19,10 +20,28 @@ class Undo:
     already: tuple[str, ...]
 
 
+class MovedOn(Conflict):
+    """What a run had set was changed since; ``way_back`` is the change at ``target`` that found it so."""
+
+    def __init__(self, message: str, target: str, way_back: Change[Any]) -> None:
+        super().__init__(message, hint="look at what is there now; what is left is taken back by hand")
+        self.target, self.way_back = target, way_back
+
+    def moved_by(self, later: History) -> bool:
+        """Whether a later run wrote the same; what is to be deleted, any change moves."""
+        return any(self._meets(later.plan.items[number], later) for number in later.done())
+
+    def _meets(self, item: Item, later: History) -> bool:
+        change = item.change.known_as(later.born)
+        same = change.writes() == self.way_back.writes()
+        deleted = self.way_back.after is None and change.subject == self.way_back.subject
+        return item.target == self.target and (same or deleted)
+
+
 def plan_undo(history: History, projections: Projections) -> Undo:
     """Turn the plan's edges round and invert what was done, on a picture of how things stand now.
 
-    A change without a way back is no loss if its subject itself goes again. Raises ``Conflict`` as a whole
+    A change without a way back is no loss if its subject itself goes again. Raises ``MovedOn`` as a whole
     if anybody has moved what this run had set: then nothing is touched.
     """
     items: list[Item] = []
@@ -50,7 +69,7 @@ def plan_undo(history: History, projections: Projections) -> Undo:
             if inverse.observe(projection) == inverse.after:
                 already.append(f"{done.about} {inverse.sentence()}")
                 continue
-            inverse.apply(projection)
+            _try(inverse, projection, done)
             own.append(len(items))
             items.append(
                 Item(done.step, done.target, done.about, inverse, done_premises(done, history), after, done.row)
@@ -59,6 +78,14 @@ def plan_undo(history: History, projections: Projections) -> Undo:
     title = f"Take back: {history.plan.title}"
     plan = replace(history.plan, title=title, items=tuple(items), not_done=())
     return Undo(plan, tuple(lost), tuple(already))
+
+
+def _try(inverse: Change[Any], projection: Any, done: Item) -> None:
+    """Take a change back on the picture."""
+    try:
+        inverse.apply(projection)
+    except Conflict as error:
+        raise MovedOn(f"{done.about}: {error}", done.target, inverse) from error
 
 
 def _stays(number: int, done: Item, history: History, born: set[str]) -> bool:

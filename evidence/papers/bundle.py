@@ -13,12 +13,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from evidence.canonical import canonical
+from evidence.decisions import about
 from evidence.event import now
 from evidence.ledger import Document, Ledger
-from evidence.papers import files
 from evidence.parcel import EPOCH
 from evidence.roles import RECORD, REVIEW, SIGNOFF
 from evidence.sshsig import Signer
+from ops.private import new_file
 
 NAMESPACE = "evidence-bundle-v1"
 HOW = """\
@@ -58,7 +59,7 @@ def write(
     ``more`` holds further files by name: signers, checkpoint, a portfolio. Records are written one by one.
     """
     total = count = 0
-    with files.made(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+    with new_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         listed: dict[str, str] = {}
         for one in ledger.each(RECORD):
             total += 1
@@ -68,8 +69,8 @@ def write(
                 events = "".join(f"{text}\n" for text in ledger.texts(one.run)).encode()
                 _add(package, listed, [(f"records/{one.run}.events", events)])
         for folder, kind in (("reviews", REVIEW), ("signoffs", SIGNOFF)):
-            for one in decisions.each(kind):
-                _add(package, listed, _signed(folder, one) if one.body["apprentice"] == person else [])
+            for one in about(decisions, kind, person):
+                _add(package, listed, _signed(folder, one))
         _add(package, listed, [*more.items(), ("VERIFY.txt", HOW.encode())])
         manifest = canonical({"schema": "bundle/1", "made": now(), "total": total, "files": listed})
         signature = signer.sign(NAMESPACE, manifest).encode()

@@ -6,12 +6,12 @@ import html
 import io
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from evidence.papers.blocks import Block, Heading, Table, Text
 from ops.errors import InvalidRequest
+from ops.private import new_file
 
 KINDS = (".docx", ".html", ".xlsx")
 NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
@@ -44,24 +44,8 @@ def write(path: Path, blocks: Sequence[Block], title: str) -> None:
 
 def save(path: Path, content: bytes) -> None:
     """A new file, whole or not at all."""
-    with made(path) as file:
+    with new_file(path) as file:
         file.write(content)
-
-
-@contextmanager
-def made(path: Path) -> Iterator[IO[bytes]]:
-    """A new file to be written, there when the block ends well and not at all otherwise."""
-    if path.exists():
-        raise InvalidRequest(f"{path} exists already", hint="choose another name with -o")
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            yield file
-        part.replace(path)
-    except OSError as error:
-        raise InvalidRequest(f"{path} cannot be written: {error.strerror}", hint="choose another place") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def clean(text: str) -> str:

@@ -35,7 +35,7 @@ def randomised(scene: Scene) -> Iterator[Case]:
             word,
             f"{count} called {named(name) or 'nothing'} on {named(where)}{f' at {named(port)}' if port else ''}",
             seen=sorted({one.source for one in sightings}),
-            absent=("register", "directory", "collected") if severity != "info" else (),
+            absent=("register", "directory") if severity != "info" else (),
             networks=networks,
             members=[one.id for one in sightings],
             perhaps=[one for each in clusters for one in each.perhaps],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,7 +10,7 @@ from functools import cached_property
 
 from inventory.estate.case import DUE, Case, named, reason
 from inventory.estate.coverage import Coverage
-from inventory.estate.identity import MULTICAST, RANDOMISED, ROUTER, SEQUENCE
+from inventory.estate.identity import KINDS, MULTICAST, RANDOMISED, ROUTER, SEQUENCE
 from inventory.estate.joining import REFUSED, Cluster
 from inventory.estate.networks import Allowance, Network, Networks
 from inventory.estate.sighting import NETWORK, Sighting
@@ -22,7 +22,6 @@ RECENT = {  # how long a sighting says "it is there"; a logon stamp lags up to 1
     "directory": timedelta(days=14),
     "collected": timedelta(days=30),
 }
-SUBJECT_KINDS = ("guid", "serial", "uuid", "hostkey", "mac", "fqdn", "hostname")
 NOBODYS_MACS = (MULTICAST, ROUTER, SEQUENCE)  # addresses that no device is called by
 
 
@@ -115,6 +114,22 @@ class Scene:
         sites = {one.facts.get("site", "") for one in cluster.of("register")}
         return tuple(found for site in sorted(sites) for found in self.networks.of_site(site)) or self.networks.all
 
+    def subject(self, cluster: Cluster) -> str:
+        """What a case on a cluster is about, and stays about: its first tag, else what identifies it and nothing else.
+
+        A value that is also on another machine, such as a cloned UUID, tells nobody which one is meant.
+        """
+        if tags := [one.ref for one in cluster.of("register")]:
+            return f"asset:{min(tags)}"
+        mine = ((kind, key) for kind in KINDS for key in cluster.keys(kind))
+        kind, key = next((one for one in mine if self._carriers[one] == 1), ("", ""))
+        return f"{kind}:{key}" if key else cluster.sightings[0].id
+
+    @cached_property
+    def _carriers(self) -> Mapping[tuple[str, str], int]:
+        """On how many machines each value is."""
+        return Counter(value for each in self.clusters for value in _values(each))
+
     def allowance(self, cluster: Cluster) -> Allowance | None:
         """What allows it on the network, the longest first; also one that has ended, so that this can be said."""
         macs = {one.key for each in cluster.sightings for one in each.identities if one.kind == "mac" and one.key}
@@ -123,30 +138,22 @@ class Scene:
         return max(fitting, key=lambda one: (one.until, one.kind, one.value), default=None)
 
 
+def _values(cluster: Cluster) -> set[tuple[str, str]]:
+    return {(one.kind, one.key) for each in cluster.sightings for one in each.identities if not one.void}
+
+
 def port_of(sighting: Sighting) -> str:
     """Switch and port it was seen at, such as ``sw1 Gi1/0/4``; empty if not known."""
     switch, port = sighting.facts.get("switch", ""), sighting.facts.get("port", "")
     return f"{switch} {port}" if switch and port else ""
 
 
-def subject(cluster: Cluster) -> str:
-    """What a case on a cluster is about, and stays about: its first tag, else what identifies it best."""
-    if tags := [one.ref for one in cluster.of("register")]:
-        return f"asset:{min(tags)}"
-    for kind in SUBJECT_KINDS:
-        if keys := cluster.keys(kind):
-            return f"{kind}:{keys[0]}"
-    first = cluster.sightings[0]
-    void = next((one.key for one in first.identities if one.kind == "mac" and one.key), "")
-    return f"mac:{void}" if void else f"address:{first.address}" if first.address else first.id
-
-
 def called(cluster: Cluster) -> str:
-    """What people call a cluster: its tag, else a name, else its subject's value; one word."""
+    """What people call a cluster: its tag, else a name, else its MAC or IP address; one word."""
     if tags := [one.ref for one in cluster.of("register")]:
         return named(min(tags))
     names = [one.name for one in cluster.sightings if one.name]
-    return named(names[0] if names else subject(cluster).partition(":")[2])
+    return named(names[0] if names else next(iter(cluster.keys("mac")), "") or cluster.sightings[0].ref)
 
 
 def made_up(cluster: Cluster) -> bool:

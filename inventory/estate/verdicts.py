@@ -27,7 +27,7 @@ from inventory.estate.coverage import NAMES, Coverage
 from inventory.estate.groups import grouped, randomised
 from inventory.estate.joining import Cluster
 from inventory.estate.networks import OPEN, Allowance, Network, Networks
-from inventory.estate.scene import GONE, Scene, called, made_up, nobodys, port_of, subject
+from inventory.estate.scene import GONE, Scene, called, made_up, nobodys, port_of
 from inventory.estate.sighting import NETWORK, Sighting, SourceRun, moment
 
 NOT_OUT = ("planned", "ordered", "in_stock", "missing")  # states in which it should not answer either
@@ -76,12 +76,12 @@ def unauthorised(scene: Scene, cluster: Cluster) -> Iterator[Case]:
     severity, word, because = on_network(scene, cluster, seen)
     yield scene.case(
         "UNAUTHORISED",
-        subject(cluster),
+        scene.subject(cluster),
         severity,
         word,
         because,
         seen=[one.source for one in seen],
-        absent=("register", "directory", "collected") if severity != "info" else (),
+        absent=("register", "directory") if severity != "info" else (),
         networks=_network(scene, seen),
         perhaps=cluster.perhaps,
     )
@@ -117,7 +117,7 @@ def not_approved(scene: Scene, cluster: Cluster) -> Iterator[Case]:
     if found and found[0].purpose not in OPEN:
         because = f"{called(cluster)} is not approved to connect, and is on the {found[0].purpose} network"
         sources = ["register", *(one.source for one in seen)]
-        yield scene.case("UNAUTHORISED", subject(cluster), "high", "FAIL", because, seen=sources, networks=found)
+        yield scene.case("UNAUTHORISED", scene.subject(cluster), "high", "FAIL", because, seen=sources, networks=found)
 
 
 def unregistered(scene: Scene, cluster: Cluster) -> Iterator[Case]:
@@ -142,7 +142,7 @@ def _absent_from_register(scene: Scene, cluster: Cluster, verdict: str, severity
     hint = f"; perhaps it is {named(perhaps[0].partition(':')[2])}" if perhaps else ""
     return scene.case(
         verdict,
-        subject(cluster),
+        scene.subject(cluster),
         severity,
         "WARN" if perhaps else "FAIL",
         because + hint,
@@ -254,7 +254,7 @@ def unmanaged(scene: Scene, cluster: Cluster) -> Iterator[Case]:
     hint = [one for one in cluster.perhaps if one.startswith("directory:")]
     yield scene.case(
         "UNMANAGED",
-        subject(cluster),
+        scene.subject(cluster),
         "medium",
         "WARN" if hint else "FAIL",
         f"{called(cluster)} is on the network and has no computer account" + ("; a name hints at one" if hint else ""),

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from inventory.licence.model import Allocation, Entitlement, OverAllocation, Product
 from inventory.licence.recognition import Catalogue
-from inventory.licence.recognition_file import merged, read, shipped
 from inventory.register.fields import Fields, stored
 from ops.errors import InvalidRequest
 
@@ -26,11 +25,15 @@ def catalogue(folder: Path | None) -> Catalogue:
 
 @cache
 def _shipped() -> Catalogue:
+    from inventory.licence.recognition_file import shipped
+
     return shipped()
 
 
 @cache
 def _own(path: Path, _: int) -> Catalogue:
+    from inventory.licence.recognition_file import merged, read
+
     return merged(_shipped(), read(path.read_text(encoding="utf-8"), str(path)))
 
 

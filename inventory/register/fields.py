@@ -65,6 +65,9 @@ THINGS: Mapping[str, Mapping[str, str]] = {
     },
     "exemption": {"product": TEXT, "holder": TEXT, "why": TEXT, "approved_by": TEXT, "expires": DATE},
     "declared": {"product": TEXT, "quantity": COUNT, "source": TEXT, "counted_on": DATE},
+    "measured": {
+        **{"product": TEXT, "file": TEXT, "sha256": TEXT, "sessions": COUNT, "first_day": DATE, "last_day": DATE},
+    },
     "excuse": {"holder": TEXT, "why": TEXT, "expires": DATE},
     "decision": {
         **dict.fromkeys(("verdict", "subject", "owner", "decision", "severity", "word"), TEXT),

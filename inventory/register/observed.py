@@ -85,7 +85,7 @@ def _states_since(seen: Snapshot) -> dict[str, str]:
         asked = select(made.c.ref, made.c.at, made.c.before, made.c.after).where(made.c.ref.in_(refs))
         for row in seen.rows(asked.order_by(made.c.number)):
             before, after = (json.loads(text) if text else {} for text in (row.before, row.after))
-            if before.get("state") != after.get("state"):
+            if before and before.get("state") != after.get("state"):  # entered as gone: its own days tell since when
                 found[row.ref.partition(":")[2]] = row.at
     return found
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, fu
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from inventory.licence.model import Product
-from inventory.register import importing, stocktaking
+from inventory.register import measuring, stocktaking
 from inventory.register.chain import START, Happened, broken, sealed, text_of
 from inventory.register.entitling import catalogue
 from inventory.register.fields import THINGS, Fields, reference, shown, stored, tidy
@@ -235,7 +235,11 @@ class Pen(Snapshot):
         """What a change takes along: the rows of an import, the list of a stock-take."""
         kind, key = reference(swap.ref)
         if kind == "import":
+            from inventory.register import importing
+
             importing.along(self, swap.ref, swap.before, swap.after)
+        elif kind == "measured":
+            measuring.along(self, swap.before, swap.after)
         elif kind == "stocktake" and swap.after is not None and swap.before is None:
             stocktaking.freeze(self, key, swap.after)
         elif kind == "stocktake" and swap.after is not None and swap.after.get("closed"):

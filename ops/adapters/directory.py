@@ -8,10 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol
 
-from ops.adapters.directory_entry import ASSIGNED, DISABLED, NO_HOURS, Attributes, Domain, Entry, Values, label, read_as
+from ops.adapters.directory_entry import (
+    ASSIGNED,
+    DISABLED,
+    NO_HOURS,
+    Attributes,
+    Domain,
+    Entry,
+    Values,
+    label,
+    last_day,
+    read_as,
+)
 from ops.adapters.directory_names import common_name, inside, parent
 from ops.change import Change, Detail, Guard
 from ops.errors import NotFound
@@ -173,8 +184,7 @@ class Attribute(Change[Directory]):
             case "lockoutTime":
                 return "is unlocked" if self.after in ((), ("0",)) else "is locked again"
             case "accountExpires":
-                last = read_as(self.attribute, self.after)
-                return "no longer expires" if last in ("", "never") else f"works up to and including {last}"
+                return self._end()
             case "pwdLastSet" if self.after == ("0",):
                 return "must change the password at the next sign-in"
             case "logonHours":
@@ -184,6 +194,14 @@ class Attribute(Change[Directory]):
         was = f" (was {old})" if (old := read_as(self.attribute, self.before)) else ""
         new = read_as(self.attribute, self.after)
         return f"{label(self.attribute)} becomes {new}{was}" if new else f"{label(self.attribute)} is cleared{was}"
+
+    def _end(self) -> str:
+        """The last day of work; one that is over is said so, for then the account is shut at once."""
+        last = last_day(self.after)
+        if last is None:
+            return "no longer expires"
+        over = last < datetime.now(UTC).date()
+        return f"is expired: the last day was {last}" if over else f"works up to and including {last}"
 
     @staticmethod
     def _flag(values: Values) -> bool:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from inventory.estate.cases import Kept
-from inventory.licence.model import Product
-from inventory.licence.position import Position
 from inventory.register.fields import Fields, normal, reference
-from inventory.register.importing import Report, Wanted
 from inventory.register.stocktake import RESULTS, Count, Expected
 from ops.change import Change, Detail
 from ops.errors import NotFound
+
+if TYPE_CHECKING:
+    from inventory.estate.cases import Kept
+    from inventory.licence.model import Product
+    from inventory.licence.position import Position
+    from inventory.register.importing import Report, Wanted
 
 QUIET = ("held_since", "state")  # said by other words already
 
@@ -169,6 +171,7 @@ SENTENCES: Mapping[str, Callable[[Fields], str]] = {
     "waiver": lambda after: f"is waived until {after['expires']} by {after['approved_by']}: {after['why']}",
     "price": lambda after: f"would cost {after['amount']} {after['currency']}",
     "declared": lambda after: f"is needed {after['quantity']} times, says {after['source']}",
+    "measured": lambda after: f"was used in {after['sessions']} sessions, {after['first_day']} to {after['last_day']}",
     "exemption": lambda after: f"needs no licence until {after['expires']}: {after['why']}",
     "excuse": lambda after: f"may leave seats unused until {after['expires']}: {after['why']}",
 }

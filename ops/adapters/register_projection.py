@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from inventory.estate.cases import Kept
-from inventory.licence.model import Product
-from inventory.licence.position import Position
 from inventory.register.entitling import catalogue
 from inventory.register.fields import Fields, tidy
-from inventory.register.importing import Report, Wanted
 from inventory.register.keys import serial_key, uuid_key
 from inventory.register.rules import check
 from inventory.register.states import LIVE
@@ -19,6 +15,12 @@ from inventory.register.stocktake import Count, Expected, asked_for, expected_of
 from ops.adapters.register import Register, RegisterReader, called
 from ops.change import Change, one_by_one
 from ops.errors import Conflict, OpsError
+
+if TYPE_CHECKING:
+    from inventory.estate.cases import Kept
+    from inventory.licence.model import Product
+    from inventory.licence.position import Position
+    from inventory.register.importing import Report, Wanted
 
 
 class ProjectedRegister(Register):
@@ -80,6 +82,8 @@ class ProjectedRegister(Register):
         return self._base.cases() if self._base else ()
 
     def rehearsed(self, wanted: Wanted) -> Report:
+        from inventory.register.importing import Report
+
         return self._base.rehearsed(wanted) if self._base else Report()
 
     def untouched(self, imported: str) -> bool:

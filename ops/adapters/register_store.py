@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from inventory.estate.cases import Kept
-from inventory.licence.allocate import over_allocated
-from inventory.licence.model import Product
-from inventory.licence.position import Position, positions
 from inventory.register.entitling import catalogue, over_of
 from inventory.register.fields import Fields
-from inventory.register.importing import Report, Wanted, digest, taken_in
-from inventory.register.licensing import counted as counted_licences
-from inventory.register.licensing import estate
-from inventory.register.observed import kept_cases
 from inventory.register.stocktake import Count, Expected, asked_for, expected_of
 from inventory.register.stocktaking import counted
 from inventory.register.store import Register as Store
@@ -23,6 +15,12 @@ from ops.adapters.register import Register, RegisterReader, called
 from ops.adapters.register_projection import ProjectedRegister
 from ops.change import Change, one_by_one
 from ops.errors import OpsError
+
+if TYPE_CHECKING:
+    from inventory.estate.cases import Kept
+    from inventory.licence.model import Product
+    from inventory.licence.position import Position
+    from inventory.register.importing import Report, Wanted
 
 
 class StoredRegister(Register):
@@ -64,22 +62,32 @@ class StoredRegister(Register):
             return seen.broken()
 
     def positions(self, on: date) -> Sequence[Position]:
+        from inventory.licence.position import positions
+        from inventory.register.licensing import counted as counted_licences
+
         with self.store.reading() as seen:
             return list(positions(*counted_licences(seen, on)))
 
     def beyond(self, on: date) -> Mapping[str, int]:
         """Seats given out beyond what is owned and approved, by licence."""
+        from inventory.licence.allocate import over_allocated
+        from inventory.register.licensing import estate
+
         with self.store.reading() as seen:
             known = estate(seen, on)
             overs = [over for _, fields in seen.every("seat") if (over := over_of(fields))]
         return over_allocated({line.id: line for line in known.entitlements}, known.allocations, overs, on)
 
     def cases(self) -> Sequence[Kept]:
+        from inventory.register.observed import kept_cases
+
         with self.store.reading() as seen:
             return kept_cases(seen)
 
     def rehearsed(self, wanted: Wanted) -> Report:
         """What an import would do: it is done, and not kept. Asked again in between, it is not done again."""
+        from inventory.register.importing import digest, taken_in
+
         with self.store.reading() as seen:
             known = (wanted, digest(wanted.file), seen.head())
         if self._rehearsed is None or self._rehearsed[0] != known:

@@ -6,14 +6,17 @@ run over the same file plans only what is unfinished.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
 from evidence.event import Event, now
+from ops.adapters.handover import Delivery
 from ops.approval import required
+from ops.change import Change
 from ops.cli import show
 from ops.cli.approving import must_be_approved
 from ops.cli.conduct import recorded
@@ -21,10 +24,10 @@ from ops.cli.data import data
 from ops.cli.options import WHY, Options
 from ops.cli.record import close, new_run, note_refusal
 from ops.cli.rows import Numbered, Results, Row, batches, count, rows_of
-from ops.cli.runs import history_of
+from ops.cli.runs import history_of, way_back
 from ops.cli.site import Site
 from ops.cli.stopping import stoppable
-from ops.cli.terminal import plain
+from ops.cli.terminal import counted, plain
 from ops.errors import (
     ChangesPending,
     Conflict,
@@ -37,8 +40,8 @@ from ops.errors import (
     PartlyDone,
     Refused,
 )
-from ops.plan import Plan, Planner, Projections, Step, rehearse, stamped
-from ops.playbook import Playbook, plan_row
+from ops.plan import Plan, Planner, Projections, rehearse, stamped
+from ops.playbook import Bound, Playbook, plan_row
 from ops.public import Approval, planned
 from ops.runner import Interrupted, Run, never
 
@@ -55,7 +58,9 @@ class Bulk:
         self.batch = 0
         self.changes = 0
         self.stop: Callable[[], bool] = never
-        self.not_done: dict[str, None] = {}  # steps that have no target here
+        self.not_done: dict[str, None] = {}  # steps that have no target here, of all batches
+        self.sheets: list[str] = []  # whose first passwords wait to be handed over
+        self.begun: list[str] = []  # the batches that changed something
         self._first_of: dict[str, int] = {}  # employee number → the line that had it first
 
     @property
@@ -69,32 +74,34 @@ class Bulk:
         if len(rows) > 1:
             rehearse(projections, [partial(self._rehearsed, row, number) for number, row in rows])
         planner = Planner(projections)
-        steps = tuple(step for number, row in rows for step in self._row(number, row, planner))
+        bound = [one for number, row in rows if (one := self._row(number, row, planner))]
+        steps = tuple(step for one in bound for step in one.steps)
+        not_done = dict.fromkeys(name for one in bound for name in one.not_done)
+        self.not_done |= not_done
         why = {"ticket": self.options.ticket, "reason": self.options.reason}
         where = self.site.workspace.environment.name
-        made = Plan(self.book.title, self.book.name, steps, tuple(planner.items), tuple(self.not_done), why, where)
+        made = Plan(self.book.title, self.book.name, steps, tuple(planner.items), tuple(not_done), why, where)
         return stamped(made, now())
 
     def _rehearsed(self, row: Row, number: int, twins: Projections) -> None:
-        self._steps(row, Planner(twins), number)
+        self._bound(row, Planner(twins), number)
 
-    def _row(self, number: int, row: Row, planner: Planner) -> tuple[Step, ...]:
+    def _row(self, number: int, row: Row, planner: Planner) -> Bound | None:
         mark = planner.mark()
         try:
             self._refuse_twins(number, row)
-            return self._steps(row, planner, number)
+            return self._bound(row, planner, number)
         except OpsError as error:
             planner.back_to(mark)
             self._failed(number, str(error))
-            return ()
+            return None
 
-    def _steps(self, row: Row, planner: Planner, number: int) -> tuple[Step, ...]:
+    def _bound(self, row: Row, planner: Planner, number: int) -> Bound:
+        """Plan one row. It is rehearsed too, on pictures that answer from memory: what those lack proves nothing."""
         if missing := self.book.missing(row):
             raise InvalidRequest(f"{missing[0].name} is empty")
         answers = self.site.constants | {WHY: self.options.why} | dict(row)
-        bound = plan_row(self.book, answers, planner, self.site.inventory, f"{number}/")
-        self.not_done.update(dict.fromkeys(bound.not_done))
-        return bound.steps
+        return plan_row(self.book, answers, planner, self.site.inventory, f"{number}/")
 
     def _refuse_twins(self, number: int, row: Row) -> None:
         """Two rows for one person would be one account twice."""
@@ -123,6 +130,8 @@ class Bulk:
             else:
                 self._failed(number, f"not all changes were made: ops run show {self.run}", self.run)
         self.changes += len(plan.items)
+        self.begun += [self.run] if plan.items else []
+        self.sheets += [item.change.subject for item in plan.items if _is_sheet(item.change) and status.get(item.row)]
         self.results.write()
 
     def _carry_out(self, plan: Plan) -> dict[str, bool]:
@@ -159,6 +168,10 @@ class Bulk:
     def enough(self) -> bool:
         """Whether so many rows have failed that no further batch is begun."""
         return self.results.failed >= max(self.options.max_fail, 1)
+
+
+def _is_sheet(change: Change[Any]) -> bool:
+    return isinstance(change, Delivery) and bool(change.after)
 
 
 def conduct_rows(site: Site, book: Playbook, options: Options) -> None:
@@ -201,18 +214,27 @@ def save(bulk: Bulk, path: Path, to: Path) -> None:
     bulk.results.write()
     show.saved(plan, to, bulk.options)
     if bulk.results.failed:
-        raise PartlyDone(f"{bulk.results.failed} rows are not in the plan", hint="correct them and save it again")
+        left = counted(bulk.results.failed, "row")
+        verb = "is" if bulk.results.failed == 1 else "are"
+        raise PartlyDone(f"{left} {verb} not in the plan", hint="correct them and save it again")
 
 
 def work_through(bulk: Bulk, path: Path, total: int) -> None:
-    """Batch after batch; the first is one row, and the question is asked about it."""
+    """Batch after batch; the first is one row. The question is asked about the first that changes anything."""
     rows = batches(rows_of(path, bulk.book), trial=True)
-    first = next(rows, [])
-    plan = bulk.plan(first, Projections(bulk.site.targets))
+    for batch in rows:
+        plan = bulk.plan(batch, Projections(bulk.site.targets))
+        if plan.items:
+            break
+        bulk.apply(plan, batch)
+        if bulk.enough():
+            return
+    else:
+        return
     bulk.approved(plan)
     _ask(bulk, plan, path, total)
     with stoppable() as bulk.stop:
-        bulk.apply(plan, first)
+        bulk.apply(plan, batch)
         for batch in rows:
             if bulk.enough():
                 return
@@ -224,9 +246,11 @@ def work_through(bulk: Bulk, path: Path, total: int) -> None:
 
 
 def _ask(bulk: Bulk, plan: Plan, path: Path, total: int) -> None:
-    """Show what the first row does, and ask once for all."""
-    if plan.steps and not bulk.options.json:
-        click.echo(f"the first of {total} rows in {path}; it is done and verified before any other:", err=True)
+    """Show what the first rows do, and ask once for all."""
+    if not bulk.options.json:
+        first = len({item.row for item in plan.items})
+        which = "the first; it is" if first == 1 else f"the first {first}; they are"
+        click.echo(f"of {counted(total, 'row')} in {path}, {which} done and verified before any other:", err=True)
         show.plan(plan, bulk.options)
     try:
         show.confirm(bulk.site, plan, bulk.options)
@@ -251,13 +275,15 @@ def preview(bulk: Bulk, path: Path) -> None:
         projections = projections.heirs()
     failed = bulk.results.failed
     if bulk.options.json:
-        data("bulk-preview/1", {"run": bulk.id, "rows": rows, "changes": bulk.changes, "failed": failed})
+        body = {"run": bulk.id, "rows": rows, "changes": bulk.changes, "failed": failed}
+        data("bulk-preview/1", body | {"not_done_here": list(bulk.not_done)})
     else:
-        click.echo(f"\n{rows} rows, {bulk.changes} changes; {failed} rows cannot be done", err=True)
+        would = f"{counted(rows, 'row')}, {counted(bulk.changes, 'change')}"
+        click.echo(f"\n{would}; {counted(failed, 'row')} cannot be done", err=True)
     if failed:
-        raise PartlyDone(f"{failed} rows cannot be done", hint="correct them and run it again")
+        raise PartlyDone(f"{counted(failed, 'row')} cannot be done", hint="correct them and run it again")
     if bulk.options.check and bulk.changes:
-        raise ChangesPending(f"{bulk.changes} changes are pending", hint="run it without --check to make them")
+        raise ChangesPending(f"{counted(bulk.changes, 'change')} pending", hint="run it without --check to make them")
 
 
 def finish(bulk: Bulk, total: int) -> None:
@@ -269,9 +295,23 @@ def finish(bulk: Bulk, total: int) -> None:
         data("bulk/1", {"run": bulk.id, "changes": bulk.changes, "not_done_here": list(bulk.not_done), **body})
     else:
         left = f", {untouched} not started" if untouched else ""
-        click.echo(f"{found.done} rows done, {found.already} were so already, {found.failed} failed{left}", err=True)
-        if bulk.not_done:
-            click.echo(f"  not done here: {', '.join(map(plain, bulk.not_done))}", err=True)
-        click.echo(f"  records  {bulk.id}-1 to {bulk.run}", err=True)
+        already = f"{found.already} {'was' if found.already == 1 else 'were'} so already"
+        click.echo(f"{counted(found.done, 'row')} done, {already}, {found.failed} failed{left}", err=True)
+        for line in _what_now(bulk):
+            click.echo(line, err=True)
     if found.failed:
-        raise PartlyDone(f"{found.failed} rows failed", hint="correct them and run it again: what is done stays done")
+        hint = "correct them and run it again: what is done stays done"
+        raise PartlyDone(f"{counted(found.failed, 'row')} failed", hint=hint)
+
+
+def _what_now(bulk: Bulk) -> Iterator[str]:
+    """What was left out, what waits, where the records are, and the way back."""
+    if bulk.not_done:
+        yield f"  not done here: {', '.join(map(plain, bulk.not_done))}"
+    if bulk.sheets:
+        wait = f"{counted(len(bulk.sheets), 'sheet')} to hand over"
+        yield f"  passwords     {wait}: ops handover list   (then: ops handover show {plain(bulk.sheets[0])} …)"
+    if bulk.batch:
+        yield f"  records       {f'{bulk.id}-1' if bulk.batch == 1 else f'{bulk.id}-1 to {bulk.run}'}"
+    if bulk.begun:
+        yield f"  to take back  ops run undo {way_back(bulk.begun)}"

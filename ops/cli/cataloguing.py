@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from evidence import regular_file
 from evidence.framework import MODES, Framework, Item, Rule, Unit, load_frameworks
 from ops.cli.site import own_frameworks, workspace_from
+from ops.cli.terminal import counted, plain
 from ops.cli.tree import Tree
 from ops.errors import InvalidRequest, NotFound
-from ops.operation import names
+from ops.operation import names, typed
+from ops.private import appearing, unwritable, write_private
+
+FEW = 3
 
 
 def work() -> frozenset[str]:
@@ -28,7 +33,7 @@ def command(name: str) -> str:
         return name
     if name in names("audits"):
         return f"ops audit run {name}"
-    return f"ops {name.replace('/', ' ').replace('.', ' ').replace('_', '-')}"
+    return typed(name)
 
 
 def framework_lines(framework: Framework) -> Iterator[str]:
@@ -101,24 +106,48 @@ def checked(frameworks: Sequence[Framework], sources: Path | None) -> dict[str, 
 def bring_in(file: Path, framework: str, edition: str) -> dict[str, Any]:
     """Make a framework of the workspace's own from a file; the file itself is kept beside it."""
     from evidence.framework_file import read
-    from evidence.framework_import import to_yaml
-    from ops.private import write_private
+    from evidence.framework_import import checked_id, to_yaml
 
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise InvalidRequest(f"{file} cannot be read: {error.strerror}", hint="name the file to import") from error
-    folder = workspace_from().folder / "frameworks"
-    target = folder / f"{framework}.yaml"
+    checked_id(framework)
+    content = regular_file.content(file)
+    target = workspace_from().folder / "frameworks" / f"{framework}.yaml"
     if target.exists() or framework in {one.id for one in load_frameworks()}:
         raise InvalidRequest(f"there is a framework {framework} already", hint="give it another id: --id")
     made = to_yaml(content, file.name, framework, edition)
-    folder.mkdir(exist_ok=True)
-    write_private(target, made)
+    original = target.with_name(f"{framework}.original{file.suffix}")
+    _keep(target, made, original, content)
     try:
         found = read(target)
     except InvalidRequest:
         target.unlink()
+        original.unlink()
         raise
-    (folder / f"{framework}.original{file.suffix}").write_bytes(content)
-    return {"id": found.id, "file": str(target), "units": len(found.units), "items": len(list(found.items))}
+    sizes = {"units": len(found.units), "items": len(list(found.items))}
+    return {"id": found.id, "file": str(target), **sizes, "renamed": renamed(found)}
+
+
+def _keep(target: Path, made: str, original: Path, content: bytes) -> None:
+    """The framework, and what it was made from beside it; both or neither."""
+    try:
+        target.parent.mkdir(exist_ok=True)
+        with appearing(original, replace=True) as file:
+            file.write(content)
+            write_private(target, made)
+    except OSError as error:
+        target.unlink(missing_ok=True)
+        raise unwritable(target, error) from error
+
+
+def renamed_lines(changed: Mapping[str, str]) -> Iterator[str]:
+    """Which ids are others than in the file, the first few by name."""
+    if not changed:
+        return
+    first = ", ".join(f"“{plain(before)}” is {now}" for before, now in list(changed.items())[:FEW])
+    more = f", and {len(changed) - FEW} more" if len(changed) > FEW else ""
+    yield f"  {counted(len(changed), 'id')} could not be kept, each is beside its item: {first}{more}"
+
+
+def renamed(framework: Framework) -> dict[str, str]:
+    """Ids that had to be changed so that they can be typed: as the file had them → as they are called now."""
+    ids = [*((one.id, one.extra) for one in framework.units), *((one.id, one.extra) for one in framework.items)]
+    return {extra["id"]: now for now, extra in ids if extra.get("id", now) != now}

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from evidence.coverage import STATES, Coverage, ItemState, Step, easiest, next_steps
+from evidence.decisions import malformed
 from evidence.framework import Framework
 from evidence.ledger import Ledger
 from evidence.policy import Policy, load, policy_for
@@ -17,7 +18,7 @@ from evidence.signoff import Signed, all_signed
 from ops.cli.cataloguing import command, work
 from ops.cli.following import followed
 from ops.cli.site import Site
-from ops.cli.terminal import counted
+from ops.cli.terminal import counted, plain
 from ops.errors import NotFound
 
 MARKS = {"signed off": "█", "enough": "▓", "accepted": "▒", "there": "░", "nothing": "·"}
@@ -43,11 +44,18 @@ def coverage(
     made = Coverage(frameworks, site.workspace.settings["level"])
     for body in bodies(records):
         made.add(body)
+    name_malformed(decisions)
     about: list[Judged] = [one for one in all_judged(decisions) if one.apprentice == person]
     signed: list[Signed] = [one for one in all_signed(decisions) if one.apprentice == person]
     stands = standing(about)
     made.judge(stands, signed, policies(site, frameworks))
     return made, stands
+
+
+def name_malformed(decisions: Ledger) -> None:
+    """Say which decisions on file cannot be any: they count for nothing, and nothing else is held up by them."""
+    for one in malformed(decisions):
+        click.echo(f"  a decision on file is none and counts for nothing: {plain(one)}", err=True)
 
 
 def chosen(site: Site, only: Sequence[str]) -> tuple[Framework, ...]:

@@ -8,15 +8,15 @@ from typing import Any
 
 import click
 
-from evidence import signers
-from evidence.enrolment import FILE, Card, SignersFile, card
+from evidence import regular_file, signers
+from evidence.enrolment import FILE, Card, Enrolled, SignersFile, card
 from evidence.roles import SIGNERS
 from evidence.sshsig import fingerprint
 from evidence.sshverify import verify
 from inventory.settings_file import set_once
 from ops.cli.site import Site
-from ops.errors import EvidenceInvalid, InvalidRequest, NotAuthorised
-from ops.private import write_private
+from ops.errors import EvidenceInvalid, EvidenceUnavailable, InvalidRequest, NotAuthorised, NotFound
+from ops.private import keep_private
 
 LEAD = "it_lead"
 
@@ -32,7 +32,7 @@ def as_lead(site: Site) -> SignersFile:
     if lead and lead != site.identity.fingerprint:
         raise NotAuthorised("only the IT lead enrols people", hint=f"the IT lead's key is {lead}")
     if not lead:
-        set_once(site.workspace.folder, LEAD, site.identity.fingerprint)
+        _pin(site, site.identity.fingerprint)
         click.echo(f"  you are the IT lead here from now on: {LEAD} = {site.identity.fingerprint}", err=True)
     file = site.signers_file
     if file.text:
@@ -40,12 +40,18 @@ def as_lead(site: Site) -> SignersFile:
     return file
 
 
+def _pin(site: Site, key: str) -> None:
+    """Write down whose signature the list must bear."""
+    try:
+        set_once(site.workspace.folder, LEAD, key)
+    except OSError as error:
+        hint = "is there room, and are you allowed to write there?"
+        raise EvidenceUnavailable(f"ops.toml cannot be written: {error.strerror}", hint=hint) from error
+
+
 def enrol(site: Site, from_card: Path, role: str, first: str, last: str) -> Card:
     """Add a person by the card they handed over."""
-    try:
-        given = card(from_card.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"{from_card} cannot be read", hint="ops signers card > CARD.txt makes one") from error
+    given = card(regular_file.text(from_card))
     as_lead(site).add(given, role, day(first, "--from"), day(last, "--until") if last else None, site.signer)
     return given
 
@@ -60,16 +66,25 @@ def day(text: str, option: str) -> date:
         raise InvalidRequest(f"{option} {text} is not a date", hint="write it like 2026-11-25") from None
 
 
+def enrolled(file: SignersFile, wanted: str) -> Enrolled:
+    """Somebody by id or by their whole name, as the list shows them; raise ``NotFound``, or if several are meant."""
+    listed = file.listed()
+    found = [one for one in listed if wanted == one.person]
+    found = found or [one for one in listed if wanted and one.name.casefold() == wanted.casefold()]
+    if not found:
+        raise NotFound(f"nobody called {wanted or '…'} is enrolled", hint="ops signers list")
+    if len({one.person for one in found}) > 1:
+        ids = ", ".join(dict.fromkeys(one.person for one in found))
+        raise InvalidRequest(f"{wanted} could be {ids}", hint="give the id")
+    return found[0]
+
+
 def install(site: Site, file: Path, lead: str) -> int:
     """Take over the file the IT lead handed out; return how many keys it enrols."""
     pinned = site.workspace.settings[LEAD] or lead
     if lead and pinned != lead:
         raise EvidenceInvalid(f"this workspace knows another IT lead: {pinned}", hint="ask whether that has changed")
-    try:
-        text = file.read_text(encoding="utf-8")
-        signature = file.with_name(f"{file.name}.sig").read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"{file} or its .sig cannot be read", hint="the IT lead hands out both") from error
+    text, signature = regular_file.text(file), regular_file.text(file.with_name(f"{file.name}.sig"), "ascii")
     found = fingerprint(verify(signature, SIGNERS, text.encode()))
     if found != pinned:
         known = f"the IT lead's is {pinned}" if pinned else "nobody has said which is the IT lead's"
@@ -78,9 +93,9 @@ def install(site: Site, file: Path, lead: str) -> int:
         )
     _not_older(site.signers_file.text, text)
     enrolled = signers.read(text).enrolments
-    set_once(site.workspace.folder, LEAD, pinned)
-    write_private(site.workspace.folder / f"{FILE}.sig", signature)
-    write_private(site.workspace.folder / FILE, text)
+    _pin(site, pinned)
+    keep_private(site.workspace.folder / f"{FILE}.sig", signature)
+    keep_private(site.workspace.folder / FILE, text)
     return len(enrolled)
 
 

@@ -53,7 +53,7 @@ def export(site: Site, wish: Wish, path: Path) -> dict[str, Any]:
 def _export(site: Site, wish: Wish, path: Path, records: Ledger, person: str) -> dict[str, Any]:
     if wish.what == BUNDLE and not (wish.best or wish.frameworks or wish.without_reflections):
         return _bundle(site, wish, path, records, person, None)  # of any length: nothing but one record is in memory
-    needed = (SHEETS[wish.what][0],) if wish.what in SHEETS else wish.frameworks
+    needed = _needed(wish)
     made, stands = covering.coverage(site, records, site.ledger, person, needed)
     only = _only(made, stands, wish, records)
     if wish.what == BUNDLE:
@@ -66,6 +66,17 @@ def _export(site: Site, wish: Wish, path: Path, records: Ledger, person: str) ->
         blocks, title = portfolio(dossier, only), f"Portfolio of {dossier.person}"
     files.write(path, blocks, title)
     return {"file": str(path), "records": len(dossier.lines) if only is None else len(only), "of": dossier.total}
+
+
+def _needed(wish: Wish) -> tuple[str, ...]:
+    """The frameworks a paper is about; raise ``InvalidRequest`` if another one was wished for."""
+    if wish.what not in SHEETS:
+        return wish.frameworks
+    own = SHEETS[wish.what][0]
+    if other := [one for one in wish.frameworks if one != own]:
+        hint = "leave --framework out, or export a portfolio"
+        raise InvalidRequest(f"{wish.what} is a paper of {own}, not of {other[0]}", hint=hint)
+    return (own,)
 
 
 def _only(made: Coverage, stands: Mapping[str, Judged], wish: Wish, records: Ledger) -> frozenset[str] | None:

@@ -25,8 +25,10 @@ def tell(found: Sequence[Standing]) -> None:
 
 def refuse_left(found: Sequence[Standing]) -> None:
     """Raise ``ChangesPending`` while one is still there."""
-    if left := [one.fault.name for one in found if not one.mended]:
-        raise ChangesPending(f"still there: {', '.join(left)}", hint="look again; nothing is hurt by looking")
+    if left := [one.fault for one in found if not one.mended]:
+        host = left[0].host
+        hint = f"look around on {host}: ops lab shell {host}; to give up: ops lab fault clear {left[0].name}"
+        raise ChangesPending(f"still there: {', '.join(one.name for one in left)}", hint=hint)
 
 
 def record_mended(lab: str, found: Sequence[Standing]) -> None:

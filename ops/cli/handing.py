@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
-from evidence import checkpoint, parcel, returned, submission
+from evidence import checkpoint, returned, submission
 from evidence.enrolment import keys_of
-from evidence.review import all_judged
-from evidence.roles import CHECKPOINT, RETURN
-from evidence.signoff import all_signed
+from evidence.review import Judged, all_judged, judged, texts_in
+from evidence.roles import CHECKPOINT
+from evidence.signoff import all_signed, signed
 from evidence.sshverify import verify
 from ops.cli.mentoring import JUDGES, name_of, private_key
 from ops.cli.site import Site
 from ops.cli.stating import ATTACHMENTS
 from ops.cli.terminal import counted, plain
 from ops.errors import EvidenceInvalid, InvalidRequest, NotFound, OpsError
-from ops.private import private_folder, write_private
+from ops.private import keep_private, one_at_a_time, private_folder
 
 FOLDER = "checkpoints"
 
@@ -46,27 +45,22 @@ def recipient(site: Site, to: str, without_names: bool) -> submission.Recipient:
 
 def submit(site: Site, path: Path, to: submission.Recipient, since: int | None) -> submission.Submitted:
     """Hand in what is new."""
-    files = site.workspace.state / ATTACHMENTS
-    return submission.write(path, site.ledger, files, site.signer, to, since)
+    files, signer = site.workspace.state / ATTACHMENTS, site.signer
+    with one_at_a_time(private_folder(site.workspace.state)):
+        return submission.write(path, site.ledger, files, signer, to, since)
 
 
 def receive(site: Site, path: Path) -> returned.Received:
     """Take in what a mentor decided, and keep the checkpoint they cosigned."""
-    with parcel.opened(path, RETURN, returned.SCHEMA) as given:
+    with returned.opened(path) as given:
         secret = private_key(site, site.ask) if given.has(returned.TEXTS) else None
-        got = returned.take_over(given, site.ledger, site.signers, secret)
-    if got.checkpoint:
-        _keep(site, got)
+        with one_at_a_time(private_folder(site.workspace.state)):
+            got = returned.take_over(given, site.ledger, site.signers, secret)
+            if got.checkpoint:
+                folder = private_folder(site.workspace.state / FOLDER)
+                keep_private(folder / f"{got.mentor}.txt.sig", got.checkpoint_signature)
+                keep_private(folder / f"{got.mentor}.txt", got.checkpoint)
     return got
-
-
-def _keep(site: Site, got: returned.Received) -> None:
-    public = verify(got.checkpoint_signature, CHECKPOINT, got.checkpoint.encode())
-    if site.signers.person(public, CHECKPOINT, datetime.now(UTC)) == site.identity.person:
-        raise EvidenceInvalid("its checkpoint is signed by yourself, which shows nothing", hint="ask your mentor")
-    folder = private_folder(site.workspace.state / FOLDER)
-    write_private(folder / f"{got.mentor}.txt.sig", got.checkpoint_signature)
-    write_private(folder / f"{got.mentor}.txt", got.checkpoint)
 
 
 def cosigned(site: Site) -> dict[str, str]:
@@ -88,25 +82,39 @@ def held_elsewhere(site: Site) -> int:
 
 def submitted_lines(file: Path, made: submission.Submitted, to: submission.Recipient) -> Iterator[str]:
     """What was handed in, for a person."""
-    yield f"{file}: {counted(made.records, 'record')}, {counted(made.end - made.first, 'event')}"
+    yield f"{plain(str(file))}: {counted(made.records, 'record')}, {counted(made.end - made.first, 'event')}"
     if to.keys:
         with_files = f" and {counted(made.attachments, 'attachment')}" if made.attachments else ""
         yield f"  names{with_files} are encrypted to {to.person}; nobody else can read them"
     else:
         yield "  without names, tickets, answers and attachments: only pseudonyms leave"
-    yield f"  your mentor takes it in with: ops review import {file.name}"
+    yield f"  your mentor takes it in with: ops review import {plain(file.name)}"
 
 
 def received_lines(site: Site, got: returned.Received) -> Iterator[str]:
-    """What a mentor decided, the newest last, in words."""
+    """All that a mentor decided and that is new, in words, the newest last."""
     who = name_of(site, got.mentor)
-    new = f"{counted(got.reviews, 'review')} and {counted(got.signoffs, 'sign-off')}"
+    new = f"{counted(len(got.reviews), 'review')} and {counted(len(got.signoffs), 'sign-off')}"
     yield f"from {plain(who)}: {new if got.reviews or got.signoffs else 'nothing new'}"
-    decisions = [one for one in all_judged(site.ledger) if one.reviewer.person == got.mentor]
-    latest = {one.sitting for one in decisions[-1:]} if got.reviews else set()
-    for one in decisions:
-        if one.sitting in latest:
-            yield f"  {one.run}  {one.decision}{f': {plain(one.feedback)}' if one.feedback else ''}"
-    for each in all_signed(site.ledger)[-got.signoffs :] if got.signoffs else ():
+    for one in judged(got.reviews, texts_in(site.ledger)):
+        yield f"  {one.run}  {one.decision}{said(one)}"
+    for each in map(signed, got.signoffs):
         yield f"  {each.item}  signed off {each.day} by {each.initials}"
     yield f"  vouched for: your first {held_elsewhere(site)} events; what next: ops portfolio next"
+
+
+def said(one: Judged) -> str:
+    """The feedback of a decision, as far as we may read it."""
+    if one.feedback is None:
+        return ": (feedback that is not here)"
+    return f": {plain(one.feedback)}" if one.feedback else ""
+
+
+def decided_lines(site: Site, run: str) -> Iterator[str]:
+    """What was decided about one of our records, with the feedback, and what rests on it."""
+    for one in all_judged(site.ledger):
+        if one.run == run and one.apprentice == site.identity.person:
+            yield f"decided     {one.at[:10]} {one.decision} by {plain(name_of(site, one.reviewer.person))}{said(one)}"
+    for each in all_signed(site.ledger):
+        if run in each.runs and each.apprentice == site.identity.person:
+            yield f"signed off  {each.day} {each.item} by {each.initials}"

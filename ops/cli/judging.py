@@ -25,12 +25,16 @@ METHOD_OF = {"witness": "witness", "discussion": "discussion"}
 
 @dataclass(frozen=True)
 class Waiting:
-    """A record that waits for a decision; ``before`` is what was said of an earlier try of the same work."""
+    """A record that waits for a decision; ``before`` is what was said of an earlier try of the same work.
+
+    ``decided`` says in words what stands about it, where it was looked at again.
+    """
 
     run: str
     body: Mapping[str, Any]
     sha256: str
     before: Judged | None
+    decided: str = ""
 
 
 def waiting(held: Ledger, decided: Sequence[Judged]) -> list[Waiting]:
@@ -47,7 +51,14 @@ def waiting(held: Ledger, decided: Sequence[Judged]) -> list[Waiting]:
 def looked_at(site: Site, file: File, held: Ledger, document: Document) -> Waiting:
     """One record as a mentor looks at it, decided about or not."""
     stands = standing(one for one in all_judged(site.ledger) if one.apprentice == file.person)
-    return Waiting(document.run, document.body, document.sha256, _earlier(document.body, stands.values(), held))
+    before = _earlier(document.body, stands.values(), held)
+    return Waiting(document.run, document.body, document.sha256, before, _in_words(site, stands.get(document.run)))
+
+
+def _in_words(site: Site, stands: Judged | None) -> str:
+    if stands is None:
+        return ""
+    return f"{stands.decision} on {stands.at[:10]} by {mentoring.name_of(site, stands.reviewer.person)}"
 
 
 def _earlier(body: Mapping[str, Any], stands: Iterable[Judged], held: Ledger) -> Judged | None:
@@ -115,6 +126,18 @@ def sign(site: Site, file: File, decisions: Sequence[Decision], started: str = "
                 raise Conflict(f"record {one.run} is not the one that was looked at", hint="ops review next")
             review.check(one, document.body, who)
     return review.sign(site.ledger, site.signer, who, file.person, decisions, started)
+
+
+def already(site: Site, file: File, made: Decision) -> str:
+    """The sitting in which we decided the same about the same record; empty if that does not stand."""
+    mine = [one for one in all_judged(site.ledger) if one.apprentice == file.person]
+    stands = standing(mine).get(made.run)
+    if stands is None or stands.reviewer.person != site.identity.person or stands.record != made.record:
+        return ""
+    said = (made.decision, set(made.items), made.method, made.feedback.strip())
+    same = said == (stands.decision, set(stands.items), stands.method, (stands.feedback or "").strip())
+    judged = all(stands.criteria.get(name) == word for name, word in made.criteria.items())
+    return stands.sitting if same and judged else ""
 
 
 def withdraw(site: Site, run: str, person: str, why: str) -> Document:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from evidence import checkpoint, keys, parcel, submission
+from evidence import checkpoint, keys, submission
 from evidence.enrolment import keys_of, people
 from evidence.event import Event, now
 from evidence.ledger import Ledger
 from evidence.received import Received
 from evidence.review import Reviewer
 from evidence.roles import SUBMISSION
+from evidence.signers import Enrolment
 from evidence.sshsig import fingerprint
 from evidence.sshverify import verify
 from ops.cli.record import new_run
 from ops.cli.site import Site
 from ops.errors import EvidenceInvalid, InvalidRequest, NotAuthorised, NotFound
-from ops.private import private_folder, write_private
+from ops.private import keep_private, one_at_a_time, private_folder
 
 FOLDER = "apprentices"
 JUDGES = ("mentor", "assessor")
@@ -53,31 +54,30 @@ class File:
 
     def keep_point(self, name: str, text: str, signature: str) -> None:
         """Keep a checkpoint; the signature first, so that a text is never there without one."""
-        write_private(self.folder / f"{name}.txt.sig", signature)
-        write_private(self.folder / f"{name}.txt", text)
+        keep_private(self.folder / f"{name}.txt.sig", signature)
+        keep_private(self.folder / f"{name}.txt", text)
 
 
 def file_of(site: Site, person: str) -> File:
-    """The file of one apprentice, by id or the beginning of it or their own name; raise ``NotFound``."""
+    """The file of one apprentice, by id, by their own name, or by one whole word of it; raise ``NotFound``."""
     known = on_file(site)
-    names = {one.person: one.name for one in site.signers_file.listed()}
-    found = [
-        one for one in known if one.startswith(person) or names.get(one, "").casefold().startswith(person.casefold())
-    ]
-    if person in known:
-        found = [person]
+    names = {one.person: one.name.casefold() for one in site.signers_file.listed()}
+    wanted = person.casefold()
+    found = [one for one in known if wanted and wanted in (one, names.get(one))]
+    found = found or [one for one in known if wanted in names.get(one, "").split()]
     if not found:
-        hint = f"there are: {', '.join(known)}" if known else "ops review import FILE takes in what was handed to you"
+        there = ", ".join(f"{one} {name_of(site, one)}" if one in names else one for one in known)
+        hint = f"there are: {there}" if known else "ops review import FILE takes in what was handed to you"
         raise NotFound(f"nobody called {person or '…'} has handed anything in", hint=hint)
     if len(found) > 1:
-        raise InvalidRequest(f"{person} could be {', '.join(found[:4])}", hint="type more of it")
+        raise InvalidRequest(f"{person} could be {', '.join(found[:4])}", hint="give the id")
     return File(site.workspace.state / FOLDER / found[0], found[0])
 
 
 def on_file(site: Site) -> list[str]:
-    """Everybody who has handed something in."""
+    """Everybody who has handed something in, and it was taken in to its end."""
     folder = site.workspace.state / FOLDER
-    return sorted(one.name for one in folder.iterdir() if (one / "ledger.db").is_file()) if folder.is_dir() else []
+    return sorted(one.name for one in folder.iterdir() if (one / "handed-in.txt").is_file()) if folder.is_dir() else []
 
 
 @contextmanager
@@ -117,15 +117,17 @@ def private_key(site: Site, ask: bool = True) -> bytes:
 
 def import_file(site: Site, path: Path, trusted: str, names: bool = True) -> submission.Arrived:
     """Take in what an apprentice handed over; a key nobody enrolled needs its fingerprint, as it was handed over."""
-    with parcel.opened(path, SUBMISSION, submission.SCHEMA) as given:
-        person = str(given.manifest["from"])
+    with submission.opened(path) as given:
+        person = given.manifest["from"]
         _belongs(site, person, given.public, trusted)
-        file = File(site.workspace.state / FOLDER / person, person)
-        private_folder(file.folder)
         secret = private_key(site, site.ask) if names and given.names("private/") else None
-        with _one_import(file), held(file, read_only=False) as ledger:
-            arrived = submission.take_over(given, ledger, file.attachments, secret)
-            _keep_checkpoint(file, ledger, given.public, arrived)
+        folder = private_folder(site.workspace.state / FOLDER)
+        file = File(folder / person, person)
+        with one_at_a_time(folder), _taken_or_not_there(file):
+            _bound(site, file, given.public)
+            with held(file, read_only=False) as ledger:
+                arrived = submission.take_over(given, ledger, file.attachments, secret)
+            file.keep_point("handed-in", arrived.checkpoint, arrived.checkpoint_signature)
     if not arrived.taken.nothing:
         said = {"from": person, "manifest": fingerprint(given.public), "end": given.manifest["end"]}
         site.ledger.append(Event(new_run(), "imported", now(), said))
@@ -133,37 +135,61 @@ def import_file(site: Site, path: Path, trusted: str, names: bool = True) -> sub
 
 
 def _belongs(site: Site, person: str, public: bytes, trusted: str) -> None:
-    """Raise unless this key is that person's: enrolled for handing in today, or named by its fingerprint."""
-    found = fingerprint(public)
-    if trusted:
-        if trusted != found:
-            raise EvidenceInvalid(f"it is signed by {found}, not by the key you named", hint="ask whose it is")
-        if people(site.signers).get(found, person) != person:
-            raise EvidenceInvalid(f"this key is enrolled for somebody else than {person}", hint="ask whose it is")
-        return
-    enrolled = [one for one in site.signers.enrolments if one.public == public]
-    if not enrolled:
+    """Raise unless this key is that person's: enrolled for handing in today, or named by its fingerprint.
+
+    Who is enrolled is spoken for by enrolled keys alone, whatever fingerprint is named.
+    """
+    found, mine = fingerprint(public), [one for one in site.signers.enrolments if one.person == person]
+    owner = people(site.signers).get(found, "")
+    if trusted and trusted != found:
+        raise EvidenceInvalid(f"it is signed by {found}, not by the key you named", hint="ask whose it is")
+    if owner not in ("", person):
+        raise EvidenceInvalid(f"it says it is from {person}, and is signed by {owner}", hint="ask them")
+    if mine and not owner:
+        hint = "keep the file, and ask them; a new key of theirs: ops signers enrol CARD --role apprentice"
+        raise EvidenceInvalid(f"{person} is enrolled, and {found}, which signed it, is no key of theirs", hint=hint)
+    if not owner and not trusted:
         hint = "enrol them: ops signers enrol CARD --role apprentice; or name the key: --fingerprint SHA256:…"
         raise EvidenceInvalid(f"nobody has enrolled the key that signed it, {found}", hint=hint)
-    if site.signers.person(public, SUBMISSION, datetime.now(UTC)) != person:
-        raise EvidenceInvalid(f"it says it is from {person}, and is signed by {enrolled[0].person}", hint="ask them")
+    if trusted and owner:
+        _today(mine, public)
+    elif owner:
+        site.signers.person(public, SUBMISSION, datetime.now(UTC))
+
+
+def _today(mine: Sequence[Enrolment], public: bytes) -> None:
+    """Raise unless this key counts today, in whatever role: a mentor hands in as well."""
+    if not any(one.public == public and one.after <= datetime.now(UTC) <= one.before for one in mine):
+        raise EvidenceInvalid("the key that signed it does not count today", hint="ops signers list says until when")
+
+
+def _bound(site: Site, file: File, public: bytes) -> None:
+    """Somebody nobody enrolled stays who they were when they first came: whoever holds that key."""
+    path, found = file.folder / "key.txt", fingerprint(public)
+    before = path.read_text(encoding="ascii").strip() if path.is_file() else _signed_before(file)
+    if before not in ("", found) and found not in people(site.signers):
+        hint = f"ask {file.person} in person; the IT lead can enrol them: ops signers enrol CARD --role apprentice"
+        raise EvidenceInvalid(f"{file.person} came with the key {before} before, and this is {found}", hint=hint)
+    private_folder(file.folder)
+    keep_private(path, f"{found}\n")
+
+
+def _signed_before(file: File) -> str:
+    """The key of the last hand-in, where it was taken in by a version that kept no key."""
+    text, signature = file.point("handed-in")
+    return fingerprint(verify(signature, checkpoint.NAMESPACE, text.encode())) if text else ""
 
 
 @contextmanager
-def _one_import(file: File) -> Iterator[None]:
-    """One import at a time for each person."""
-    with (file.folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+def _taken_or_not_there(file: File) -> Iterator[None]:
+    """Nothing is left of somebody whose first file was refused."""
+    new = not file.folder.exists()
+    try:
         yield
-
-
-def _keep_checkpoint(file: File, ledger: Received, public: bytes, arrived: submission.Arrived) -> None:
-    """The apprentice's own checkpoint must be signed by them and be true of what came."""
-    if verify(arrived.checkpoint_signature, checkpoint.NAMESPACE, arrived.checkpoint.encode()) != public:
-        raise EvidenceInvalid("its checkpoint is signed by another key", hint="ask for the file again")
-    if broken := checkpoint.compare(ledger, checkpoint.read(arrived.checkpoint)):
-        raise EvidenceInvalid(f"its checkpoint is not true: {broken[0].problem}", hint="ask for the file again")
-    file.keep_point("handed-in", arrived.checkpoint, arrived.checkpoint_signature)
+    except BaseException:
+        if new:
+            shutil.rmtree(file.folder, ignore_errors=True)
+        raise
 
 
 def cosign(site: Site, file: File, ledger: Ledger) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from ops.cli.terminal import plain
 from ops.errors import InvalidRequest
 
 WHY = "why"  # the parameter of an operation, and the answer in a playbook, that --ticket and --reason fill
@@ -39,6 +40,21 @@ class Options:
         return ": ".join(filter(None, (self.ticket, self.reason)))
 
 
+def words(most: int) -> Callable[[click.Context, click.Parameter, str], str]:
+    """What a person says in an option, to stand in a record: at most so many characters, and none that hides."""
+
+    def checked(_: click.Context, option: click.Parameter, given: str) -> str:
+        said = given.strip()
+        if len(said) > most:
+            hint = "say it shorter; a file can be attached"
+            raise InvalidRequest(f"{option.opts[0]} has {len(said)} characters, and may have {most}", hint=hint)
+        if (seen := said.replace("\n", " ").replace("\t", " ")) != plain(seen):
+            raise InvalidRequest(f"{option.opts[0]} holds characters nobody can see", hint="write plain text")
+        return said
+
+    return checked
+
+
 def conduct_options() -> list[click.Parameter]:
     """The options of every command that changes something."""
     return [
@@ -46,8 +62,8 @@ def conduct_options() -> list[click.Parameter]:
         click.Option(["--check"], is_flag=True, help="Like --dry-run, and exit 3 if anything would change."),
         click.Option(["--details"], is_flag=True, help="Show every value before and after."),
         click.Option(["--save-plan"], type=click.Path(path_type=Path), help="Write the plan to a file and stop."),
-        click.Option(["--ticket"], default="", help="Number of the ticket, for the record."),
-        click.Option(["--reason"], default="", help="Why, in a few words, for the record."),
+        click.Option(["--ticket"], default="", callback=words(100), help="Number of the ticket, for the record."),
+        click.Option(["--reason"], default="", callback=words(500), help="Why, in a few words, for the record."),
         click.Option(["--yes", "-y"], is_flag=True, help="Go ahead without asking."),
         click.Option(["--no-input"], is_flag=True, help="Never ask; fail instead."),
         click.Option(["--json"], is_flag=True, help="Print the result as JSON."),
@@ -80,7 +96,7 @@ def telling_options() -> list[click.Parameter]:
         click.Option(
             ["--for", "for_"], multiple=True, metavar="ITEM", help="What it shows: rapids-1059cb:3.A; again for more."
         ),
-        click.Option(["--helped-by"], default="", help="Who helped, by role; it stays private."),
+        click.Option(["--helped-by"], default="", callback=words(200), help="Who helped, by role; it stays private."),
         click.Option(
             ["--ai"],
             default="",
@@ -88,8 +104,8 @@ def telling_options() -> list[click.Parameter]:
             metavar="none|drafted|other",
             help="Whether a machine wrote any of the words.",
         ),
-        click.Option(["--ticket"], default="", help="Number of the ticket, for the record."),
-        click.Option(["--reason"], default="", help="Why, in a few words, for the record."),
+        click.Option(["--ticket"], default="", callback=words(100), help="Number of the ticket, for the record."),
+        click.Option(["--reason"], default="", callback=words(500), help="Why, in a few words, for the record."),
         click.Option(["--yes", "-y"], is_flag=True, help="Sign without asking."),
         click.Option(["--no-input"], is_flag=True, help="Never ask; fail instead."),
         click.Option(["--json"], is_flag=True, help="Print the result as JSON."),

@@ -17,6 +17,7 @@ from ops.errors import InvalidRequest, OpsError
 
 ACCOUNT = "apprentice1"
 USUAL = "lab"
+PRACTICE = Path("practice")
 
 
 def network_here() -> str:
@@ -26,6 +27,17 @@ def network_here() -> str:
     with suppress(OpsError):
         return workspace_from().environment.lab or USUAL
     return USUAL
+
+
+def folder_here(name: str) -> Path:
+    """Where the workspace of a practice network goes: the one we stand in if it is for that network, else practice."""
+    from ops.cli.site import workspace_from
+
+    with suppress(OpsError):
+        here = workspace_from()
+        if here.environment.lab == name:
+            return here.folder
+    return PRACTICE
 
 
 def room_for_workspace(folder: Path) -> None:

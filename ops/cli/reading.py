@@ -7,11 +7,19 @@ from contextlib import suppress
 from typing import Any
 
 from evidence.export import Checked
+from evidence.record import NOT_STATED
 from evidence.strength import RUNS, strength
 from ops.cli.site import Site
 from ops.cli.terminal import counted, plain
 from ops.errors import OpsError
 from ops.plan import load
+
+MACHINE = {
+    "none": "no machine wrote any of it, as was said",
+    "drafted": "a machine drafted words, as was said",
+    "other": "a machine helped, as was said",
+    NOT_STATED: "whether a machine wrote any of it is not stated",
+}
 
 
 def enrolled(site: Site) -> dict[str, str]:
@@ -45,7 +53,8 @@ def record_lines(body: Mapping[str, Any], names: Mapping[str, Any], checked: Che
     yield from _stated(body, names)
     said = sentences(names)
     for step in body["steps"]:
-        who = names.get(step["target"], {}).get("name", step["target"])
+        named = names.get(step["target"])
+        who = named.get("name", step["target"]) if isinstance(named, Mapping) else step["target"]
         what = said.get(step["n"]) or f"{step['operation']} {', '.join(step.get('attributes', ()))}"
         yield f"  {step['result']:<12} {plain(str(who))} {plain(what)}"
     told = "the tool recorded" if body["kind"] in RUNS else "the apprentice states"
@@ -71,9 +80,13 @@ def _stated(body: Mapping[str, Any], names: Mapping[str, Any]) -> Iterator[str]:
         media = f"  {answer['media']}, {answer['bytes']} bytes, {answer['sha256'][:12]}" if "sha256" in answer else ""
         yield f"  states    {plain(said)}{media}{who[answer['by']]}"
     told = body["help"]
-    machine = {"none": "no machine wrote any of it", "drafted": "a machine drafted words", "other": "a machine helped"}
-    helped = str(names.get("helped_by", "somebody")) if told["assisted"] else "nobody"
-    yield f"help        {plain(helped)} helped; {machine[told['ai_assist']]}, as was said"
+    yield f"help        {_helped(told['assisted'], names)}; {MACHINE[told['ai_assist']]}"
+
+
+def _helped(assisted: bool | str, names: Mapping[str, Any]) -> str:
+    if assisted == NOT_STATED:
+        return "who helped is not stated"
+    return f"{plain(str(names.get('helped_by', 'somebody')))} helped" if assisted else "nobody helped, as was said"
 
 
 def sentences(names: Mapping[str, Any]) -> dict[int, str]:

@@ -139,7 +139,7 @@ def saved(made: Plan, path: Path, options: Options) -> None:
     if options.json:
         data("saved-plan/1", {"file": str(path), "hash": made.hash})
         return
-    click.echo(f"{len(made.items)} changes saved in {path}; good for 24 hours", err=True)
+    click.echo(f"{counted(len(made.items), 'change')} saved in {path}; good for 24 hours", err=True)
     click.echo(f"  to approve it: ops plan approve {path}\n  to apply it:   ops plan apply {path}", err=True)
 
 
@@ -151,6 +151,15 @@ def unchanged(made: Plan, run_id: str, options: Options) -> None:
         click.echo(
             "\nThis was a dry run: nothing was written. Run it without --dry-run to make these changes.", err=True
         )
+
+
+def complete(run_id: str, options: Options) -> None:
+    """After being asked to go on with what is complete."""
+    if options.json:
+        data("result/1", {"run": run_id, "status": "already so", "changed": 0})
+        return
+    click.secho(f"Run {run_id} is complete already; nothing was changed.", fg="green", err=True)
+    click.echo(f"  record        ops evidence show {run_id}", err=True)
 
 
 def result(

@@ -81,7 +81,7 @@ def screen(held: Ledger, one: Waiting, known: Mapping[str, str]) -> Iterator[str
     if document is None:
         return
     checked = check_record(one.run, document.text.encode(), document.signature, known)
-    yield f"in short    {in_short(one.body)}"
+    yield f"in short    {in_short(one.body, one.decided)}"
     yield from record_lines(one.body, names, checked)
     if one.before:
         said = plain(one.before.feedback or "")
@@ -90,11 +90,12 @@ def screen(held: Ledger, one: Waiting, known: Mapping[str, str]) -> Iterator[str
         yield f"ask {number}       {plain(text)}"
 
 
-def in_short(body: Mapping[str, Any]) -> str:
-    """Words before codes: how far the machine can say it, who has looked, and where it was done."""
+def in_short(body: Mapping[str, Any], decided: str = "") -> str:
+    """Words before codes: how far the machine can say it, what was decided, and where it was done."""
     graded = strength(body)
     told = "the tool recorded" if body["kind"] in RUNS else "the apprentice states"
-    return f"{told}: {graded.words} · nobody has reviewed it · {NAMES[body['env']['class']].lower()} network"
+    looked = plain(decided) or "nobody has reviewed it"
+    return f"{told}: {graded.words} · {looked} · {NAMES[body['env']['class']].lower()} network"
 
 
 def _decide(sitting: Sitting, one: Waiting) -> bool:

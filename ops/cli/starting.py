@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from getpass import getpass, getuser
@@ -15,15 +15,22 @@ from typing import Any
 
 import click
 
+from evidence.identity import FILE as IDENTITY
 from evidence.identity import Identity
 from inventory.create import Plan, create, create_for_evidence
 from inventory.load import FILE, load
+from inventory.model import Workspace
 from ops.adapters.credentials import NotInKeyring, resolve, store
 from ops.adapters.ldap_connection import Address, anchor
+from ops.cli.show import NAMES
+from ops.cli.terminal import plain
 from ops.errors import InvalidRequest, NotFound, OpsError
 from ops.keeper import Keeper
 from ops.params import parse_slot
 from ops.secret import Secret
+
+ANYWHERE = ("--folder", "--no-input")
+KEY = ("--name", "--role", "--passphrase-from")  # what a key can still be given in a workspace that has none
 
 
 @dataclass(frozen=True)
@@ -47,9 +54,11 @@ class Answers:
     evidence_only: bool = False
 
 
-def start(given: Answers) -> None:
-    """Make what is missing, and say the fingerprint."""
+def start(given: Answers, options: Sequence[str] = ()) -> None:
+    """Make what is missing, and say the fingerprint. ``options`` are those that were written."""
     folder = given.folder.resolve()
+    if (folder / FILE).exists() and _there_already(load(folder), options):
+        return
     passphrase = _passphrase(given.passphrase_from)
     if given.evidence_only:
         create_for_evidence(folder)
@@ -71,6 +80,28 @@ def start(given: Answers) -> None:
         click.echo("  next: print your card for the IT lead: ops signers card; the rest: ops help mentors", err=True)
         return
     click.echo("  next: hand this fingerprint to your mentor in person, then: ops doctor", err=True)
+
+
+def _there_already(workspace: Workspace, options: Sequence[str]) -> bool:
+    """Whether a workspace lacks nothing; then say what it is. Refuse options that could no longer be heeded."""
+    whole = (workspace.state / IDENTITY).exists()
+    if unheard := sorted(set(options) - {*ANYWHERE, *(() if whole else KEY)}):
+        said = f"{workspace.folder} is a workspace already; {', '.join(unheard)} would change nothing"
+        raise InvalidRequest(said, hint="ops config show says what is in it; a new one goes elsewhere: --folder")
+    for line in _contents(workspace) if whole else ():
+        click.echo(line, err=True)
+    return whole
+
+
+def _contents(workspace: Workspace) -> Iterator[str]:
+    """What a workspace is for, and whose."""
+    environment, targets = workspace.environment, workspace.targets.values()
+    yield f"there is a workspace already; nothing was changed: {workspace.folder}"
+    if targets:
+        yield f"where        {NAMES[environment.kind]} {plain(environment.name)}"
+    yield f"works on     {', '.join(f'{one.name} ({one.kind})' for one in targets) or 'nothing: evidence only'}"
+    yield f"signing key  {Identity.load(workspace.state).fingerprint}"
+    yield "  next: ops doctor; a new workspace goes elsewhere: ops init --folder FOLDER"
 
 
 def _answered(given: Answers) -> Plan:

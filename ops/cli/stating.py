@@ -13,7 +13,7 @@ import click
 
 from evidence.event import Event, now
 from evidence.framework import Framework, find_item
-from evidence.record import NAMESPACE
+from evidence.record import NAMESPACE, NOT_STATED
 from ops.cli import asking, show, toward
 from ops.cli.data import data
 from ops.cli.drafts import Draft
@@ -87,7 +87,8 @@ def state(site: Site, book: Playbook, given: Mapping[str, str], telling: Telling
     run = new_run()
     site.ledger.append(*statement(site, run, book, questions, answers, about, named, told | dict(telling.why)))
     close(site, run)
-    draft.done()
+    if telling.ask:
+        draft.done()
     _result(site, run, book, answers, telling)
 
 
@@ -138,14 +139,15 @@ def _choose(counts: Sequence[tuple[Framework, Any]]) -> list[str]:
 
 
 def _told(telling: Telling) -> dict[str, str]:
-    """Who helped, and whether a machine wrote part of it."""
+    """Who helped, and whether a machine wrote part of it; what nobody was asked and nobody said is not stated."""
     helped, machine = telling.helped_by, telling.ai
     if telling.ask and not helped:
         helped = click.prompt("\nWho helped you, by role? (Enter: nobody)", default="", show_default=False, err=True)
     if telling.ask and not machine:
         question = "Did a machine write any of these words?"
         machine = click.prompt(question, type=click.Choice(MACHINE), default="none", err=True)
-    return {"helped_by": helped.strip(), "ai": machine or "none"}
+    said = "somebody" if helped.strip() else "nobody" if telling.ask else NOT_STATED
+    return {"helped_by": helped.strip(), "helped": said, "ai": machine or NOT_STATED}
 
 
 def _sign(telling: Telling) -> None:
@@ -179,7 +181,7 @@ def statement(
         asked["about"] = {"id": about["id"], "sha256": about["sha256"]}
     texts = {f"question_{one.id}": one.text for one in questions}
     events = [Event(run, "asked", now(), asked, texts), *_answers(site, run, questions, answers)]
-    ended = {"for": list(named), "ai": told["ai"], "helped": bool(told["helped_by"])}
+    ended = {"for": list(named), "ai": told["ai"], "helped": told["helped"]}
     private = {name: told[name] for name in ("helped_by", "ticket", "reason") if told.get(name)}
     return [*events, Event(run, "stated", now(), ended, private)]
 
@@ -189,6 +191,8 @@ def tell_first(site: Site, book: Playbook, given: Mapping[str, str], run: str, s
     if not book.questions:
         return
     draft = Draft.open(site.workspace.state / DRAFTS, book.name, "")
+    if silent:
+        draft.answers.clear()  # nobody is there to say whether those still hold
     draft.answers |= {one.id: asking.answered(one, given[one.id]) for one in book.questions if given.get(one.id)}
     if left := missing(book.questions, draft.answers):
         if silent:
@@ -198,7 +202,8 @@ def tell_first(site: Site, book: Playbook, given: Mapping[str, str], run: str, s
     texts = {f"question_{one.id}": one.text for one in book.questions}
     events = _answers(site, run, book.questions, draft.answers)
     site.ledger.append(Event(run, "asked", now(), asked, texts), *events)
-    draft.done()
+    if not silent:
+        draft.done()
 
 
 def _asked(questions: Sequence[Question]) -> list[dict[str, str]]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Sequence
+from itertools import zip_longest
 from textwrap import wrap
 from typing import TextIO
 
-from ops.cli.terminal import clip, measure, plain
+from ops.cli.terminal import MORE, clip, folded, measure, plain
 
 GAP = 2
 WIDE = 10_000  # where nobody looks, nothing is cut
 NARROW = 12  # no column becomes narrower
+TALLEST = 12  # lines of one cell
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], width: int = 0) -> str:
-    """Rows under a head, columns aligned; the widest columns give way when the terminal is narrow."""
+    """Rows under a head, columns aligned; where the terminal is narrow the widest columns are broken between words."""
     cells = [[plain(str(cell)) for cell in row] for row in (head, *rows)]
     widths = [max(map(measure, column)) for column in zip(*cells, strict=True)]
     room = width or (shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else WIDE)
@@ -24,9 +26,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], width: int = 0) ->
     for _ in range(over):
         widest = widths.index(max(widths))
         widths[widest] = max(NARROW, widths[widest] - 1)
-    lines = [_line(row, widths) for row in cells]
+    head_, *rest = ["\n".join(_lines(row, widths)) for row in cells]
     rule = "  ".join("─" * width_ for width_ in widths)
-    return "\n".join([lines[0], rule, *lines[1:]])
+    return "\n".join([head_, rule, *rest])
 
 
 def hung(text: str, indent: int, stream: TextIO | None = None) -> str:
@@ -38,7 +40,15 @@ def hung(text: str, indent: int, stream: TextIO | None = None) -> str:
     return "\n".join(lines) or text
 
 
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    clipped = [clip(cell, width) for cell, width in zip(row, widths, strict=True)]
-    padded = [cell + " " * (width - measure(cell)) for cell, width in zip(clipped, widths, strict=True)]
+def _lines(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """One row, in as many lines as its tallest cell takes."""
+    broken = [folded(cell, width) for cell, width in zip(row, widths, strict=True)]
+    for lines, width in zip(broken, widths, strict=True):
+        if len(lines) > TALLEST:
+            lines[TALLEST - 1 :] = [clip(f"{lines[TALLEST - 1]} {MORE}", width)]
+    return [_line(cells, widths) for cells in zip_longest(*broken, fillvalue="")]
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = [cell + " " * (width - measure(cell)) for cell, width in zip(cells, widths, strict=True)]
     return (" " * GAP).join(padded).rstrip()

@@ -63,6 +63,32 @@ def clip(text: str, width: int) -> str:
     return "".join(kept) + MORE if width >= len(MORE) else ""
 
 
+def folded(text: str, width: int) -> list[str]:
+    """A plain text in lines of at most ``width`` columns, broken between words; a longer word is broken within."""
+    if measure(text) <= width:
+        return [text]
+    lines, line = list[str](), ""
+    for word in text.split():
+        joined = f"{line} {word}" if line else word
+        if measure(joined) > width:
+            *full, joined = [*([line] if line else []), *_pieces(word, width)]
+            lines += full
+        line = joined
+    return [*lines, line]
+
+
+def _pieces(word: str, width: int) -> list[str]:
+    """A word in pieces that fit; marks stay with their letter."""
+    pieces, used = [""], 0
+    for char in word:
+        used += columns(char)
+        if used > width and columns(char):
+            pieces.append("")
+            used = columns(char)
+        pieces[-1] += char
+    return pieces
+
+
 def measure(text: str) -> int:
     """How many columns a plain text takes at most, as far as this Python's Unicode tables know its characters."""
     return len(text) if text.isascii() else sum(map(columns, text))

@@ -14,7 +14,7 @@ import click
 
 from ops.cli.errors import Guarded
 from ops.errors import InvalidRequest
-from ops.operation import names, summary
+from ops.operation import names, opening, summary, typed
 
 HERE = Path(__file__).parent
 PLAYBOOKS = HERE.parent.parent / "playbooks"
@@ -58,8 +58,17 @@ class Noun(click.Group):
             formatter.write_dl(rows)
 
 
+ALSO = {"license": "licence"}  # other spellings
+
+
 class Root(Guarded, Noun):
     """``ops``: nouns and the few commands that stand alone."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command, however its noun is spelt."""
+        return super().resolve_command(ctx, [ALSO.get(args[0], args[0]), *args[1:]])
 
 
 class Tree:
@@ -142,11 +151,11 @@ def _lazy(kind: str, name: str, path: Path | None = None) -> Maker:
 
 
 def _verbs(path: Path) -> dict[str, str]:
-    """The click commands of a file and the first line of each docstring, without importing it."""
+    """The click commands of a file and what each docstring opens with, without importing it."""
     found = {}
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef) and any(_is_command(d) for d in node.decorator_list):
-            found[node.name] = (ast.get_docstring(node) or "").partition("\n")[0]
+            found[node.name] = opening(ast.get_docstring(node) or "")
     return found
 
 
@@ -160,7 +169,7 @@ def _refusing(name: str, path: Path) -> Maker:
 
     def refuse() -> click.Command:
         hint = f"write replaces: {name} in it, or give it another name"
-        raise InvalidRequest(f"{path}: there is an ops {name.replace('/', ' ')} already", hint=hint)
+        raise InvalidRequest(f"{path}: there is an {typed(name)} already", hint=hint)
 
     return refuse
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -13,12 +14,13 @@ from ops.approval import required
 from ops.cli import show
 from ops.cli.options import Options
 from ops.cli.record import note_refusal
-from ops.cli.runs import history_of
+from ops.cli.runs import history_of, what_of
 from ops.cli.site import Site
 from ops.cli.terminal import plain
-from ops.errors import InvalidRequest, OpsError
+from ops.errors import Conflict, InvalidRequest, OpsError
+from ops.history import History
 from ops.plan import Projections, stamped
-from ops.undo import Undo, plan_undo
+from ops.undo import MovedOn, Undo, plan_undo
 
 
 def undo_run(site: Site, run: str, options: Options, carry_out: Callable[..., None], new_id: str) -> None:
@@ -30,13 +32,39 @@ def undo_run(site: Site, run: str, options: Options, carry_out: Callable[..., No
     why: dict[str, Any] = {"ticket": options.ticket, "reason": options.reason}
     try:
         required(site.workspace.environment.require, why)
-        undo = plan_undo(history, Projections(site.targets))
+        undo = planned_undo(site, run, history)
     except OpsError as error:
         note_refusal(site, new_id, "undo", error)
         raise
     tell(undo, options)
     plan = replace(undo.plan, why=why, environment=site.workspace.environment.name, undoes=run)
     carry_out(site, stamped(plan, now()), options, new_id)
+
+
+def planned_undo(site: Site, run: str, history: History) -> Undo:
+    """The way back; if a later run of this workspace stands in it, the error names that run."""
+    try:
+        return plan_undo(history, Projections(site.targets))
+    except MovedOn as moved:
+        if not (later := _moved_by(site, run, moved)):
+            raise
+        said = f"{moved}; run {later} changed it since ({what_of(site.ledger.run(later))})"
+        raise Conflict(said, hint=f"undo that first: ops run undo {later}") from moved
+
+
+def _moved_by(site: Site, run: str, moved: MovedOn) -> str:
+    """The newest later run that stands in the way and was not taken back itself; empty if there is none."""
+    back: set[str] = set()
+    for begun in site.ledger.runs():
+        if begun.run == run:
+            break
+        with suppress(OpsError):  # names that were erased, runs without a plan
+            later = history_of(site, begun.run)
+            if later.plan.undoes and len(later.done()) == len(later.plan.items):
+                back |= {begun.run, later.plan.undoes}
+            if begun.run not in back and moved.moved_by(later):
+                return begun.run
+    return ""
 
 
 def tell(undo: Undo, options: Options) -> None:

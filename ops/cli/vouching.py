@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from evidence import checkpoint
+from evidence import checkpoint, regular_file
 from evidence.checkpoint import Broken
 from evidence.enrolment import people
 from evidence.ledger import Ledger
@@ -14,30 +14,24 @@ from evidence.sshsig import fingerprint
 from evidence.sshverify import verify
 from ops.cli import handing, mentoring
 from ops.cli.site import Site
-from ops.errors import EvidenceInvalid, InvalidRequest, NotFound
-from ops.private import write_private
+from ops.errors import EvidenceInvalid, NotFound
+from ops.private import new_file
 
 
 def make(site: Site, path: Path) -> str:
     """Write our own checkpoint, signed, into a new file with its signature beside it."""
     text = checkpoint.made([(site.identity.chain, site.ledger.head())])
-    if path.exists():
-        raise InvalidRequest(f"{path} exists already", hint="choose another name")
-    try:
-        write_private(path.with_name(f"{path.name}.sig"), site.signer.sign(checkpoint.NAMESPACE, text.encode()))
-        write_private(path, text)
-    except OSError as error:
-        raise InvalidRequest(f"{path} cannot be written: {error.strerror}", hint="choose another place") from error
+    signature = site.signer.sign(checkpoint.NAMESPACE, text.encode())
+    with new_file(path) as file, new_file(path.with_name(f"{path.name}.sig")) as beside:
+        file.write(text.encode())
+        beside.write(signature.encode())
     return text
 
 
 def read(path: Path) -> tuple[str, str]:
     """A checkpoint file and the fingerprint of the key that signed it; raise if either does not hold."""
-    try:
-        text = path.read_text(encoding="ascii")
-        signature = path.with_name(f"{path.name}.sig").read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"{path} or its .sig cannot be read", hint="both belong together") from error
+    text = regular_file.text(path, "ascii")
+    signature = regular_file.text(path.with_name(f"{path.name}.sig"), "ascii")
     checkpoint.read(text)
     return text, fingerprint(verify(signature, checkpoint.NAMESPACE, text.encode()))
 

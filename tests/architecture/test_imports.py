@@ -42,7 +42,8 @@ FACES = (  # protocols, records, changes and guards; no library
     "ops.adapters.register_words",
     "ops.adapters.schedule",
 )
-OF_REGISTER = tuple(f"inventory.register.{name}" for name in ("fields", "importing", "media", "stocktake"))  # its rules
+RULES_OF_REGISTER = ("fields", "importing", "keys", "measuring", "media", "stocktake")
+OF_REGISTER = tuple(f"inventory.register.{name}" for name in RULES_OF_REGISTER)
 OF_ESTATE = ("inventory.register.*", "inventory.licence.*", "inventory.estate.*")
 
 # Who may import what; the first line that fits a module is its rule, and a module without one fails.
@@ -65,7 +66,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     *((name, (*WORDS, *OF_ENGINE, "evidence.*")) for name in OF_ENGINE),
     ("ops.adapters.register*", (*OF_WORK, "ops.adapters.register*", *OF_ESTATE)),
     ("ops.adapters.*", (*OF_WORK, "ops.adapters.*")),
-    ("ops.operations.*", (*OF_WORK, *FACES, *OF_REGISTER)),
+    ("ops.operations.*", (*OF_WORK, *FACES, *OF_REGISTER, "inventory.licence.reclaim")),
     ("ops.lookups.*", (*OF_WORK, *FACES)),
     ("ops.audits.*", (*OF_WORK, "ops.audit", *FACES, *OF_REGISTER, *OF_ESTATE)),
     ("ops.traces.*", (*OF_WORK, "ops.trace", *FACES)),

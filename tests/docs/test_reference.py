@@ -16,10 +16,11 @@ from ops.cli.reference import reference
 from ops.cli.topics import errors, page, topics
 from ops.cli.tree import PLAYBOOKS
 from ops.errors import NotFound, OpsError
-from ops.operation import names
+from ops.operation import names, opening, summary
 from tests.architecture.house import ROOT, modules
 
-COMMAND = re.compile(r"\bops ((?:[a-z][a-z-]+ ?){1,2})")
+COMMAND = re.compile(r"\bops ((?:[a-z][a-z_-]+ ?){1,2})")
+EXAMPLE = re.compile(r"^  Example:\n    (.*)$", re.M)
 
 
 def family() -> dict[str, type[OpsError]]:
@@ -83,6 +84,33 @@ def test_every_command_a_document_names_exists(name: str, text: str) -> None:
 
 def test_a_command_that_does_not_exist_is_found() -> None:
     assert unknown("ops account unlokc and ops nothing") == ["ops account unlokc ", "ops nothing"]
+    assert unknown("ops user cut_off --logon amy.ng") == ["ops user cut_off "]
+
+
+def test_the_example_of_every_command_can_be_typed() -> None:
+    examples = EXAMPLE.findall(reference()["commands.md"])
+    assert len(examples) > len(names("operations"))
+    assert unknown("\n".join(examples)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Keep a page: for this, and so that\nnobody gets the name. More follows.\n\nA second paragraph.",
+         "Keep a page: for this, and so that nobody gets the name."),
+        ("Stop an account. What is open stays open.\n\nMore.", "Stop an account. What is open stays open."),
+        ("Is it so?", "Is it so?"),
+        ("Name it in ops.toml and\nsay so", "Name it in ops.toml and say so"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_text_opens_with_its_first_line_and_never_stops_within_a_sentence(text: str, first: str) -> None:
+    assert opening(text) == first
+
+
+@pytest.mark.parametrize("folder", ["operations", "lookups", "audits"])
+def test_every_summary_is_a_whole_sentence(folder: str) -> None:
+    assert [name for name in names(folder) if summary(folder, name)[-1:] not in (".", "?")] == []
 
 
 def test_every_rule_of_a_framework_is_about_work_that_exists() -> None:

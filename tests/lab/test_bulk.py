@@ -112,6 +112,76 @@ def test_as_data_it_is_one_document_whatever_comes_of_it(mine: Desk, more: tuple
 def test_rows_that_cannot_be_planned_are_not_passed_over_in_a_saved_plan(mine: Desk) -> None:
     (mine.folder / "rows.csv").write_text(HEAD + "Save,Able,SV1,role-it\nBad,Doc,SV2,no-such\n")
     done = mine.ops("user", "onboard", "--rows", "rows.csv", "--save-plan", "plan.json")
-    assert (done.code, "1 rows are not in the plan" in done.err) == (5, True), done.err
+    assert (done.code, "1 row is not in the plan" in done.err) == (5, True), done.err
     assert mine.ops("plan", "apply", "plan.json", "--yes").code == 0
     assert mine.ops("account", "show", "save.able").code == 0
+
+
+def test_plan_run_and_record_agree_on_what_is_not_done_here(mine: Desk) -> None:
+    """A file is rehearsed from memory first, and what a rehearsal cannot know is no finding about a host."""
+    alone = mine.ops("user", "onboard", "--given", "Sol", "--family", "O", "--employee", "SO1", "--yes", "--json")
+    expected = alone.json["not_done_here"]
+    words = rows(mine, "Agree", 14)[:-1]
+    assert mine.ops(*words, "--dry-run", "--json").json["not_done_here"] == expected
+    said = mine.ops(*words, "--dry-run")
+    assert ("not done here" in said.out) == bool(expected)
+    done = mine.ops(*words, "--yes", "--json").json
+    assert (done["done"], done["not_done_here"]) == (14, expected)
+    for batch in (1, 2, 3):
+        record = mine.ops("evidence", "show", f"{done['run']}-{batch}", "--json").json
+        assert record["op"].get("not_done", []) == expected
+
+
+def test_the_end_says_what_waits_and_each_way_back_and_the_ways_back_work(mine: Desk) -> None:
+    words = rows(mine, "End", 3)
+    done = mine.ops(*words)
+    assert done.code == 0, done.err
+    run = mine.last_run().partition("-")[0]
+    assert "3 rows done, 0 were so already, 0 failed" in done.err
+    assert "3 sheets to hand over: ops handover list" in done.err
+    assert f"to take back  ops run undo {run}-2, then {run}-1" in done.err
+    whole = mine.ops("run", "undo", run, "--yes")
+    assert (whole.code, f"{run}-2 (lines 3 to 4), {run}-1 (line 2)" in whole.err) == (2, True), whole.err
+    assert f"next: ops run undo {run}-2, then {run}-1" in whole.err
+    assert "none of them is unfinished" in mine.ops("run", "resume", run).err
+    for batch in (2, 1):
+        assert mine.ops("run", "undo", f"{run}-{batch}", "--yes").code == 0
+    assert mine.ops("account", "show", "end0.bulk").code == 1
+
+
+def test_one_row_is_one_row(mine: Desk) -> None:
+    words = rows(mine, "Single", 1)
+    assert "1 row, " in mine.ops(*words[:-1], "--dry-run").err
+    done = mine.ops(*words)
+    run = mine.last_run()
+    assert f"records       {run}\n" in done.err
+    assert "1 row done, 0 were so already" in done.err
+
+
+def test_where_nothing_is_to_do_nobody_is_asked(mine: Desk) -> None:
+    words = rows(mine, "Asked", 3)[:-1]
+    refused = mine.ops(*words)
+    assert (refused.code, "nobody can be asked" in refused.err) == (4, True), refused.err
+    assert mine.ops("account", "show", "asked0.bulk").code == 1
+    assert mine.ops(*words, "--yes").code == 0
+    again = mine.ops(*words)
+    assert (again.code, "0 rows done, 3 were so already" in again.err) == (0, True), again.err
+    file = mine.folder / "Asked.csv"
+    file.write_text(file.read_text() + "Late,Bulk,Late1,role-it\n")
+    asked = mine.ops(*words)
+    assert (asked.code, "of 4 rows in Asked.csv, the first; it is done" in asked.err) == (4, True), asked.err
+    assert "Late Bulk" in asked.out
+
+
+def test_after_a_batch_that_was_resumed_the_rest_of_the_file_is_named(mine: Desk) -> None:
+    words = rows(mine, "Rest", 40)
+    running = begun(mine, words, 3)
+    running.kill()
+    running.communicate(timeout=60)
+    unfinished = mine.ops("status", "--json").json["unfinished"]
+    for run in unfinished:
+        resumed = mine.ops("run", "resume", run)
+        assert resumed.code == 0, resumed.err
+        assert "for the rows after it again: ops user onboard --rows FILE" in resumed.err
+    assert mine.ops(*words).code == 0
+    assert sheets(mine) == 40

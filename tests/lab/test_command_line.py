@@ -205,5 +205,5 @@ def test_many_rows_stand_each_for_itself_and_a_second_run_does_the_rest(mine: De
     assert "line 5 is about employee BR3 too" in results
     (mine.folder / "rows.csv").write_text("\n".join(rows[:13]) + "\nBad,Row,BR90,role-it\n")
     second = mine.ops(*words)
-    assert "1 rows done, 12 were so already, 0 failed" in second.err
+    assert "1 row done, 12 were so already, 0 failed" in second.err
     assert len(list((mine.folder / "state/handover").glob("*.txt"))) == 13

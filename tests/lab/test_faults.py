@@ -133,6 +133,7 @@ def test_the_records_say_that_a_fault_was_planted(mine: Desk, faults: Faults, ne
     assert mine.ops("lab", "fault", "plant", "open-home", "--name", lab).code == 0
     still = mine.ops("lab", "fault", "check", "--name", lab)
     assert (still.code, "still there" in still.out) == (3, True)
+    assert "next: look around on fs1: ops lab shell fs1" in still.err
     run(network, "fs1", "chmod", "700", "/srv/home/jnunez")
     mended = mine.ops("lab", "fault", "check", "--name", lab)
     assert (mended.code, "setfacl" in mended.out) == (0, True), mended.err

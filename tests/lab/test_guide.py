@@ -12,6 +12,7 @@ import pytest
 from tests.lab.test_life import Place
 
 pytestmark = [pytest.mark.lab, pytest.mark.skipif(os.geteuid() != 0, reason="standing outside again needs root")]
+SOMEBODY = ("--given", "Amy", "--family", "Ng", "--employee", "1001", "--groups", "role-sales")
 ADA = ("--given", "Ada", "--family", "Okafor", "--employee", "5001", "--department", "Sales", "--groups", "role-sales")
 
 
@@ -38,6 +39,12 @@ def finished(up: Place) -> int:
     return sum(line.strip().startswith("done") for line in said.stdout.splitlines())
 
 
+def runs(up: Place) -> list[dict[str, str]]:
+    """The newest runs."""
+    found: list[dict[str, str]] = json.loads(ops(up, "run", "list", "--json").stdout)["runs"]
+    return found
+
+
 def test_the_guide_is_done_by_doing_what_it_says_and_by_nothing_less(up: Place) -> None:
     assert finished(up) == 0
     assert ops(up, "account", "unlock", "lock.smith", "--dry-run").returncode == 0
@@ -46,9 +53,17 @@ def test_the_guide_is_done_by_doing_what_it_says_and_by_nothing_less(up: Place) 
     assert finished(up) == 1
     assert ops(up, "account", "reset-password", "new.password", "--yes").returncode == 0
     assert finished(up) == 2
+    assert ops(up, "user", "onboard", *SOMEBODY, "--yes").returncode == 0
+    assert finished(up) == 2
     assert ops(up, "user", "onboard", *ADA, "--yes").returncode == 0
     assert finished(up) == 3
-    assert ops(up, "run", "undo", "last", "--yes").returncode == 0
+    amy = next(run["run"] for run in runs(up) if run["about"] == "Amy Ng (amy.ng)")
+    assert ops(up, "run", "undo", amy, "--yes").returncode == 0
+    assert finished(up) == 3
+    ada = next(run["run"] for run in runs(up) if run["about"] == "Ada Okafor (ada.okafor)")
+    assert ops(up, "run", "undo", ada, "--yes").returncode == 0
+    assert finished(up) == 4
+    assert ops(up, "user", "cut-off", "--logon", "zmueller", "--yes").returncode == 0
     assert finished(up) == 4
     gone = ops(up, "user", "offboard", "--logon", "dzivkovic", "--yes")
     assert gone.returncode == 0, gone.stderr
@@ -56,6 +71,8 @@ def test_the_guide_is_done_by_doing_what_it_says_and_by_nothing_less(up: Place) 
     assert finished(up) == 5
     wrong = ops(up, "guide", "--answer", "9.Z")
     assert (wrong.returncode, "the record does not say" in wrong.stderr) == (2, True)
+    hint = wrong.stderr.rpartition(": ops ")[2].split()
+    assert "counts for" in ops(up, *hint).stdout
     assert finished(up) == 5
     shown = json.loads(ops(up, "evidence", "list", "--json").stdout)["records"]
     reset = next(record for record in shown if "account.reset_password" in record["op"].get("operations", ()))
@@ -110,6 +127,17 @@ def test_a_command_explains_what_it_would_send(up: Place, words: tuple[str, ...]
     assert said.returncode == 0, said.stderr
     assert "LDAP modify" in said.stdout
     assert "guard" in said.stdout
+
+
+def test_the_network_started_from_within_its_workspace_goes_on_with_that_workspace(up: Place) -> None:
+    key = (up.folder / "g/state/identity.json").read_text()
+    for words in (("up",), ("down",), ("up",)):
+        said = ops(up, "lab", *words)
+        assert said.returncode == 0, said.stderr
+    assert "next: ops guide" in said.stderr
+    assert not (up.folder / "g/practice").exists()
+    assert (up.folder / "g/state/identity.json").read_text() == key
+    assert ops(up, "doctor").returncode == 0
 
 
 def test_doctor_names_what_is_broken_and_how_to_mend_it(up: Place) -> None:

@@ -83,12 +83,38 @@ def test_what_was_not_given_is_named_where_nobody_can_be_asked(here: Desk) -> No
     assert "Full name of a domain controller" in done.err
 
 
-def test_made_twice_the_first_is_kept(here: Desk, network: Running) -> None:
+def test_made_twice_the_first_is_kept_and_options_that_would_be_ignored_are_refused(
+    here: Desk, network: Running
+) -> None:
     assert here.ops(*given(network, folder="mine")).code == 0
     before = (here.folder / "mine/ops.toml").read_bytes()
     again = here.ops(*given(network, folder="mine"))
-    assert again.code == 0
+    assert (again.code, "--account, --ca-file, --controller" in again.err) == (2, True), again.err
     assert (here.folder / "mine/ops.toml").read_bytes() == before
+
+
+def test_in_a_workspace_it_says_what_is_there_and_makes_nothing(here: Desk, network: Running) -> None:
+    made = here.ops(*given(network, folder="mine"))
+    mine = Desk(here.folder / "mine")
+    said = mine.ops("init")
+    assert (said.code, "there is a workspace already; nothing was changed" in said.err) == (0, True), said.err
+    assert "PRODUCTION lab.example" in said.err
+    assert "dc1 (directory)" in said.err
+    key = next(line for line in made.err.splitlines() if line.startswith("signing key"))
+    assert key in said.err
+    named = mine.ops("init", "--name", "Somebody Else")
+    assert (named.code, "--name would change nothing" in named.err) == (2, True), named.err
+
+
+def test_a_workspace_without_a_key_is_given_one_and_nothing_else(here: Desk, network: Running) -> None:
+    here.ops(*given(network, folder="mine"))
+    mine = Desk(here.folder / "mine")
+    (mine.folder / "state/identity.json").unlink()
+    refused = mine.ops("init", "--name", "Amy", "--domain", "other.example")
+    assert (refused.code, "--domain would change nothing" in refused.err) == (2, True), refused.err
+    assert not (mine.folder / "state/identity.json").exists()
+    assert mine.ops("init", "--name", "Amy").code == 0
+    assert mine.ops("doctor").code == 0
 
 
 def answer(asked: pexpect.spawn, pairs: Sequence[tuple[str, str]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,18 @@ from ops.params import parse_date
 from ops.secret import Secret
 from tests.company import AMY, Company, company, person
 from tests.mortal import Killed
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (date(2999, 1, 1), "works up to and including 2999-01-01"),
+        (date(2001, 1, 1), "is expired: the last day was 2001-01-01"),
+    ],
+)
+def test_a_last_day_that_is_over_is_said_to_end_the_account(tmp_path: Path, day: date, said: str) -> None:
+    office = company(tmp_path, person("amy"))
+    assert [item.change.sentence() for item in office.one("account.expire", account="amy", day=day).items] == [said]
 
 
 def test_ticket_and_reason_stand_in_the_description_of_what_is_made(office: Company) -> None:

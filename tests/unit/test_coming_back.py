@@ -8,7 +8,10 @@ import pytest
 
 from ops.adapters.host import NEVER, ONCE
 from ops.errors import Refused
-from tests.company import AMY, PLACES, Company
+from ops.plan import Planner, Projections
+from ops.playbook import plan_row
+from ops.playbook_file import parse
+from tests.company import AMY, CONSTANTS, INVENTORY, PLACES, ROOT, Company
 from tests.unit.test_crash import staffed
 from tests.unit.test_onboarding import sentences
 
@@ -64,6 +67,21 @@ def test_somebody_who_comes_back_gets_todays_groups_a_new_password_and_the_old_h
     assert office.desk.everybody() == ("amy.ng",)
     assert office.targets["book"].page("amy.ng") is None
     assert office.plan(WHO | {"groups": "role-sales"}, book=BACK).items == ()
+
+
+def notes(office: Company, **more: str) -> tuple[str, ...]:
+    book = parse(ROOT / "playbooks/user/rehire.yaml", BACK)
+    return plan_row(book, CONSTANTS | WHO | more, Planner(Projections(office.targets)), INVENTORY).notes
+
+
+def test_without_groups_it_is_said_that_none_comes_back_and_which_there_were(office: Company) -> None:
+    assert notes(office) == ()
+    office.do(office.plan(WHO, book=LEAVE), "leave")
+    (said,) = notes(office)
+    assert said.startswith("groups: none comes back by itself")
+    assert "role-sales, vpn" in said
+    assert not [line for line in sentences(office.plan(WHO, book=BACK)) if line.startswith("joins")]
+    assert notes(office, groups="vpn") == ()
 
 
 def test_a_group_that_became_privileged_is_refused_to_who_comes_back(office: Company) -> None:

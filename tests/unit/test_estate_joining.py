@@ -119,8 +119,33 @@ def test_what_would_bridge_two_machines_joins_neither_and_the_rest_is_joined() -
 
 
 def test_a_machine_that_bridges_two_assets_joins_neither() -> None:
-    clusters = join([asset("LT-1", macs=A), asset("LT-2", macs=B), host("odd", serial="SN-1", macs=f"{A} {B}")])
+    clusters = join([asset("LT-1", macs=A), asset("LT-2", macs=B), host("odd", serial="SN-0003", macs=f"{A} {B}")])
     assert len(clusters) == 3
+
+
+def test_a_chain_between_two_assets_joins_neither_and_what_is_around_it_is_joined() -> None:
+    middle = "001122000003"
+    chain = [host("odd", macs=f"{A} {middle}"), host("odder", 3 * DAY, macs=f"{middle} {B}")]
+    known = host("pc", 6 * DAY, serial="SN-0001", macs=A)
+    clusters = join([asset("LT-1", macs=A), asset("LT-2", macs=B), known, *chain])
+    assert sorted(map(sorted, seen_as(clusters))) == [
+        ["collected:odd", "collected:odder"],
+        ["collected:pc", "register:LT-1"],
+        ["register:LT-2"],
+    ]
+
+
+def test_a_serial_learnt_in_one_round_counts_in_the_next() -> None:
+    bare = host("pc-1", uuid=UUID_1, macs=A)
+    clusters = join(
+        [bare, asset("LT-1", serial="SN-0001", uuid=UUID_1), host("pc-2", 20 * DAY, serial="SN-2222", macs=A)]
+    )
+    assert {"collected:pc-1", "register:LT-1"} in seen_as(clusters)
+    assert len(clusters) == 2
+
+
+def test_a_machine_renamed_this_morning_is_still_one() -> None:
+    assert len(join([host("old", 3 * HOUR, uuid=UUID_1, macs=A), host("new", HOUR, uuid=UUID_1, macs=A)])) == 1
 
 
 @pytest.mark.parametrize("claimed", [dhcp, lambda mac, address, name: wire(mac, address, name=name)])
@@ -134,6 +159,14 @@ def test_a_name_a_device_gives_itself_is_proposed_and_never_joined(claimed: obje
 def test_a_host_name_alone_is_a_proposal() -> None:
     clusters = join([asset("LT-1", hostname="lt-1"), computer("LT-1")])
     assert reasons(clusters, PROPOSED) == ["not joined because host name is a hint only; both say lt-1"]
+
+
+def test_machines_with_different_serials_are_not_even_proposed() -> None:
+    clusters = join([asset("LT-1", serial="SN-0001", hostname="pc"), host("x", serial="SN-0002", hostname="pc-7")])
+    assert [cluster.perhaps for cluster in clusters] == [(), ()]
+    clusters = join([asset("LT-1", serial="SN-0001", hostname="pc-7"), host("x", serial="SN-0002", hostname="pc-7")])
+    assert [cluster.perhaps for cluster in clusters] == [(), ()]
+    assert reasons(clusters, REFUSED) == ["not joined because the serials differ, SN-0002 and SN-0001"]
 
 
 def test_a_randomised_address_is_one_device_on_the_network_and_nothing_elsewhere() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pexpect
@@ -99,6 +100,27 @@ def test_help_and_machine_written_words_are_declared(desk: Desk) -> None:
     assert "a colleague" not in desk.ops("evidence", "show", done.json["run"], "--json").out
 
 
+def test_what_nobody_said_about_help_is_signed_as_not_stated(desk: Desk) -> None:
+    done = desk.ops("task", "set-up-room", *ROOM, "--yes", "--json")
+    record = json.loads(desk.ops("evidence", "show", done.json["run"], "--json").out)
+    assert record["help"] == {"assisted": "not stated", "ai_assist": "not stated"}
+    assert "who helped is not stated" in desk.ops("evidence", "show", done.json["run"]).out
+
+
+def test_a_draft_is_left_alone_by_a_run_that_did_not_use_it(desk: Desk) -> None:
+    draft = desk.folder / "state/drafts/task.set_up_room.json"
+    draft.parent.mkdir()
+    draft.write_text(json.dumps({"begun": "2026-11-24T10:00:00.000Z", "answers": {"room": "half an answer"}}))
+    assert desk.ops("task", "set-up-room", *ROOM, "--yes", "--no-input").code == 0
+    assert "half an answer" in draft.read_text()
+
+
+@pytest.mark.parametrize("said", ["x" * 501, "a \x1b[31mred word", "turned \u202e round"])
+def test_a_reason_nobody_can_read_is_refused(desk: Desk, said: str) -> None:
+    done = desk.ops("task", "set-up-room", *ROOM, "--yes", "--reason", said)
+    assert (done.code, done.err.startswith("Invalid request: --reason")) == (2, True), done.err
+
+
 def test_in_a_terminal_it_asks_goes_back_and_survives_being_stopped(desk: Desk) -> None:
     first = typed(desk, "journal", "goal")
     for said, answer in (
@@ -123,7 +145,7 @@ def test_in_a_terminal_it_asks_goes_back_and_survives_being_stopped(desk: Desk) 
         ("3/6", "a lab"),
         ("4/6", "the job"),
         ("5/6", "soon"),
-        ("not a date", "2027-01-31"),
+        ("not a date", str(date.today() + timedelta(days=60))),
         ("6/6", "mentor"),
     ):
         second.expect(said)

@@ -62,7 +62,7 @@ def test_the_whole_leaving_is_shown_in_an_order_that_leaves_no_gap(staffed: Comp
         sentences(leaving(staffed))[18],
         "moves from Staff to Leavers",
     ]
-    assert sentences(leaving(staffed))[4].startswith("works up to and including 20")
+    assert sentences(leaving(staffed))[4].startswith("is expired: the last day was 20")
     assert sentences(leaving(staffed))[18].startswith("description becomes left 20")
 
 

@@ -47,7 +47,7 @@ def test_a_step_without_a_target_is_not_done_here_and_what_waited_for_it_goes_on
     playbook = parse(ROOT / "playbooks/user/onboard.yaml", "user/onboard")
     planner = Planner(Projections(office.targets))
     bound = plan_row(playbook, CONSTANTS | AMY, planner, {"directory": ("dc1",)})
-    assert sorted(bound.not_done) == ["end", "home", "letters", "login", "password", "quota"]
+    assert sorted(bound.not_done) == ["assets", "end", "home", "letters", "login", "password", "quota", "seats"]
     plan = stamped(Plan("t", "user/onboard", bound.steps, tuple(planner.items), bound.not_done), now())
     enable = next(item for item in plan.items if item.change.sentence() == "is enabled")
     assert {plan.items[number].step for number in enable.after} == {"account", "groups"}

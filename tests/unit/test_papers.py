@@ -42,7 +42,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> School:
     """A school in which one item was signed off, one record referred back, and a course was attended."""
     school = schools.make(tmp_path_factory.mktemp("papers") / "s")
     first, second = room(school.amy), room(school.amy)
-    cpd = ("--what", "Shell course", "--provider", "North College", "--on", "2026-11-20", "--minutes", "90")
+    cpd = ("--what", "Shell course", "--provider", "North College", "--on", "today", "--minutes", "90")
     told = school.amy.ops("journal", "cpd", *cpd, "--learned", "pipes", "--use", "logs", "--yes", "--for", "xo.1")
     assert told.code == 0, told.err
     for last in ("3", "5"):

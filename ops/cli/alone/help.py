@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from textwrap import fill
 
 import click
@@ -14,7 +15,13 @@ from ops.cli.topics import errors, page, topics
 def help(topic: str) -> None:  # noqa: A001  the command is called help
     """Read about a topic, or about an error by the name it was given; without one, list them."""
     if topic:
-        click.echo(page(topic), nl=False)
+        text = page(topic)
+        if sys.stdout.isatty():
+            from ops.cli.rendering import render
+
+            render(text)
+        else:
+            click.echo(text, nl=False)
         return
     for name, title in topics().items():
         click.echo(f"  {name:<12} {title.partition(': ')[2]}")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from ops.cli.options import ask_or_fail
 from ops.cli.starting import Answers, start
@@ -44,10 +45,19 @@ from ops.cli.starting import Answers, start
 @click.option("--name", default="", help="Your own name, for your card; your account's if not given.")
 @click.option("--evidence-only", is_flag=True, help="Nothing to work on: for a mentor, an assessor or an IT lead.")
 @click.option("--no-input", is_flag=True, help="Never ask; fail instead.")
-def init(folder: Path, domain: str, controller: str, ca_file: Path | None, no_input: bool, **more: Any) -> None:
+@click.pass_context
+def init(
+    ctx: click.Context, /, folder: Path, domain: str, controller: str, ca_file: Path | None, no_input: bool, **more: Any
+) -> None:
     """Make a workspace and a signing key, testing every answer; hand the key's fingerprint to your mentor.
 
-    Run in a workspace that has no key yet, it only makes the key.
+    Run in a workspace that has no key yet, it only makes the key; in one that has, it only says what is there.
     """
     ask = ask_or_fail(no_input)
-    start(Answers(folder, domain, controller, ca_file, ask, **more))
+    start(Answers(folder, domain, controller, ca_file, ask, **more), _given(ctx))
+
+
+def _given(ctx: click.Context) -> tuple[str, ...]:
+    """The options somebody wrote."""
+    written = ParameterSource.COMMANDLINE
+    return tuple(p.opts[0] for p in ctx.command.params if p.name and ctx.get_parameter_source(p.name) == written)

@@ -21,7 +21,7 @@ def make(file: Path) -> None:
     with open_site(enter=False) as site:
         text = vouching.make(site, file)
     click.echo(text, nl=False)
-    click.echo(f"  in {file}, signed in {file}.sig", err=True)
+    click.echo(f"  in {plain(str(file))}, signed in {plain(file.name)}.sig", err=True)
 
 
 @click.command()

@@ -8,15 +8,16 @@ import click
 
 from evidence import export as files
 from evidence import verification
+from evidence.ledger import Document
 from evidence.record import NAMESPACE
 from ops.cli.data import data
 from ops.cli.options import Options
 from ops.cli.reading import enrolled, record_lines
 from ops.cli.runs import find_run
-from ops.cli.site import open_site
+from ops.cli.site import Site, open_site
 from ops.cli.table import hung, table
 from ops.cli.terminal import counted, plain
-from ops.errors import EvidenceInvalid, NotFound
+from ops.errors import EvidenceInvalid, InvalidRequest, NotFound
 
 
 @click.command("list")
@@ -40,7 +41,7 @@ def list_(as_json: bool) -> None:
 @click.argument("run")
 @click.option("--json", "as_json", is_flag=True, help="Print the record itself, as it was signed.")
 def show(run: str, as_json: bool) -> None:
-    """Show one record: who, what, where, what came of it, what it is worth and what it counts toward."""
+    """Show one record: who, what, where, what came of it, what it counts toward, and what a mentor said of it."""
     with open_site(enter=False, reading=True) as site:
         found = find_run(site, run)
         document = site.ledger.document(found, NAMESPACE)
@@ -49,12 +50,21 @@ def show(run: str, as_json: bool) -> None:
         if as_json:
             click.echo(document.text)
             return
-        names = {name: value for event in site.ledger.run(found) for name, value in event.private.items()}
-        checked = files.check_record(found, document.text.encode(), document.signature, enrolled(site))
-    if checked.verdict == "altered":
-        raise EvidenceInvalid(f"record {found}: {checked.detail}", hint="ops evidence verify")
-    for line in record_lines(document.body, names, checked):
+        lines = _shown(site, document)
+    for line in lines:
         click.echo(hung(line, 15 if line[:2] == "  " != line[2:4] else 12))
+
+
+def _shown(site: Site, document: Document) -> list[str]:
+    """A record with what was decided about it; raise ``EvidenceInvalid`` for one that was altered."""
+    from ops.cli.handing import decided_lines
+
+    run = document.run
+    names = {name: value for event in site.ledger.run(run) for name, value in event.private.items()}
+    checked = files.check_record(run, document.text.encode(), document.signature, enrolled(site))
+    if checked.verdict == "altered":
+        raise EvidenceInvalid(f"record {run}: {checked.detail}", hint="ops evidence verify")
+    return [*record_lines(document.body, names, checked), *decided_lines(site, run)]
 
 
 @click.command()
@@ -66,6 +76,8 @@ def verify(folder: Path | None, fingerprint: str, as_json: bool) -> None:
     if folder is None:
         verify_ledger(as_json)
         return
+    if not folder.is_dir():
+        raise InvalidRequest(f"{folder} is not a folder", hint=verification.HOW)
     checked = files.check(folder, {fingerprint: "the key you were handed"} if fingerprint else {})
     if as_json:
         rows = [vars(one) for one in checked]
@@ -108,7 +120,7 @@ def export(runs: tuple[str, ...], every: bool, folder: Path, with_names: bool, a
     if as_json:
         data("evidence-export/1", {"folder": str(folder), "records": count, "fingerprint": fingerprint})
         return
-    click.echo(f"{counted(count, 'record')} in {folder}; VERIFY.txt there says how to check them", err=True)
+    click.echo(f"{counted(count, 'record')} in {plain(str(folder))}; VERIFY.txt there says how to check them", err=True)
     click.echo(f"  hand your key's fingerprint over in person: {fingerprint}", err=True)
 
 
@@ -162,7 +174,7 @@ def receive(file: Path, as_json: bool) -> None:
         got = handing.receive(site, file)
         lines = list(handing.received_lines(site, got))
     if as_json:
-        data("evidence-receive/1", {"from": got.mentor, "reviews": got.reviews, "signoffs": got.signoffs})
+        data("evidence-receive/1", {"from": got.mentor, "reviews": len(got.reviews), "signoffs": len(got.signoffs)})
         return
     for line in lines:
         click.echo(line)

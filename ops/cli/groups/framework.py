@@ -99,6 +99,9 @@ def import_(file: Path, framework: str, edition: str, as_json: bool) -> None:
     if as_json:
         data("framework-import/1", made)
         return
-    click.echo(f"{made['id']}: {counted(made['items'], 'item')} in {counted(made['units'], 'unit')}, {made['file']}")
+    sizes = f"{counted(made['items'], 'item')} in {counted(made['units'], 'unit')}"
+    click.echo(f"{made['id']}: {sizes}, {plain(made['file'])}")
+    for line in cataloguing.renamed_lines(made["renamed"]):
+        click.echo(hung(line, 2), err=True)
     click.echo("  its items count where they are named; add evidenced_by to say what counts by itself", err=True)
     click.echo(f"  to look at it: ops framework show {made['id']}", err=True)

@@ -9,7 +9,7 @@ import click
 from inventory.lab import TABLE, Lab, Running, Status
 from inventory.lab.fault import Faults
 from ops.cli.data import data
-from ops.cli.practice import apprentice_workspace, network_here, room_for_workspace
+from ops.cli.practice import apprentice_workspace, folder_here, network_here, room_for_workspace
 from ops.cli.table import table
 
 MODES = click.Choice(["root", "user", "alone", "loopback"])
@@ -26,8 +26,7 @@ MODE = click.option("--mode", type=MODES, help="Insist on one kind; the best pos
 FOLDER = click.option(
     "--workspace-folder",
     type=click.Path(path_type=Path),
-    default=Path("practice"),
-    show_default=True,
+    show_default="this one, or practice",
     help="Where your workspace for it goes.",
 )
 
@@ -44,7 +43,8 @@ def ready(lab: Lab, running: Running, folder: Path) -> None:
         f"{lab.name} is up in {running.seconds:.1f} s: {running.controller} at {running.address} ({running.mode} mode)"
     )
     talk(f"your workspace: {folder}   your signing key: {made}")
-    talk(f"  next: cd {folder} && ops guide")
+    go = "" if folder.resolve() in (Path.cwd(), *Path.cwd().parents) else f"cd {folder} && "
+    talk(f"  next: {go}ops guide")
 
 
 @click.command()
@@ -52,11 +52,11 @@ def ready(lab: Lab, running: Running, folder: Path) -> None:
 @PEOPLE
 @MODE
 @FOLDER
-def up(name: str, people: int, mode: str | None, workspace_folder: Path) -> None:
-    """Start the practice network and make a workspace for it."""
-    lab = Lab(name)
-    room_for_workspace(workspace_folder)
-    ready(lab, lab.up(people, mode, talk), workspace_folder)
+def up(name: str, people: int, mode: str | None, workspace_folder: Path | None) -> None:
+    """Start the practice network and make a workspace for it; one that you stand in is used."""
+    lab, folder = Lab(name), workspace_folder or folder_here(name)
+    room_for_workspace(folder)
+    ready(lab, lab.up(people, mode, talk), folder)
 
 
 @click.command()
@@ -64,11 +64,11 @@ def up(name: str, people: int, mode: str | None, workspace_folder: Path) -> None
 @PEOPLE
 @MODE
 @FOLDER
-def reset(name: str, people: int, mode: str | None, workspace_folder: Path) -> None:
+def reset(name: str, people: int, mode: str | None, workspace_folder: Path | None) -> None:
     """Start it afresh: the domain is as it was first made, your evidence stays."""
-    lab = Lab(name)
-    room_for_workspace(workspace_folder)
-    ready(lab, lab.reset(people, mode, talk), workspace_folder)
+    lab, folder = Lab(name), workspace_folder or folder_here(name)
+    room_for_workspace(folder)
+    ready(lab, lab.reset(people, mode, talk), folder)
 
 
 @click.command()

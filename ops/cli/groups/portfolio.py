@@ -11,7 +11,7 @@ from ops.cli import covering, exporting, mentoring
 from ops.cli.data import data
 from ops.cli.site import Site, open_site
 from ops.cli.table import hung, table
-from ops.cli.terminal import counted
+from ops.cli.terminal import counted, plain
 
 ONLY = click.option("--framework", "only", multiple=True, metavar="ID", help="Only this framework; again for more.")
 OF = click.option("--of", "person", default="", help="An apprentice on file with you: their name or id.")
@@ -105,4 +105,4 @@ def export(
     if as_json:
         data("portfolio-export/1", made)
         return
-    click.echo(f"{made['file']}: {made['records']} of {counted(made['of'], 'record')}", err=True)
+    click.echo(f"{plain(made['file'])}: {made['records']} of {counted(made['of'], 'record')}", err=True)

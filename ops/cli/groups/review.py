@@ -13,6 +13,7 @@ from evidence.policy import METHODS
 from evidence.review import Decision
 from ops.cli import judging, mentoring, sitting
 from ops.cli.data import data
+from ops.cli.options import words
 from ops.cli.site import open_site
 from ops.cli.table import hung, table
 from ops.cli.terminal import counted, plain
@@ -21,7 +22,9 @@ from ops.errors import InvalidRequest
 JSON = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 RUN = click.argument("run")
 OF = click.option("--of", "person", default="", help="Whose record, if several could be meant.")
-FEEDBACK = click.option("--feedback", default="", help="What you say to the apprentice; only they can read it.")
+FEEDBACK = click.option(
+    "--feedback", default="", callback=words(5000), help="What you say to the apprentice; only they can read it."
+)
 
 
 @click.command("import")
@@ -119,8 +122,10 @@ def decide(run: str, person: str, decision: Decision, criteria: str = "") -> Non
     with open_site(enter=False) as site:
         file, document = judging.find(site, run, person)
         made = judging.decided(document, replace(decision, criteria=judging.criteria_from(criteria)))
-        signed = judging.sign(site, file, [made])
-    click.echo(f"{document.run} is {decision.decision}, signed as {signed.run}", err=True)
+        before = judging.already(site, file, made)
+        signed = before or judging.sign(site, file, [made]).run
+    how = "already so, signed before as" if before else "signed as"
+    click.echo(f"{document.run} is {decision.decision}, {how} {signed}", err=True)
     click.echo(f"  to hand it back: ops review return {file.person} -o FILE", err=True)
 
 
@@ -170,18 +175,24 @@ def withdraw(run: str, person: str, feedback: str) -> None:
 @click.argument("person")
 @click.argument("item")
 @click.option("--initials", default="", help="Yours; from your name if not given.")
-@click.option("--because", default="", help="Why it is enough, where the policy wants more: printed beside it.")
+@click.option(
+    "--because",
+    default="",
+    callback=words(500),
+    help="Why it is enough, where the policy wants more: printed beside it.",
+)
 @JSON
 def sign_off(person: str, item: str, initials: str, because: str, as_json: bool) -> None:
     """Sign an item off for a person: the only source of a date and initials on any paper."""
     with open_site(enter=False) as site:
         document, missing = judging.sign_off(site, person, item, initials, because)
+        whose = mentoring.name_of(site, document.body["apprentice"])
     body: dict[str, Any] = document.body
     if as_json:
         data("signoff/1", body)
         return
-    outside = f", outside policy: {plain(because)}" if missing else ""
-    click.echo(f"{body['item']} signed off on {body['date']} by {body['initials']}{outside}", err=True)
+    by = f"{body['initials']}, outside policy: {plain(because)}" if missing else body["initials"]
+    click.echo(f"{body['item']} signed off for {plain(whose)} on {body['date']} by {by}", err=True)
 
 
 @click.command("return")
@@ -200,6 +211,6 @@ def return_(person: str, file: Path, as_json: bool) -> None:
     if as_json:
         data("review-return/1", {"file": str(file), "documents": count, "feedback": bool(keys)})
         return
-    click.echo(f"{file}: {counted(count, 'document')}, and how far their evidence goes, cosigned", err=True)
+    click.echo(f"{plain(str(file))}: {counted(count, 'document')}, and how far their evidence goes, cosigned", err=True)
     without = "" if keys else "  without feedback: no key of theirs is enrolled to encrypt it to\n"
-    click.echo(f"{without}  they take it in with: ops evidence receive {file.name}", err=True)
+    click.echo(f"{without}  they take it in with: ops evidence receive {plain(file.name)}", err=True)

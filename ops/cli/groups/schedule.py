@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ops.cli.data import data
-from ops.cli.options import Options, ask_or_fail
+from ops.cli.options import Options, ask_or_fail, words
 from ops.cli.scheduling import BAD, alone, standing
 from ops.cli.scheduling import add as add_job
 from ops.cli.scheduling import retry as again
@@ -37,7 +37,7 @@ def list_(as_json: bool) -> None:
 @click.argument("playbook")
 @click.option("--on", "day", required=True, help="The day, as YYYY-MM-DD (UTC).")
 @click.option("--answer", multiple=True, help="What the playbook asks for, as name=value; again for each.")
-@click.option("--reason", default="", help="Why, for the record.")
+@click.option("--reason", default="", callback=words(500), help="Why, for the record.")
 @JSON
 def add(playbook: str, day: str, answer: tuple[str, ...], reason: str, as_json: bool) -> None:
     """Put a playbook on the schedule, such as user/onboard, with what it asks for; nothing is done before its day."""

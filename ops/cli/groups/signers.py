@@ -56,11 +56,15 @@ def list_(as_json: bool) -> None:
 @click.argument("person")
 @click.option("--last-day", default="today", help="The last day on which their keys count.")
 def revoke(person: str, last_day: str) -> None:
-    """End a person's keys with a day; what they signed before still holds."""
+    """End a person's keys with a day; PERSON is an id or a whole name. What they signed before still holds."""
     with open_site(enter=False) as site:
         file = enrolling.as_lead(site)
-        ended = file.revoke(person, enrolling.day(last_day, "--last-day"), site.signer)
-    click.echo(f"{counted(ended, 'key')} of {plain(person)} end with {last_day}; hand the new file out", err=True)
+        who = enrolling.enrolled(file, person)
+        ended = file.revoke(who.person, enrolling.day(last_day, "--last-day"), site.signer)
+    click.echo(
+        f"{counted(ended, 'key')} of {plain(who.name or who.person)} end with {last_day}; hand the new file out",
+        err=True,
+    )
 
 
 @click.command()

@@ -9,7 +9,8 @@ from typing import Any
 from evidence.event import Event, now
 from evidence.framework import Tag
 from evidence.ledger import Document, Ledger
-from evidence.record import Context, seal
+from evidence.record import SHAPE, Context, seal
+from evidence.shape import misfit_of_text
 from evidence.sshsig import Ed25519Key, fingerprint
 from ops.errors import ApplyFailed
 from ops.plan import Plan
@@ -66,8 +67,10 @@ class Registry:
         self.ledger.append(planned(run, plan, dry_run=True))
 
     def seal(self, run: str = "r1", **more: Any) -> Document:
-        """Close a run."""
-        return seal(self.ledger, run, self.signer, self.context(**more))
+        """Close a run; what is signed must have the shape that travels, or no mentor could take it in."""
+        made = seal(self.ledger, run, self.signer, self.context(**more))
+        assert misfit_of_text(made.text, SHAPE) == ""
+        return made
 
 
 class Stubborn:

@@ -158,8 +158,8 @@ def test_the_record_points_at_its_events_in_the_chain(registry: Registry) -> Non
 CAPS = [
     ({}, "M3", "own word"),
     ({"matched": False}, "M2", "what the inventory says"),
-    ({"environment": "PROD"}, "M2", "nobody has signed"),
-    ({"environment": "PROD", "signed": True}, "M3", "own word"),
+    ({"environment": "PRODUCTION"}, "M2", "nobody has signed"),
+    ({"environment": "PRODUCTION", "signed": True}, "M3", "own word"),
     ({"modified": True}, "M2", "not as it was published"),
 ]
 

@@ -54,6 +54,7 @@ TABLES = {
         "user:text! installed:day last_used:day last_used_status:s12!"
     ),
     "kept_case": ("key:s16* state:s10! body:text!"),
+    "measured": ("key:s120* product:text file:text sha256:text sessions:count first_day:day last_day:day voided:flag!"),
     "position": ("day:day* product:text* metric:text* scope:text* effective:count! required:count! status:text!"),
     "price": ("key:s120* product:text amount:money currency:text pack:count voided:flag!"),
     "session": ("number:number* product:text! began:s32! ended:s32! site:text! source_run:number!"),
