@@ -29,6 +29,7 @@ DEFAULTS = {
     "level": "",
     "it_lead": "",
     "register": "",
+    **dict.fromkeys(("smtp", "smtp_account", "smtp_credential", "smtp_ca_file", "mail_from", "mail_to"), ""),
 }
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "environment": ("class", "name", "anchors", "lab"),

@@ -42,7 +42,22 @@ def write_csv(table: Table, out: IO[str], bom: bool = False) -> int:
 
 def as_json(workbook: Workbook) -> str:
     """The whole report as JSON. Amounts, decimals and fractions are texts, so that no digit is lost on the way."""
-    return json.dumps(_document(workbook), ensure_ascii=False, indent=1) + "\n"
+    out = io.StringIO()
+    write_json(workbook, out)
+    return out.getvalue()
+
+
+def write_json(workbook: Workbook, out: IO[str]) -> None:
+    """Write the whole report as JSON into a text stream, one row of a table a line; none of them is kept."""
+    head = json.dumps(_document(workbook), ensure_ascii=False, indent=1)
+    out.write(f'{head.removesuffix("}").rstrip()},\n "tables": [')
+    for number, table in enumerate(workbook.tables):
+        said = json.dumps(_table(table), ensure_ascii=False).removesuffix("}")
+        out.write(f'{"," if number else ""}\n  {said}, "rows": [')
+        for at, row in enumerate(typed(table)):
+            out.write(f"{',' if at else ''}\n   {json.dumps([_json(value) for value in row], ensure_ascii=False)}")
+        out.write("]}")
+    out.write("\n ]\n}\n")
 
 
 def _titles(table: Table) -> Iterator[str]:
@@ -70,7 +85,6 @@ def _document(workbook: Workbook) -> dict[str, Any]:
         "prepared_by": workbook.prepared_by,
         "approved_by": workbook.approved_by,
         "summary": _summary(workbook) if summary else None,
-        "tables": [_table(table) for table in workbook.tables],
     }
 
 
@@ -107,7 +121,6 @@ def _table(table: Table) -> dict[str, Any]:
         "name": table.name,
         "title": table.title,
         "columns": [{"title": column.title, "kind": column.kind} for column in table.columns],
-        "rows": [[_json(value) for value in row] for row in typed(table)],
         "note": table.note,
     }
 

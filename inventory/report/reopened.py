@@ -101,3 +101,13 @@ def _sum(counts: Counts, titles: Sequence[str], row: Sequence[Any], name: str) -
 def _exact(number: float) -> Decimal:
     """The number as a spreadsheet shows it in full."""
     return Decimal(format(Decimal(repr(number)), f".{DIGITS}g"))
+
+
+def sheet_names(path: Path) -> dict[str, str]:
+    """Part of a workbook of ours → the name of its sheet."""
+    from openpyxl.xml.functions import fromstring
+
+    with zipfile.ZipFile(path) as archive:
+        sheets = fromstring(archive.read("xl/workbook.xml"))
+    names = [str(node.get("name")) for node in sheets.iter() if str(node.tag).endswith("}sheet")]
+    return {f"xl/worksheets/sheet{number}.xml": name for number, name in enumerate(names, 1)}

@@ -30,6 +30,7 @@ class MeantForAnother(Refused):
     """The name in a job has come to mean somebody else."""
 
 
+REPORT = "report/"  # before the name of a report, where other jobs name a playbook
 ORDER = ("MISSED", "failed", "unfinished", "DUE", "waiting", "done")
 BAD = ("MISSED", "failed", "unfinished")
 
@@ -130,12 +131,22 @@ def _do(site: Site, job: Dated, options: Options) -> dict[str, Any]:
     outcome, why = "done", ""
     try:
         _still_the_same(site, job.page)
-        _conduct(site, str(job.page["playbook"]), job.page["answers"], how, run)
+        _work(site, job.page, how, run)
     except OpsError as error:
         outcome, why = "failed", f"{error}{_at_least(site, job.page, how, error)}"
     if not options.dry_run:
         site.schedule.note(job.name, outcome=outcome, said=why)
     return job.row | {"run": run, "state": outcome, "said": why}
+
+
+def _work(site: Site, page: Page, how: Options, run: str) -> None:
+    """A playbook, or a report."""
+    if str(page["playbook"]).startswith(REPORT):
+        from ops.cli import monthly
+
+        monthly.carry_out(site, page["answers"], run, how.dry_run)
+    else:
+        _conduct(site, str(page["playbook"]), page["answers"], how, run)
 
 
 def _conduct(site: Site, playbook: str, answers: Mapping[str, str], how: Options, run: str) -> None:
@@ -160,6 +171,8 @@ def _still_the_same(site: Site, page: Page) -> None:
 
 def _at_least(site: Site, page: Page, how: Options, error: OpsError) -> str:
     """What must happen on the day even if the whole cannot: a leaver with nobody to follow still loses all access."""
+    if str(page["playbook"]).startswith(REPORT):
+        return ""
     least = _book(str(page["playbook"]))[1].at_least
     if not least or isinstance(error, MeantForAnother | NotFound | PartlyDone | Unreachable):
         return ""

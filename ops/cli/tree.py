@@ -206,6 +206,7 @@ NOUNS = {
     "plan": "Plans that were saved: show, approve, apply.",
     "portfolio": "Where you stand in your frameworks: what is there, what is missing, what next.",
     "review": "For mentors: take records in, look at them, decide, hand the decisions back.",
+    "report": "Reports: workbooks that are sent as they are, and that can be checked.",
     "run": "What was run: list, show, resume, undo.",
     "stocktake": "Counting what is there: a frozen list, a scanner, and five answers.",
     "schedule": "Dated work: who begins or leaves on which day.",

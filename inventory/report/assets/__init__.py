@@ -1,0 +1,1 @@
+"""The report on assets: one file a chapter."""

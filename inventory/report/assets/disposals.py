@@ -1,0 +1,76 @@
+"""What has left for good: how, who approved it, with which certificate, and whether its media were sanitised."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from inventory.register.fields import Fields
+from inventory.report.appendix import Definition
+from inventory.report.chapter import Action, Chapter, light
+from inventory.report.inputs import Inputs
+from inventory.report.money import money
+from inventory.report.parts import Column, Light, Table
+from inventory.report.things import assets, day, few, what
+
+if TYPE_CHECKING:
+    from inventory.register.store import Snapshot
+
+MEANT = {"COMPLETE": "PASS", "NO CERTIFICATE": "WARN"}
+
+
+def chapter(inputs: Inputs, seen: Snapshot) -> Chapter:
+    """The sheet Disposals."""
+    columns = (
+        *(Column("Tag", "id", 14), Column("What", width=30), Column("Serial", "id"), Column("Disposed on", "date")),
+        *(Column("How", width=14), Column("Recycler", width=20), Column("Certificate", "id", 18)),
+        *(Column("Asked for by", width=16), Column("Approved by", width=16), Column("Media", "integer", 10)),
+        *(Column("Sanitised", "integer", 12), Column("Proceeds", "money", total=True)),
+        Column("Verdict", "verdict", 17, meaning=MEANT),
+    )
+    media = _media(seen)
+
+    def rows() -> Iterator[Sequence[object]]:
+        return (_row(tag, one, media) for tag, one in assets(seen, state="disposed"))
+
+    without = [tag for tag, one in assets(seen, state="disposed") if not one.get("certificate")]
+    gone = sum(1 for _ in assets(seen, state="disposed"))
+    return Chapter(
+        [Table("disposals", "Disposals", columns, rows)],
+        lights=[_light(inputs, gone, without)],
+        actions=[
+            Action("PAPERS", tag, f"{tag} was disposed of without a certificate: ask the recycler for it.", "low")
+            for tag in without
+        ],
+        definitions=[
+            Definition(
+                "Disposal", "A disposal is complete when a certificate of the recycler is recorded.",
+                "state is disposed; two people, one who asks and one who approves; sanitised media (NIST SP 800-88)",
+                "Disposals",
+            )
+        ],
+    )  # fmt: skip
+
+
+def _light(inputs: Inputs, gone: int, without: Sequence[str]) -> Light:
+    if not gone:
+        return light("Disposals", "PASS", "Nothing was disposed of.", inputs.responsible)
+    if without:
+        said = f"Of {gone}, without a certificate: {few(without)}."
+        return light("Disposals", "WARN", said, inputs.responsible)
+    return light("Disposals", "PASS", f"All {gone} have a certificate.", inputs.responsible)
+
+
+def _media(seen: Snapshot) -> Counter[tuple[str, bool]]:
+    return Counter((one["asset"], bool(one.get("method"))) for _, one in seen.every("medium"))
+
+
+def _row(tag: str, one: Fields, media: Counter[tuple[str, bool]]) -> Sequence[object]:
+    done = media[tag, True]
+    texts = ("disposal", "recycler", "certificate", "requested_by", "approved_by")
+    return (
+        *(tag, what(one), one.get("serial", ""), day(one, "disposed_on"), *(one.get(name, "") for name in texts)),
+        *(done + media[tag, False], done, money(one.get("proceeds", ""), one.get("currency", ""))),
+        "COMPLETE" if one.get("certificate") else "NO CERTIFICATE",
+    )

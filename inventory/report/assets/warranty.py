@@ -1,0 +1,151 @@
+"""Warranties and ends of life: the next twelve months, and what is in use without."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from inventory.register.fields import Fields
+from inventory.register.states import USABLE
+from inventory.report.appendix import Definition
+from inventory.report.assets.movements import MONTHS
+from inventory.report.chapter import MOST, Action, Chapter, light
+from inventory.report.inputs import Inputs
+from inventory.report.parts import Chart, Column, Light, Table, Tile
+from inventory.report.things import Asset, assets, day, few, state, what
+
+if TYPE_CHECKING:
+    from inventory.register.store import Snapshot
+
+SOON = 90  # days
+VITAL = ("1", "2")  # criticality
+GROUPS = {
+    "Computers": ("laptop", "desktop", "tablet"),
+    "Servers, network": ("server", "switch", "router", "access-point", "firewall"),
+}
+ENOUGH = 95  # per cent of assets in use whose warranty is known; with less, the rest is a guess
+
+
+@dataclass
+class Warranties:
+    """What the pass over all assets found of warranties, of what is in use or could be."""
+
+    today: date
+    ending: Counter[tuple[str, str]] = field(default_factory=Counter)  # month, group
+    of_life: Counter[str] = field(default_factory=Counter)  # month
+    asked: int = 0
+    known: int = 0
+    soon: int = 0
+    uncovered: int = 0
+    vital: list[Asset] = field(default_factory=list)  # of those uncovered as many as can be actions
+
+    def take(self, tag: str, one: Fields) -> None:
+        """Look at one asset."""
+        if one.get("state") not in USABLE or one.get("kind") == "vm":
+            return
+        self.asked += 1
+        if one.get("eol_on"):
+            self.of_life[one["eol_on"][:7]] += 1
+        ends = day(one, "warranty_until")
+        if ends is None:
+            return
+        self.known += 1
+        self.ending[f"{ends:%Y-%m}", group(one)] += 1
+        self.soon += 0 <= (ends - self.today).days <= SOON
+        if ends < self.today and one.get("criticality") in VITAL:
+            self.uncovered += 1
+            self.vital += [(tag, one)] if self.uncovered <= MOST else []
+
+
+def group(one: Fields) -> str:
+    """Which column of the calendar it belongs to."""
+    return next((title for title, kinds in GROUPS.items() if one.get("kind") in kinds), "Other")
+
+
+def months_ahead(today: date) -> list[str]:
+    """The coming months, this one first."""
+    start = today.year * 12 + today.month - 1
+    return [f"{at // 12:04}-{at % 12 + 1:02}" for at in range(start, start + MONTHS)]
+
+
+def chapter(inputs: Inputs, seen: Snapshot, found: Warranties) -> Chapter:
+    """The sheets Warranty calendar and Warranty list."""
+    ahead = months_ahead(inputs.today)
+    totals = {month: sum(found.ending[month, one] for one in (*GROUPS, "Other")) for month in ahead}
+    alt = f"{sum(totals.values())} warranties end within twelve months, most in {max(totals, key=totals.__getitem__)}."
+    chart = Chart("column", "Warranties ending by month", alt, "warranty_months", "Month", ("Warranties",))
+    return Chapter(
+        [_calendar(found, ahead), _list(inputs, seen)],
+        tiles=[Tile(f"Warranties ending in {SOON} days", found.soon if found.known else None)],
+        lights=[_light(inputs, found)],
+        actions=[_action(tag, one) for tag, one in found.vital],
+        charts=[chart] if sum(totals.values()) else [],
+        gaps=[] if found.known else ["Warranties: no asset in use has an end of warranty."],
+        definitions=[
+            Definition(
+                "Warranty",
+                f"Judged for what is in use or could be; UNKNOWN if fewer than {ENOUGH} % have a day.",
+                "FAIL: an asset of criticality 1 or 2 is out of warranty. WARN: one ends within 90 days.",
+                "warranty_until, eol_on, criticality",
+            )
+        ],
+    )
+
+
+def _light(inputs: Inputs, found: Warranties) -> Light:
+    who, ask = inputs.responsible, "Warranty"
+    if found.vital:
+        first = few(tag for tag, _ in found.vital[:3])
+        said = f"Out of warranty at criticality 1 or 2: {found.uncovered:,}, such as {first}."
+        return light(ask, "FAIL", said, who)
+    if not found.asked or 100 * found.known < ENOUGH * found.asked:
+        said = f"Of {found.asked} assets in use only {found.known} have an end of warranty."
+        return light(ask, "UNKNOWN", said if found.asked else "There is no asset in use.", who)
+    if found.soon:
+        return light(ask, "WARN", f"Warranties that end within {SOON} days: {found.soon}.", who)
+    return light(ask, "PASS", f"No warranty ends within {SOON} days.", who)
+
+
+def _action(tag: str, one: Fields) -> Action:
+    said = f"{tag}, {what(one)}, criticality {one['criticality']}, is out of warranty since {one['warranty_until']}."
+    return Action("WARRANTY", tag, said, "medium", None, one.get("owner", ""))
+
+
+def _calendar(found: Warranties, ahead: Sequence[str]) -> Table:
+    columns = (
+        Column("Month", "id", 12),
+        *(Column(title, "integer", 18, total=True, bar=True) for title in (*GROUPS, "Other")),
+        Column("Warranties", "integer", 16, total=True),
+        Column("End of life", "integer", 16, total=True),
+    )
+    rows = []
+    for month in ahead:
+        ends = [found.ending[month, title] for title in (*GROUPS, "Other")]
+        rows.append((month, *ends, sum(ends), found.of_life[month]))
+    past = sum(count for (month, _), count in found.ending.items() if month < ahead[0])
+    note = (
+        f"{past:,} ended before {ahead[0]}. {found.asked - found.known:,} of {found.asked:,} have no day of warranty."
+    )
+    return Table("warranty_months", "Warranty calendar", columns, rows, note)
+
+
+def _list(inputs: Inputs, seen: Snapshot) -> Table:
+    columns = (
+        *(Column("Tag", "id", 14), Column("What", width=36), Column("State", width=12)),
+        *(Column("Criticality", width=12), Column("Warranty until", "due", 18), Column("From", width=20)),
+        *(Column("End of life", "due", 18), Column("Owner", width=20)),
+    )
+    last = inputs.today.replace(day=1).replace(year=inputs.today.year + 1)
+
+    def rows() -> Iterator[Sequence[object]]:
+        for tag, one in assets(seen):
+            ends, old = day(one, "warranty_until"), day(one, "eol_on")
+            if one.get("state") in USABLE and one.get("kind") != "vm" and min(ends or last, old or last) < last:
+                words = (state(one), one.get("criticality", ""), ends, one.get("warranty_source", ""))
+                yield tag, what(one), *words, old, one.get("owner", "")
+
+    note = "What is in use or could be, and whose warranty or life has ended or ends within twelve months."
+    return Table("warranty", "Warranty & EOL", columns, rows, note)

@@ -1,0 +1,1 @@
+"""The report on licences: one file a chapter."""

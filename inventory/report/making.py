@@ -1,0 +1,87 @@
+"""A report by its name: what it reads, how it is built, and how it becomes a file of one of three kinds."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from inventory.report import access
+from inventory.report.assets import workbook as assets
+from inventory.report.book import STANDARD, private_file, release, write
+from inventory.report.inputs import Inputs
+from inventory.report.licences import workbook as licences
+from inventory.report.parts import Workbook
+from inventory.report.plain import write_csv, write_json
+from inventory.report.template import Template
+from inventory.report.values import Counts
+from ops.errors import InvalidRequest, NotVerified
+
+if TYPE_CHECKING:
+    from inventory.register.store import Snapshot
+
+SUFFIXES = (".xlsx", ".csv", ".json")
+OBSERVED: Mapping[str, tuple[str, ...]] = {"assets": assets.OBSERVED, "licences": licences.OBSERVED, "access": ()}
+MAIN = {"assets": "register", "licences": "position", "access": "accounts"}  # the table that becomes a CSV file
+
+
+def build(seen: Snapshot, inputs: Inputs) -> Workbook:
+    """The report; its rows are read while it is written, so the snapshot has to last as long."""
+    if inputs.report == "access":
+        return access.workbook(inputs)
+    return assets.workbook(seen, inputs) if inputs.report == "assets" else licences.workbook(seen, inputs)
+
+
+def expected(seen: Snapshot, inputs: Inputs) -> Mapping[str, Counts]:
+    """What the source of the figures itself counts and adds up, by table."""
+    if inputs.report == "access":
+        return access.expected(inputs)
+    return assets.expected(seen) if inputs.report == "assets" else licences.expected(seen)
+
+
+def export(workbook: Workbook, path: Path, main: str, template: Template, wanted: Mapping[str, Counts]) -> None:
+    """Write a new file of the kind its name says, look at it again, and only then give it its name.
+
+    Raise ``InvalidRequest`` if there is such a file, or it cannot be made; ``NotVerified`` if a figure differs.
+    """
+    if path.suffix == ".xlsx":
+        release(workbook, path, template, wanted)
+        return
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with private_file(part) as file:
+            make(workbook, file, path.suffix, main, template)
+            os.fsync(file.fileno())
+        if path.suffix == ".csv" and main in wanted and (rows := _rows(part)) != wanted[main].rows:
+            message = f"table {main} has {rows:,} rows in the file read back, {wanted[main].rows:,} in its source"
+            raise NotVerified(message, hint="nothing was released; report this")
+        path.hardlink_to(part)
+    except FileExistsError as error:
+        raise InvalidRequest(f"{path} exists already", hint="choose another name") from error
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}"
+        raise InvalidRequest(message, hint="choose another place") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def make(workbook: Workbook, file: IO[bytes], suffix: str, main: str, template: Template = STANDARD) -> None:
+    """Write the report into a file that is open; ``main`` is the table a CSV file holds."""
+    if suffix == ".xlsx":
+        write(workbook, file, template)
+        return
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    if suffix == ".csv":
+        write_csv(next(table for table in workbook.tables if table.name == main), text, bom=True)
+    else:
+        write_json(workbook, text)
+    text.flush()
+    text.detach()
+
+
+def _rows(path: Path) -> int:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return sum(1 for _ in csv.reader(file)) - 1

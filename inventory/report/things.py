@@ -1,0 +1,90 @@
+"""Words and numbers about assets that every sheet says in the same way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from inventory.register.fields import Fields
+from inventory.register.search import book_value
+from inventory.report.money import Money, money
+
+if TYPE_CHECKING:
+    from inventory.register.store import Snapshot
+
+OWNED = ("received", "in_stock", "deployed", "on_loan", "in_repair", "missing", "retired", "sanitised")  # on the books
+Asset = tuple[str, Fields]
+
+
+def assets(seen: Snapshot, **equal: str) -> Iterator[Asset]:
+    """Tag and fields of assets, one at a time."""
+    return ((ref.partition(":")[2], one) for ref, one in seen.every("asset", **equal))
+
+
+def what(one: Fields) -> str:
+    """Kind, maker and model."""
+    return " ".join(one[name] for name in ("kind", "maker", "model") if one.get(name))
+
+
+def model(one: Fields, unknown: str = "unknown") -> str:
+    """Maker and model, or what is said if neither is known."""
+    return " ".join(one[name] for name in ("maker", "model") if one.get(name)) or unknown
+
+
+def state(one: Fields) -> str:
+    """Its state as people say it."""
+    return one.get("state", "").replace("_", " ")
+
+
+def place(one: Fields) -> str:
+    """Where it is."""
+    return " / ".join(one[name] for name in ("site", "location") if one.get(name))
+
+
+def day(one: Fields, name: str) -> date | None:
+    """A day of it."""
+    return date.fromisoformat(one[name]) if one.get(name) else None
+
+
+def cost(one: Fields) -> Money | None:
+    """What it cost."""
+    return money(one.get("cost", ""), one.get("currency", ""))
+
+
+def worth(one: Fields, on: date) -> Money | None:
+    """Its book value on a day; nothing if it is not on the books, or cost, purchase or life is not known."""
+    found = book_value(one, on) if one.get("state") in OWNED else ""
+    return money(found, one.get("currency", ""))
+
+
+def add(left: Money | None, right: Money | None) -> Money | None:
+    """Two amounts of one currency; what is not known adds nothing."""
+    if left is None or right is None:
+        return left or right
+    return Money(left.amount + right.amount, left.currency)
+
+
+def largest(sums: dict[str, Decimal]) -> Money | None:
+    """Of sums by currency the largest, ties by the currency's letters; nothing if there is none."""
+    found = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
+    return Money(found[0][1], found[0][0]) if found else None
+
+
+def few(tags: Iterable[str], most: int = 3) -> str:
+    """Some names and how many more."""
+    listed = list(tags)
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return ", ".join(listed[:most]) + more
+
+
+def tally(rows: Iterable[Asset], *collectors: Callable[[str, Fields], None]) -> Counter[str]:
+    """Show every asset to every collector once; how many there are in each state."""
+    states: Counter[str] = Counter()
+    for tag, one in rows:
+        states[one.get("state", "")] += 1
+        for collect in collectors:
+            collect(tag, one)
+    return states
