@@ -22,7 +22,7 @@ ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # SpreadsheetML reads _x0041_ as A
 
 def printable(text: str) -> str:
     """The text with one U+FFFD for each control, half or direction-changing character; line ends become LF."""
-    return UNPRINTABLE.sub(MARK, LINE_END.sub("\n", text))
+    return text if text.isprintable() else UNPRINTABLE.sub(MARK, LINE_END.sub("\n", text))
 
 
 def one_line(text: str, longest: int = 200) -> str:
