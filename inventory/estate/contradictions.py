@@ -40,13 +40,13 @@ def _registered(scene: Scene) -> Mapping[tuple[str, str], list[Sighting]]:
     """Serial numbers and UUIDs that more than one entry of the register has."""
     first: dict[tuple[str, str], Sighting] = {}
     found: dict[tuple[str, str], list[Sighting]] = {}
-    for cluster in scene.clusters:
-        for asset in cluster.of("register"):
-            for one in asset.identities:
-                if one.kind in ("serial", "uuid") and one.counts:
-                    other = first.setdefault((one.kind, one.key), asset)
-                    if other is not asset:
-                        found.setdefault((one.kind, one.key), [other]).append(asset)
+    assets = (asset for cluster in scene.clusters for asset in cluster.of("register"))
+    marks = ((one.kind, one.key, asset) for asset in assets for one in asset.identities if one.counts)
+    for kind, key, asset in marks:
+        if kind in ("serial", "uuid"):
+            other = first.setdefault((kind, key), asset)
+            if other is not asset:
+                found.setdefault((kind, key), [other]).append(asset)
     return found
 
 

@@ -156,10 +156,18 @@ def shown(kind: str, name: str, value: Any, currency: str = "") -> str:
     """What ``stored`` kept, as text again."""
     if isinstance(value, str):
         return value
+    if isinstance(value, date):
+        return value.isoformat()
     if type_of(kind, name) == MONEY:
-        decimals = places(currency)
-        return f"{Decimal(value).scaleb(-decimals):.{decimals}f}"
-    return value.isoformat() if isinstance(value, date) else str(value)
+        return _major(int(value), places(currency))
+    return str(value)
+
+
+def _major(minor: int, decimals: int) -> str:
+    """Whole smallest units as text: 129900 is 1299.00."""
+    digits = str(abs(minor)).zfill(decimals + 1)
+    whole = f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
+    return f"-{whole}" if minor < 0 else whole
 
 
 def type_of(kind: str, name: str) -> str:

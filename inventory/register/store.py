@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -120,9 +120,9 @@ class Snapshot:
     def parts(self, kind: str, names: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
         """Some fields of every thing of a kind, none of them money; key → those that are known."""
         made = table(kind)
-        for key, *values in self.rows(select(made.c.key, *(made.c[name] for name in names)).where(~made.c.voided)):
-            found = zip(names, values, strict=True)
-            yield key, {name: shown(kind, name, value) for name, value in found if value is not None}
+        for row in self.rows(select(made.c.key, *(made.c[name] for name in names)).where(~made.c.voided)):
+            found: Iterable[tuple[str, Any]] = zip(names, row[1:], strict=True)
+            yield row[0], {name: shown(kind, name, value) for name, value in found if value is not None}
 
     def some(self, kind: str, keys: Sequence[str]) -> dict[str, Fields]:
         """A few things by their keys; key → fields."""
@@ -285,7 +285,7 @@ class Pen(Snapshot):
 
 def fields_of(kind: str, row: Row[Any]) -> Fields:
     """A row of all columns as text; what is not known is left out."""
-    values, places = tuple(row), _places(kind)
+    values, places = row[:], _places(kind)
     currency = values[places["currency"]] or "" if "currency" in places else ""
     return {
         name: value if type(value) is str else shown(kind, name, value, currency)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from inventory.register.fields import places
+from inventory.currency import places
 from inventory.register.tables import table
 
 if TYPE_CHECKING:

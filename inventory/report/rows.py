@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -10,6 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from inventory.report.cells import PLAIN, bare, look_of, storable
+from inventory.report.money import Money
 from inventory.report.page import Setting
 from inventory.report.parts import Column, Link, Plain, Table
 from inventory.report.text import fitted, starts_formula
@@ -23,11 +24,14 @@ class Rows:
     """Turns a table's values into lines. The look of a value depends on its column and its variant alone."""
 
     def __init__(self, sheet: Any, table: Table, setting: Setting) -> None:
+        from openpyxl.compat import safe_string
         from openpyxl.utils import get_column_letter
 
+        self._plain: Callable[[Any], str] = safe_string
         self._sheet, self._setting, self._today = sheet, setting, setting.workbook.today
-        self._columns = [(get_column_letter(at), column) for at, column in enumerate(table.columns, 1)]
-        self._styles: dict[tuple[object, ...], int] = {}
+        styles: list[dict[object, int]] = [{} for _ in table.columns]  # of each column, by variant
+        letters = (get_column_letter(at) for at in range(1, len(styles) + 1))
+        self._columns = list(zip(letters, table.columns, styles, strict=True))
 
     def line(self, number: int, values: Sequence[Plain], height: float = 0.0, links: bool = True) -> Line:
         """The values as the sheet's row of that number; ``height`` in points, 0 for as high as usual."""
@@ -35,29 +39,30 @@ class Rows:
         return Line((f'<row r="{number}"{high}>', *self._cells(number, values, links), "</row>"))
 
     def _cells(self, number: int, values: Sequence[Plain], links: bool) -> Iterator[str]:
-        for (letter, column), typed in zip(self._columns, values, strict=True):
-            value, ref = storable(typed), f"{letter}{number}"
+        for (letter, column, styles), typed in zip(self._columns, values, strict=True):
+            value = storable(typed) if isinstance(typed, date) else typed
             if isinstance(value, Link):
-                self._lead(ref, value, links)
+                self._lead(f"{letter}{number}", value, links)
                 value = value.text
-            if value is None:
-                yield f'<c r="{ref}" s="{self._style(column, None, "")}" t="n"/>'
-            elif isinstance(value, str):
-                variant = value if column.kind == "verdict" else ""
-                style = self._style(column, value, variant, starts_formula(value))
-                yield f'<c r="{ref}" s="{style}" t="inlineStr"><is>{_text(value)}</is></c>'
+            variant = _variant(column, value, self._today)
+            if variant not in styles:
+                styles[variant] = self._style(column, value)
+            start = f'<c r="{letter}{number}" s="{styles[variant]}"'
+            if isinstance(value, str):
+                yield f'{start} t="inlineStr"><is>{_text(value)}</is></c>'
+            elif value is None:
+                yield f'{start} t="n"/>'
             else:
-                style = self._style(column, value, _variant(column, value, self._today))
-                yield f'<c r="{ref}" s="{style}" t="n"><v>{_number(bare(value))}</v></c>'
+                yield f'{start} t="n"><v>{self._number(bare(value))}</v></c>'
 
-    def _style(self, column: Column, value: Plain, variant: object, quote: bool = False) -> int:
+    def _number(self, value: Any) -> str:
+        return _serial(value) if isinstance(value, date) else self._plain(value)
+
+    def _style(self, column: Column, value: Plain) -> int:
         """The number of a look in the workbook."""
-        known = column.title, value is None, isinstance(value, str), variant, quote
-        if known not in self._styles:
-            look = PLAIN if value is None else look_of(column, value, self._today)
-            style = self._setting.styles.of(replace(look, quote=quote))
-            self._styles[known] = self._sheet.parent._cell_styles.add(style)
-        return self._styles[known]
+        look = PLAIN if value is None else look_of(column, value, self._today)
+        quote = isinstance(value, str) and starts_formula(value)
+        return int(self._sheet.parent._cell_styles.add(self._setting.styles.of(replace(look, quote=quote))))
 
     def _lead(self, ref: str, link: Link, links: bool) -> None:
         if links and link.to in self._setting.sheets:
@@ -67,22 +72,19 @@ class Rows:
 
 
 def _variant(column: Column, value: Plain, today: date) -> object:
-    """What a number's look depends on besides its column: an amount's currency, and whether a day is past."""
-    if column.kind == "due":
-        return isinstance(value, date) and value < today
-    return getattr(value, "currency", "")
+    """What a value's look depends on besides its column: whether a text could be taken for a formula, a verdict's
+    word, an amount's currency, whether a day is past."""
+    if isinstance(value, str):
+        kind = "formula" if starts_formula(value) else "text"
+        return (kind, value) if column.kind == "verdict" else kind
+    if isinstance(value, Money):
+        return value.currency
+    return value is not None and (column.kind == "due" and isinstance(value, date) and value < today, "number")
 
 
 def _text(text: str) -> str:
     fit = fitted(text)
     return f'<t xml:space="preserve">{escape(fit)}</t>' if fit != fit.strip() else f"<t>{escape(fit)}</t>"
-
-
-def _number(value: Any) -> str:
-    from openpyxl.compat import safe_string
-
-    found: str = _serial(value) if isinstance(value, date) else safe_string(value)
-    return found
 
 
 @lru_cache(1 << 13)  # a register knows far fewer days than things
@@ -91,7 +93,8 @@ def _serial(moment: date | datetime) -> str:
     from openpyxl.compat import safe_string
     from openpyxl.utils.datetime import to_excel
 
-    found: str = safe_string(to_excel(moment))
+    number: Any = to_excel
+    found: str = safe_string(number(moment))
     return found
 
 
@@ -101,8 +104,6 @@ def take_lines(sheet: Any) -> None:
     sheet._values_to_row = lambda row, number: row if isinstance(row, Line) else as_cells(row, number)
 
 
-def write_line(stream: Any, line: Line) -> None:
-    """Write a line into a sheet's XML."""
-    from openpyxl.xml.functions import fromstring
-
-    stream.write(fromstring("".join(line)))
+def written(line: Line) -> bytes:
+    """A line as it stands in the file, in ASCII as all that lxml writes there."""
+    return "".join(line).encode("ascii", "xmlcharrefreplace")

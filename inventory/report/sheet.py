@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from inventory.report.cells import Look, Pen, number_form
 from inventory.report.money import Money
 from inventory.report.page import HIGHEST, LINE, Setting, furnish, lines
 from inventory.report.parts import NUMERIC, Column, Plain, Table
-from inventory.report.rows import Line, Rows, take_lines, write_line
+from inventory.report.rows import Line, Rows, take_lines, written
 from inventory.report.values import Counts, typed
 from ops.errors import InvalidRequest
 
@@ -115,16 +117,28 @@ def _ids(drawn: Drawn) -> Iterator[str]:
 
 
 def _write_with(sheet: Any, ids: Iterator[str]) -> None:
-    """Have the sheet say that numbers among its identifiers are text on purpose; openpyxl has no word for it."""
+    """Have the sheet take lines, and say that numbers among its identifiers are text on purpose; openpyxl has no word
+    for either."""
     from openpyxl.worksheet._writer import WorksheetWriter
-    from openpyxl.xml.functions import Element, SubElement
+    from openpyxl.xml.constants import SHEET_MAIN_NS
+    from openpyxl.xml.functions import Element, SubElement, xmlfile
 
     class Writer(WorksheetWriter):
+        def get_stream(self) -> Any:
+            with (
+                Path(str(self.out)).open("wb") as self.file,
+                xmlfile(self.file) as xf,
+                xf.element("worksheet", xmlns=SHEET_MAIN_NS),
+                suppress(GeneratorExit),
+            ):
+                yield from _parts(xf)
+
         def write_row(self, xf: Any, row: Any, row_idx: int) -> None:
-            if isinstance(row, Line):
-                write_line(xf, row)
-            else:
+            if not isinstance(row, Line):
                 super().write_row(xf, row, row_idx)
+                return
+            xf.flush()
+            self.file.write(written(row))
 
         def write_drawings(self) -> None:
             told = Element("ignoredErrors")
@@ -137,6 +151,16 @@ def _write_with(sheet: Any, ids: Iterator[str]) -> None:
     take_lines(sheet)
     sheet._writer = Writer(sheet)
     sheet._writer.write_top()
+
+
+def _parts(stream: Any) -> Iterator[Any]:
+    """Write each part that is sent; ``True`` asks for the stream, to write rows."""
+    while True:
+        part = yield
+        if part is True:
+            yield stream
+        elif part is not None:
+            stream.write(part)
 
 
 def _foot(pen: Pen, drawn: Drawn) -> Iterator[list[Any]]:

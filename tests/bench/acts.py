@@ -18,6 +18,7 @@ from ops.cli.main import YOUNG
 from tests.bench.stage import ROOT, Figure
 
 Act = Callable[..., object]
+ANY = float("inf")  # a ratio that is told, with no target
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,18 @@ def in_turns(rounds: int, *acts: Callable[[], Taken]) -> list[list[Taken]]:
     return found
 
 
-def beside(what: str, ours: Sequence[Taken], peer: Sequence[Taken], name: str, most: float) -> Figure:
-    """The middle one of the ratios of each round, which is to be at most so much; the others are told as its spread."""
+def beside(what: str, ours: Sequence[Taken], peer: Sequence[Taken], name: str, most: float, things: int = 0) -> Figure:
+    """The middle one of each round's ratios, which is to be at most so much, and how far apart they are.
+
+    ``things`` are told by the second instead of seconds in all.
+    """
     ratios = sorted(one.seconds / other.seconds for one, other in zip(ours, peer, strict=True))
     ratio = statistics.median(ratios)
-    spread = f"at most {most:g}; {ratios[0]:.2f} to {ratios[-1]:.2f}"
-    mine, theirs = (min(some, key=lambda one: one.seconds) for some in (ours, peer))
-    return Figure(what, str(mine), f"{name} {theirs}", ratio, spread, ratio <= most)
+    target = "stated" if most == ANY else f"at most {most:g}"
+    mine, theirs = (_told(min(some, key=lambda one: one.seconds), things) for some in (ours, peer))
+    spread = f"{target} ({ratios[0]:.1f}-{ratios[-1]:.1f})"
+    return Figure(what, mine, f"{name} {theirs}", ratio, spread, ratio <= most)
+
+
+def _told(one: Taken, things: int) -> str:
+    return f"{things / one.seconds:,.0f}/s, {one.memory} MiB" if things else str(one)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,7 @@ from inventory.register.store import Author, Register
 from inventory.register.swap import Swap
 from inventory.register.tables import table
 from tests.bench import firm, software
-from tests.bench.acts import Taken, act, beside, carry_out, in_turns
+from tests.bench.acts import ANY, Taken, act, beside, carry_out, in_turns
 from tests.bench.stage import Figure
 
 ASSETS, INSTALLATIONS, OBSERVATIONS, ROUNDS = 100_000, 1_000_000, 20_000, 3
@@ -42,7 +40,10 @@ def filled(folder: Path, number: int = ASSETS, rows: int = INSTALLATIONS, looked
     known, made = firm.read_back(file), register(path)
     with made.writing() as pen:
         pen.put([Swap(ref, None, fields) for ref, fields in software.things()], "licences", frozenset())
-        for name, found in (("installation", software.installations(known, rows)), ("collected", software.hardware(known))):
+        for name, found in (
+            ("installation", software.installations(known, rows)),
+            ("collected", software.hardware(known)),
+        ):
             for some in _some(found):
                 pen.connection.execute(insert(table(name)), some)
         observed = list(firm.seen(known, looked))
@@ -138,7 +139,7 @@ def passes(path: Path) -> list[Figure]:
             lambda tables=tables: _act("read_bare", path, *tables),
         )
         found += [beside(what, ours, peer, "SQLAlchemy alone", MOST)]
-        found += [beside("the same", ours, bare, "sqlite3 alone", float("inf"))]
+        found += [beside("the same", ours, bare, "sqlite3 alone", ANY)]
     return found
 
 
@@ -155,15 +156,10 @@ def taking_in(folder: Path) -> list[Figure]:
         peers.append(_act("by_pandas", path.with_suffix(".pandas"), file))
     what = f"import of {ASSETS:,} assets"
     return [
-        _rate(f"{what}, all new", firsts, peers),
-        _rate(f"{what}, none changed", agains, peers),
+        beside(f"{what}, all new", firsts, peers, "pandas", ANY, ASSETS),
+        beside(f"{what}, none changed", agains, peers, "pandas", ANY, ASSETS),
     ]
 
-
-def _rate(what: str, ours: list[Taken], peers: list[Taken]) -> Figure:
-    figure = beside(what, ours, peers, "pandas", float("inf"))
-    return figure
- 
 
 def _act(name: str, *words: object) -> Taken:
     return act("tests.bench.estate", name, *map(str, words))

@@ -200,4 +200,3 @@ def read_back(path: Path) -> list[Asset]:
     """The firm from its file, so that it is made once."""
     with path.open(encoding="utf-8", newline="") as file:
         return [Asset(int(row["tag"].rpartition("-")[2]), row) for row in csv.DictReader(file)]
-

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from inventory.currency import places
 from inventory.licence.census import Estate
-from inventory.register.fields import places
 from inventory.report.money import Money
 
 
