@@ -42,7 +42,7 @@ class Cluster:
 
     def of(self, *sources: str) -> tuple[Sighting, ...]:
         """Its sightings from some sources."""
-        return tuple(one for one in self.sightings if one.source in sources)
+        return tuple([one for one in self.sightings if one.source in sources])
 
     def keys(self, kind: str) -> tuple[str, ...]:
         """All values of a kind that identify it, sorted."""
@@ -89,7 +89,7 @@ def _lent(sighting: Sighting, docks: Mapping[str, str]) -> Sighting:
     if _is_dock(sighting) or not any(mac in docks for mac in sighting.keys("mac")):
         return sighting
     found = [
-        replace(one, void=f"of the dock {docks[one.key]}") if one.kind == "mac" and one.key in docks else one
+        one._replace(void=f"of the dock {docks[one.key]}") if one.kind == "mac" and one.key in docks else one
         for one in sighting.identities
     ]
     return replace(sighting, identities=tuple(sorted(found)))
@@ -138,16 +138,23 @@ class _State:
         return serial, asset if key.one_asset else ""
 
     def _buckets(self, key: Key) -> Iterator[_Bucket]:
-        found: dict[str, list[int]] = defaultdict(list)
-        for number, sighting in enumerate(self.sightings):
-            for value in key.of(sighting):
-                found[value].append(number)
-        for value in sorted(value for value, numbers in found.items() if len(numbers) > 1):
+        for value, numbers in sorted(self._shared(key).items()):
             carriers: dict[int, int] = {}
-            for number in found[value]:
+            for number in numbers:
                 carriers.setdefault(self.forest.top(number), number)
             if len(carriers) > 1:
-                yield _Bucket(value, tuple(found[value]), carriers)
+                yield _Bucket(value, tuple(numbers), carriers)
+
+    def _shared(self, key: Key) -> dict[str, list[int]]:
+        """The values that more than one sighting carries; most are carried by one."""
+        first: dict[str, int] = {}
+        found: dict[str, list[int]] = {}
+        for number, sighting in enumerate(self.sightings):
+            for value in key.of(sighting):
+                other = first.setdefault(value, number)
+                if other != number:
+                    found.setdefault(value, [other]).append(number)
+        return found
 
     def _refused(self, key: Key, bucket: _Bucket) -> bool:
         marks = [self._mark(key, top) for top in bucket.carriers]
@@ -203,4 +210,4 @@ class _State:
             if link.outcome == JOINED or first != second:
                 links[first].add(link)
                 links[second].add(link)
-        return [Cluster(tuple(found), tuple(sorted(links[root]))) for root, found in members.items()]
+        return [Cluster(tuple(found), tuple(sorted(links.get(root, ())))) for root, found in members.items()]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,13 @@ class Snapshot:
         ]
         for row in self.rows(select(made).where(made.c.voided.is_(False), *asked).order_by(made.c.key)):
             yield f"{kind}:{row.key}", fields_of(kind, row)
+
+    def parts(self, kind: str, names: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
+        """Some fields of every thing of a kind, none of them money; key → those that are known."""
+        made = table(kind)
+        for row in self.rows(select(made.c.key, *(made.c[name] for name in names)).where(~made.c.voided)):
+            found: Iterable[tuple[str, Any]] = zip(names, row[1:], strict=True)
+            yield row[0], {name: shown(kind, name, value) for name, value in found if value is not None}
 
     def some(self, kind: str, keys: Sequence[str]) -> dict[str, Fields]:
         """A few things by their keys; key → fields."""
@@ -276,12 +284,21 @@ class Pen(Snapshot):
 
 
 def fields_of(kind: str, row: Row[Any]) -> Fields:
-    """A row as text; what is not known is left out."""
-    values = row._mapping
-    currency = values.get("currency") or ""
+    """A row of all columns as text; what is not known is left out."""
+    values, places = row[:], _places(kind)
+    currency = values[places["currency"]] or "" if "currency" in places else ""
     return {
-        name: shown(kind, name, values[name], currency) for name in sorted(THINGS[kind]) if values[name] is not None
+        name: value if type(value) is str else shown(kind, name, value, currency)
+        for name, place in places.items()
+        if (value := values[place]) is not None
     }
+
+
+@cache
+def _places(kind: str) -> Mapping[str, int]:
+    """Fields in order of their names, and where in a row of the table each stands."""
+    columns = [column.name for column in table(kind).columns]
+    return {name: columns.index(name) for name in sorted(THINGS[kind])}
 
 
 def _row(kind: str, key: str, fields: Fields) -> dict[str, Any]:
