@@ -125,7 +125,7 @@ def chapter(inputs: Inputs, seen: Snapshot, kinds: Kinds) -> Chapter:
 
 
 def _broken(tags: Sequence[str]) -> Action:
-    said = f"Broken and on the shelf: {many(len(tags), 'asset')}, {few(tags)}. Send to repair, or retire."
+    said = f"Broken, on the shelf: {many(len(tags), 'asset')}, {few(tags)}. Send to repair, or retire."
     return Action("BROKEN", "on the shelf", said, "low")
 
 

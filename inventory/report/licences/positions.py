@@ -56,7 +56,8 @@ def chapter(inputs: Inputs, estate: Estate, census: Census, found: Sequence[Posi
     drawn = [one for one in found if one.verdict != "UNKNOWN"]
     left = len(found) - len(drawn)
     rest = f"{many(left, 'position')} not evaluated: not drawn, as what they need is not known." if left else ""
-    note = f"NOT EVALUATED: fewer than {ENOUGH} % of the computers were inventoried within {RECENT} days, or placed."
+    note = f"NOT EVALUATED: fewer than {ENOUGH} % of the computers were inventoried within {RECENT} days, or placed;"
+    note += " what is required is what was seen so far."
     return Chapter(
         [
             Table("position", "Position", COLUMNS, [_row(estate, one) for one in found], f"{note}\n{GRADES}"),
@@ -102,7 +103,8 @@ def _because(bought: Mapping[str, Entitlement], line: Line) -> str:
 
 
 def _row(estate: Estate, one: Position) -> Sequence[object]:
-    numbers = (one.owned, one.effective, one.unproven, one.required, one.allocated, one.position, one.shortfall)
+    left = (one.position, one.shortfall) if one.verdict != "UNKNOWN" else (None, None)
+    numbers = (one.owned, one.effective, one.unproven, one.required, one.allocated, *left)
     exposure = amount(one.exposure, one.currency) if one.shortfall else None
     key = name(estate, one.key.product), counted_by(one.key.metric, one.key.scope)
     return *key, *numbers, one.status.replace("_", " "), _grade(one), exposure
