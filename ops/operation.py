@@ -118,9 +118,10 @@ def opening(text: str) -> str:
     return paragraph[: end.end()] if end else paragraph
 
 
-def typed(name: str) -> str:
-    """``user/cut_off`` or ``account.unlock`` as a person types it: ``ops user cut-off``."""
-    return f"ops {name.rstrip('_').replace('/', ' ').replace('.', ' ').replace('_', '-')}"
+def spelled(name: str) -> str:
+    """``user/cut_off``, ``account.unlock`` or ``asset.import_`` as a person types it: ``ops user cut-off``."""
+    parts = name.replace("/", ".").split(".")
+    return " ".join(["ops", *(part.strip("_").replace("_", "-") for part in parts)])
 
 
 def summary(folder: str, name: str) -> str:

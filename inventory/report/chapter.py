@@ -181,7 +181,7 @@ def made_how(inputs: Inputs) -> dict[str, str]:
         "Evidence id": inputs.evidence,
         "As of (UTC)": f"{inputs.as_of:%Y-%m-%d %H:%M:%S}",
         "Register": register,
-        **{f"Version of {name}": version for name, version in inputs.versions.items()},
+        **{f"Version of {name}": version for name, version in sorted(inputs.versions.items())},
         "To check this file": f"ops report verify FILE: it makes the report of run {inputs.evidence} again, compares "
         "every byte, and looks at the record. The SHA-256 of this file stands in that record.",
     }

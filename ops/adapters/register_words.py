@@ -74,9 +74,9 @@ def holder_ref(to: str) -> str:
 
 
 def held(tag: str, known: Fields, state: str, holder: str, due: str = "") -> dict[str, str]:
-    """The fields of an asset that somebody gets; one that somebody else has is taken back first."""
+    """The fields of an asset that somebody gets. What somebody else has is taken back first; a place gives it away."""
     now = known.get("holder", "")
-    if now and now != holder:
+    if now not in ("", holder) and not now.startswith("location:"):
         hint = "ops asset check-in first: then it is known in which condition it came back"
         raise Refused(f"{tag} is with {now.partition(':')[2]}", hint=hint)
     since = known.get("held_since") if now == holder else ""

@@ -12,10 +12,11 @@ from ops.cli.site import own_frameworks, workspace_from
 from ops.cli.terminal import counted, plain
 from ops.cli.tree import Tree
 from ops.errors import InvalidRequest, NotFound
-from ops.operation import names, typed
+from ops.operation import names, spelled
 from ops.private import appearing, unwritable, write_private
 
 FEW = 3
+REPORTS = ("report.access", "report.assets", "report.licences")  # work that writes a file and changes nothing else
 
 
 def work() -> frozenset[str]:
@@ -24,7 +25,7 @@ def work() -> frozenset[str]:
         own = workspace_from().playbooks
     except NotFound:
         own = None
-    return frozenset({*names("operations"), *names("audits"), *Tree(own).playbooks})
+    return frozenset({*names("operations"), *names("audits"), *REPORTS, *Tree(own).playbooks})
 
 
 def command(name: str) -> str:
@@ -33,7 +34,7 @@ def command(name: str) -> str:
         return name
     if name in names("audits"):
         return f"ops audit run {name}"
-    return typed(name)
+    return spelled(name)
 
 
 def framework_lines(framework: Framework) -> Iterator[str]:

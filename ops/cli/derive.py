@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ops.cli.options import WHY, conduct_options, options_from
-from ops.operation import Operation, Param, load_operation, typed
+from ops.operation import Operation, Param, load_operation, spelled
 from ops.params import PARSERS, Names
 from ops.playbook import Playbook
 from ops.question import Question
@@ -95,7 +95,7 @@ def carry_out(name: str, given: Mapping[str, Any], look: Look | None = None) -> 
 
     operation = load_operation(name)
     options, arguments = options_from(given)
-    conduct_operation(operation, values(operation, arguments), options, look)
+    conduct_operation(operation, typed(operation, arguments), options, look)
 
 
 class Derived(click.Command):
@@ -115,7 +115,7 @@ class Looking(click.Command):
         from ops.audit import load_audit
 
         found = load_audit(audit)
-        more["help"] = _help(found.help, typed(audit))
+        more["help"] = _help(found.help, spelled(audit))
         super().__init__(params=[*map(_parameter, found.params), *(params or [])], **more)
 
 
@@ -123,13 +123,13 @@ def asked(audit: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """What was typed as the audit's types."""
     from ops.audit import load_audit
 
-    return values(load_audit(audit), given)
+    return typed(load_audit(audit), given)
 
 
 def _of(operation: Operation) -> tuple[list[click.Parameter], str]:
     """The parameters of an operation's command, and an example of it."""
     given = " ".join(_sample(param.name) for param in operation.params if param.required)
-    example = f"{typed(operation.name)} {given} --dry-run"
+    example = f"{spelled(operation.name)} {given} --dry-run"
     params = [_parameter(param) for param in operation.params if param.name != WHY]
     if "host" in operation.readers:
         params.append(click.Option(["--on"], default="", help="The host, by its name in the inventory."))
@@ -163,7 +163,7 @@ def _doing(book: Playbook, path: Path) -> click.Command:
         for ask in book.asks
         if ask.default is None or ask.name in SHOWN
     )
-    example = f"{typed(book.name)} {required} --dry-run"
+    example = f"{spelled(book.name)} {required} --dry-run"
     params = [*asks, *map(_question, book.questions), *bulk_options(), *conduct_options()]
     return _command(book.name.rpartition("/")[2], run, f"{book.title}.\n\n{book.help}", example, params)
 
@@ -180,7 +180,7 @@ def _guided(book: Playbook) -> click.Command:
     about = " --about last" if book.name.startswith("journal/") else ""
     text = f"{book.title}.\n\n{book.help}\n\nIn a terminal it asks {len(book.questions)} questions, one after another."
     params = [*map(_question, book.questions), *telling_options()]
-    return _command(book.name.rpartition("/")[2], run, text, f"{typed(book.name)}{about}", params)
+    return _command(book.name.rpartition("/")[2], run, text, f"{spelled(book.name)}{about}", params)
 
 
 def _question(question: Question) -> click.Option:
@@ -220,7 +220,7 @@ def _sample(name: str) -> str:
     return SAMPLES.get(name, name.upper())
 
 
-def values(operation: Operation, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def typed(operation: Operation, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Texts of the command line as the operation's types; what was not given keeps its default."""
     types = {param.name: param.type for param in operation.params}
     out: dict[str, Any] = {}

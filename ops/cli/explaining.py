@@ -11,7 +11,7 @@ from pathlib import Path
 from ops.cli.main import own_playbooks
 from ops.cli.tree import Tree
 from ops.errors import NotFound
-from ops.operation import Operation, load_operation, names, summary, typed
+from ops.operation import Operation, load_operation, names, spelled, summary
 from ops.playbook_file import parse
 
 SWAP = "LDAP modify: delete the value that was read, add the new one; refused if somebody changed it in between"
@@ -60,7 +60,7 @@ def explain_lines(words: Sequence[str]) -> Iterator[str]:
 
 def _playbook(noun: str, verb: str, path: Path) -> Iterator[str]:
     book = parse(path, f"{noun}/{verb.replace('-', '_')}")
-    yield f"{typed(book.name)}: {book.title}"
+    yield f"{spelled(book.name)}: {book.title}"
     for choice in book.chooses:
         yield f"  first it looks up {choice.name} ({choice.look}); what is found becomes part of the plan"
     for part in book.parts:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from hashlib import file_digest, sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from inventory.register.entitling import OWN
 from inventory.register.past import Head, Seen, head_at, observed, past
 from inventory.report.chapter import figures
 from inventory.report.inputs import KINDS, Inputs, write_inputs
-from inventory.report.making import MAIN, OBSERVED, SUFFIXES, build, expected, export
+from inventory.report.making import MAIN, OBSERVED, SUFFIXES, build, expected, export, rules
 from inventory.report.parts import Workbook
 from inventory.report.template import Template, read_template
 from ops import __version__
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 FOLDER = "reports"  # in the state folder: what each report was made of
 SOURCE = "report"
-ROOMS = ("estate", "licence", "register", "report")  # whose code decides what a report says
 
 
 @dataclass(frozen=True)
@@ -141,17 +140,6 @@ def versions() -> dict[str, str]:
         "openpyxl": version("openpyxl"),
         "zlib": zlib.ZLIB_RUNTIME_VERSION,
     }
-
-
-def rules() -> str:
-    """The first digits of a SHA-256 over the code that reckons and writes reports: another number, other rules."""
-    import inventory
-
-    whole = sha256()
-    here = Path(str(inventory.__file__)).parent
-    for path in sorted(path for room in ROOMS for path in (here / room).rglob("*.py")):
-        whole.update(path.read_bytes())
-    return whole.hexdigest()[:16]
 
 
 def _movers(site: Site) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -59,7 +59,7 @@ def _a_whole_file(site: Site, found: Sequence[str], verb: str) -> InvalidRequest
     said = f"{files.pop()} is a file of rows, done in {len(found)} runs: {few([_lines(site, run) for run in found])}"
     wanted = [run for run in found if verb != "resume" or status_of(site.ledger.run(run)) in GOING_ON]
     if not wanted:
-        return InvalidRequest(said, hint="none of them is unfinished; ops run list")
+        return InvalidRequest(said, hint="none of them is unfinished; for rows that are left, the same command again")
     if verb == "undo":
         return InvalidRequest(said, hint=f"ops run undo {way_back(wanted[::-1])}")
     return InvalidRequest(said, hint=few([f"ops run {verb or 'show'} {run}" for run in wanted], "; "))

@@ -14,7 +14,7 @@ import click
 
 from ops.cli.errors import Guarded
 from ops.errors import InvalidRequest
-from ops.operation import names, opening, summary, typed
+from ops.operation import names, opening, spelled, summary
 
 HERE = Path(__file__).parent
 PLAYBOOKS = HERE.parent.parent / "playbooks"
@@ -169,7 +169,7 @@ def _refusing(name: str, path: Path) -> Maker:
 
     def refuse() -> click.Command:
         hint = f"write replaces: {name} in it, or give it another name"
-        raise InvalidRequest(f"{path}: there is an {typed(name)} already", hint=hint)
+        raise InvalidRequest(f"{path}: there is an {spelled(name)} already", hint=hint)
 
     return refuse
 

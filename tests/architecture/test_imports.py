@@ -104,6 +104,7 @@ ROOMS = {
     "openpyxl": ("evidence.papers.*", "inventory.report.*", "inventory.taking_in.xlsx_package"),
     "sqlite3": ("evidence.store", "evidence.ledger"),
     "defusedxml": ("inventory.estate.scans",),
+    "smtplib": ("ops.adapters.smtp",),
     "rfc8785": ("evidence.canonical",),
     "rich": ("ops.cli.*",),
     "click": ("ops.cli.*",),

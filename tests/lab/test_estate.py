@@ -95,3 +95,25 @@ def test_nothing_is_swept_that_is_not_in_sites_yaml(mine: Desk) -> None:
     ]
     (mine.folder / "inventory/sites.yaml").write_text("networks:\n  - {cidr: 198.51.0.0/8, purpose: corp, site: X}\n")
     assert mine.ops("estate", "discover", "--only", "wire").code in (0, 2)
+
+
+def test_what_a_starter_got_is_asked_for_when_they_leave_and_seats_come_back(mine: Desk, network: Running) -> None:
+    (mine.folder / "two.csv").write_text("tag,kind,location\nLAP-90,laptop,Shelf\nLAP-91,laptop,Shelf\n")
+    (mine.folder / "invoice.pdf").write_text("one seat")
+    assert mine.ops("asset", "import", "two.csv", "--yes").code == 0
+    words = ("microsoft.365-apps", "named-user", "1", "2026-01-01", "--proof", "invoice.pdf", "--yes")
+    assert mine.ops("licence", "add", "m365", *words).code == 0
+    got = mine.onboard("Estella", "Quayle", "E51001", "--assets", "LAP-90,LAP-91", "--licences", "m365")
+    assert got.code == 0, got.err
+    last_seat = mine.onboard("Magnus", "Quayle", "E51002", "--licences", "m365")
+    assert (last_seat.code, "1 seat, and 2 would be given out" in last_seat.err) == (6, True), last_seat.err
+    assert mine.ops("account", "show", "magnus.quayle").code == 1
+    leaving = ("--logon", "estella.quayle", "--successor", "zmueller", "--returned", "LAP-90", "--yes")
+    left = mine.ops("user", "offboard", *leaving)
+    assert left.code == 0, left.err
+    back, kept = (mine.ops("asset", "show", tag, "--json").json for tag in ("LAP-90", "LAP-91"))
+    assert (back["state"], back.get("holder")) == ("in_stock", None)
+    assert (kept["holder"], bool(kept["due"])) == ("person:estella.quayle", True)
+    found = mine.ops("audit", "run", "estate.register", "--json").json["findings"]
+    assert {f["about"] for f in found if f["rule"].startswith("leaver")} == {"LAP-91"}
+    assert mine.ops("licence", "show", "m365", "--json").json["seats"][0]["until"]

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from evidence.framework import FOLDER, Framework, find_item, load_frameworks
 from evidence.framework_check import check
+from ops.cli.cataloguing import REPORTS
 from ops.errors import InvalidRequest, NotFound
 from ops.operation import names
 
@@ -73,7 +74,7 @@ def mine(folder: Path, text: str = SMALL, name: str = "mine.yaml") -> Framework:
 def everything() -> set[str]:
     """The names of all work there is: operations and audits with dots, playbooks with a slash."""
     books = {path.relative_to(PLAYBOOKS).with_suffix("").as_posix() for path in PLAYBOOKS.glob("*/*.yaml")}
-    return {*names("operations"), *names("audits"), *books}
+    return {*names("operations"), *names("audits"), *REPORTS, *books}
 
 
 def framework(name: str) -> Framework:

@@ -20,7 +20,7 @@ from ops.cli.table import table
 from ops.cli.terminal import plain
 from ops.errors import InvalidRequest
 from ops.history import History
-from ops.operation import typed
+from ops.operation import spelled
 
 
 @click.command("list")
@@ -88,7 +88,7 @@ def resume(run: str, no_input: bool, json_: bool) -> None:
         history = go_on(site, found, history_of(site, found))
         screen.result(site, history, found, options)
         if not json_ and history.plan.steps[0].row:
-            again = f"{typed(history.plan.source)} --rows FILE"
+            again = f"{spelled(history.plan.source)} --rows FILE"
             click.echo(f"  the rest      this was one batch of a file; for the rows after it again: {again}", err=True)
 
 

@@ -1,0 +1,132 @@
+"""Assets by the command line: imports and the way back, counting without a network, labels that a phone reads."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from inventory.register.fields import normal
+from inventory.register.labels import PAPERS, page
+from inventory.register.search import book_value
+from inventory.register.stocktake import Count, Expected, Scan, result, tag_of
+from tests.workspace import Desk, bare
+
+ROWS = """Asset Tag;Serial;Model;Manufacturer;Category;Status;Location;Purchase Date;Purchase Cost;Checked Out To;Farbe
+LAP-1;ABC12345;Latitude;Dell;Laptop;Ready to Deploy;Cupboard;25.11.2024;1.299,00 €;;=cmd|' /C calc'!A0
+LAP-2;ABC12346;Latitude;Dell;Laptop;Deployed;Room 1;26.11.2024;1.299,00 €;amy.ng;rot
+;ABC12347;Latitude;Dell;Laptop;Deployed;Room 1;27.11.2024;1.299,00 €;;
+LAP-4;ABC12346;Latitude;Dell;Laptop;Broken;Room 1;27.11.2024;1.299,00 €;;
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    made = bare(tmp_path / "desk", "lead")
+    (made.folder / "a.csv").write_bytes(ROWS.encode("cp1252"))
+    return made
+
+
+def test_an_import_takes_all_or_what_can_be_and_goes_back_as_one(desk: Desk) -> None:
+    whole = desk.ops("asset", "import", "a.csv", "--yes")
+    assert (whole.code, "nothing was taken in" in whole.err) == (6, True), whole.err
+    assert desk.ops("asset", "find").out.strip() == "no asset is like that"
+    part = desk.ops("asset", "import", "a.csv", "--partial", "--number", "LAP-", "--results", "r.csv", "--yes")
+    assert (part.code, "1 row could not be taken in" in part.err) == (5, True), part.err
+    results = (desk.folder / "r.csv").read_text().splitlines()
+    assert results[1:4] == ["2,LAP-1,new,,", "3,LAP-2,new,,", "4,LAP-0003,new,,"]
+    assert "the same serial stands in line 3" in results[4]
+    run = desk.last_run()
+    shown = desk.ops("asset", "show", "LAP-2", "--json").json
+    assert (shown["holder"], shown["cost"], shown["purchased"]) == ("person:amy.ng", "1299.00", "2024-11-26")
+    again = desk.ops("asset", "import", "a.csv", "--partial", "--number", "LAP-", "--yes")
+    assert "nothing to change" in again.out
+    for name in ("out.csv", "out.xlsx"):
+        assert desk.ops("asset", "export", "-o", name).code == 0
+        assert "nothing to change" in desk.ops("asset", "import", name, "--yes").out
+    edited = (desk.folder / "out.csv").read_text().replace("Cupboard", "Shelf")
+    (desk.folder / "out.csv").write_text(edited)
+    assert desk.ops("asset", "import", "out.csv", "--yes").code == 0
+    history = desk.ops("asset", "history", "LAP-1", "--json").json["events"]
+    assert [event["what"] for event in history] == ["enters the register, in stock", "location Shelf"]
+    refused = desk.ops("run", "undo", run, "--yes")
+    assert (refused.code, "was changed after the import" in refused.err) == (6, True), refused.err
+    assert desk.ops("run", "undo", desk.last_run(), "--yes").code in (0, 6)
+    assert desk.ops("evidence", "verify").code == 0
+
+
+def test_counting_needs_no_network_and_what_is_closed_stays_closed(desk: Desk) -> None:
+    (desk.folder / "b.csv").write_text(
+        "tag,kind,site,location\nA-1,dock,Leith,Shelf\nA-2,dock,Leith,Shelf\nA-3,dock,Leith,Room\n"
+    )
+    assert desk.ops("asset", "import", "b.csv", "--yes").code == 0
+    assert desk.ops("stocktake", "open", "leith", "--site", "Nowhere", "--yes").code == 1
+    assert desk.ops("stocktake", "open", "leith", "--site", "Leith", "--yes").code == 0
+    (desk.folder / "scanner.txt").write_text(
+        "A-1,Shelf,2026-11-25T10:00:00\na-1\nhttps://x.example/assets/A-3,Shelf\nZZZ\n"
+    )
+    assert desk.ops("stocktake", "scan", "leith", "--from", "scanner.txt").code == 0
+    shown = desk.ops("stocktake", "show", "leith", "--json").json
+    assert shown["numbers"] == {"found": 1, "misplaced": 1, "missing": 1, "unexpected": 1, "repeated": 1}
+    closed = desk.ops("stocktake", "close", "leith", "--mark-missing", "--relocate", "--yes")
+    assert closed.code == 0, closed.err
+    assert desk.ops("asset", "show", "A-2", "--json").json["state"] == "missing"
+    assert desk.ops("asset", "show", "A-3", "--json").json["location"] == "Shelf"
+    late = desk.ops("stocktake", "scan", "leith", "A-2")
+    assert (late.code, "--supersedes leith" in late.err) == (6, True)
+    assert desk.ops("run", "undo", "last", "--yes").code == 6
+
+
+def test_of_a_count_each_code_has_one_of_five_answers() -> None:
+    expected = [Expected("A-1", "Leith / Shelf", ""), Expected("A-2", "Leith / Room", ""), Expected("A-3", "", "")]
+    scans = [
+        Scan(n, code, "", "amy", place, "")
+        for n, (code, place) in enumerate([("a-1", "shelf"), ("A-2", "Shelf"), ("B-9", ""), ("A-1", ""), ("?", "")], 1)
+    ]
+    lines = result(Count(expected, scans), {"A-1": "A-1", "A-2": "A-2", "A-3": "A-3", "B-9": "B-9"})
+    assert [(line.result, line.asset) for line in lines] == [
+        ("found", "A-1"), ("misplaced", "A-2"), ("unexpected", "B-9"), ("repeated", "A-1"), ("unexpected", "?"),
+        ("missing", "A-3"),
+    ]  # fmt: skip
+    assert lines[2].should == "in the register, not on this list"
+    assert tag_of(" https://x.example/a/LAP-1/ ") == "LAP-1"
+
+
+@pytest.mark.parametrize("paper", [min(PAPERS), max(PAPERS)])
+def test_every_code_on_a_sheet_of_labels_can_be_read(paper: str, tmp_path: Path) -> None:
+    assets = [(f"LAP-{n:04}", normal("asset", {"kind": "laptop", "maker": "Dell & <Söhne>"})) for n in range(1, 7)]
+    text = page(assets, paper, "Leith <College>")
+    assert "<Söhne>" not in text
+    assert not re.search(r"(src|href)=", text)
+    (tmp_path / "l.html").write_text(text)
+    chromium = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
+    argv = [*chromium, f"--print-to-pdf={tmp_path / 'l.pdf'}", str(tmp_path / "l.html")]
+    subprocess.run(argv, capture_output=True, timeout=60, check=True)
+    subprocess.run(["pdftoppm", "-r", "300", "-png", str(tmp_path / "l.pdf"), str(tmp_path / "l")], check=True)
+    pictures = sorted(map(str, tmp_path.glob("l-*.png")))
+    assert len(pictures) == 1
+    argv = ["zbarimg", "-q", "--raw", *pictures]
+    read = subprocess.run(argv, capture_output=True, text=True, check=True)
+    assert sorted(read.stdout.split()) == [tag for tag, _ in assets]
+
+
+@pytest.mark.parametrize(
+    ("on", "worth"),
+    [
+        ("2025-01-15", "1300.00"),
+        ("2025-02-14", "1300.00"),
+        ("2025-02-15", "1275.00"),
+        ("2027-01-15", "700.00"),
+        ("2029-01-15", "100.00"),
+        ("2035-01-15", "100.00"),
+        ("2024-01-01", "1300.00"),
+    ],
+)
+def test_value_goes_down_in_a_straight_line_by_whole_months_to_what_is_left(on: str, worth: str) -> None:
+    from datetime import date
+
+    asset = {"cost": "1300.00", "salvage": "100.00", "currency": "EUR", "purchased": "2025-01-15", "life_months": "48"}
+    assert book_value(asset, date.fromisoformat(on)) == worth
+    assert book_value({**asset, "life_months": ""}, date.fromisoformat(on)) == ""
