@@ -7,13 +7,13 @@ serial that would bridge two of them joins neither. The result depends on what w
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 
-from inventory.estate.keys import KEYS, Key, on_several
+from inventory.estate.keys import KEYS, RECORD, Key, on_several
 from inventory.estate.partition import Forest, Mark, partition
 from inventory.estate.sighting import NETWORK, Sighting, ordered
 
@@ -95,6 +95,19 @@ def _lent(sighting: Sighting, docks: Mapping[str, str]) -> Sighting:
     return replace(sighting, identities=tuple(sorted(found)))
 
 
+def _near(sightings: Sequence[Sighting]) -> Iterator[int]:
+    """The sightings that have any value in common with another; no key can join the rest, which are most of them."""
+    seen = Counter(mark for one in sightings for mark in _marks(one))
+    for number, one in enumerate(sightings):
+        if any(seen[mark] > 1 for mark in _marks(one)):
+            yield number
+
+
+def _marks(one: Sighting) -> set[tuple[str, str]]:
+    """All that a key may look at, void or not."""
+    return {(RECORD, one.id), *(value[:2] for value in one.identities)}
+
+
 @dataclass(frozen=True)
 class _Bucket:
     """One value of one key: the sightings that carry it, and for each cluster the first of them."""
@@ -114,6 +127,7 @@ class _State:
             number: (one.serial, one.ref if one.source == "register" else "") for number, one in enumerate(sightings)
         }
         self.links: dict[tuple[int, int], Link] = {}
+        self._near = list(_near(sightings))
 
     def join_by(self, key: Key) -> None:
         """One round of a strong key."""
@@ -149,8 +163,8 @@ class _State:
         """The values that more than one sighting carries; most are carried by one."""
         first: dict[str, int] = {}
         found: dict[str, list[int]] = {}
-        for number, sighting in enumerate(self.sightings):
-            for value in key.of(sighting):
+        for number in self._near:
+            for value in key.of(self.sightings[number]):
                 other = first.setdefault(value, number)
                 if other != number:
                     found.setdefault(value, [other]).append(number)
