@@ -7,15 +7,18 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from inventory.estate.sighting import SourceRun
 from inventory.register.fields import Fields, normal, tidy
 from inventory.register.matching import Known
 from inventory.register.rules import check
 from inventory.register.swap import Swap
-from inventory.taking_in.choosing import reader_for
+from inventory.taking_in.choosing import FORMATS, reader_for
+from inventory.taking_in.glpi import Collected
 from inventory.taking_in.mapping import Wishes, wishes_from
 from inventory.taking_in.rows import Mistake, Options, Taken
 from ops.errors import Conflict, InvalidRequest, OpsError, Refused
@@ -113,7 +116,22 @@ def taken_in(pen: Pen, wanted: Wanted) -> Report:
         _chunk(pen, known, now, wanted, report, why)
     for row in later:  # one by one: what is part of another may itself have parts
         _chunk(pen, known, [row], wanted, report, why)
+    if wanted.format == "glpi" or said[0].startswith(f"read as {FORMATS['glpi']}"):
+        _collected(pen, wanted)
     return report
+
+
+def _collected(pen: Pen, wanted: Wanted) -> None:
+    """What inventories of machines say besides: their hardware, and what is installed on them."""
+    from inventory.register.collecting import Machine, collect
+    from inventory.register.observed import saw
+
+    at = datetime.now(UTC)
+    found = reader_for(Path(wanted.file).expanduser(), "glpi").records()
+    machines = [Machine(one, at) for one in found if isinstance(one, Collected)]
+    run = SourceRun("collected", True, at, at, (), len(machines), 0)
+    number = saw(pen, run, f"import {Path(wanted.file).name}", [one.sighting for one in machines])
+    collect(pen, machines, number)
 
 
 def accept(report: Report, wanted: Wanted) -> None:

@@ -129,7 +129,9 @@ def _custody(things: Things, tag: str, after: Fields) -> None:
         other = things.read(holder)
         if name == tag or other is None or other["state"] not in LIVE:
             raise Refused(f"{holder} cannot hold {tag}", hint="it has to be another asset that is in use")
-    if state == "on_loan" and after.get("due", "") < after.get("held_since", ""):
+    if state == "on_loan" and not after.get("due"):
+        raise InvalidRequest(f"{tag} is on loan, and nobody said until when", hint="a loan needs a day: due")
+    if state == "on_loan" and after["due"] < after.get("held_since", ""):
         raise InvalidRequest(f"{tag} is due before it is lent", hint="give a later --due")
 
 

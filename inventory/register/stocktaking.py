@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, select
 
 from inventory.register.fields import Fields
-from inventory.register.stocktake import COUNTED, Count, Expected, Scan, asked_for, expected_of, fingerprint
+from inventory.register.stocktake import COUNTED, Count, Expected, Scan, asked_for, codes, expected_of, fingerprint
 from inventory.register.tables import table
 from ops.errors import Conflict, NotFound, Refused
 
@@ -22,7 +22,7 @@ LONGEST = 200  # characters of a code
 def freeze(pen: Pen, key: str, fields: Fields) -> None:
     """Write down what should be found; raise ``Conflict`` if something moved since the plan was made."""
     asked = asked_for(fields.get("site", ""), fields.get("location", ""))
-    listed = expected_of(pen.find("asset", **asked))
+    listed = expected_of(pen.find("asset", **asked), bool(fields.get("location")))
     if fingerprint(listed) != fields.get("snapshot"):
         raise Conflict("something was moved while the list was made", hint="plan again")
     if listed:
@@ -68,7 +68,8 @@ def scanned(pen: Pen, key: str, codes: Iterable[tuple[str, str, str, str]], by: 
 
 
 def known(seen: Snapshot) -> Mapping[str, str]:
-    """Tag in capitals → tag, of all assets that could be found."""
+    """What a scanner may read → tag, of all assets that could be found."""
     made = table("asset")
-    asked = select(made.c.key).where(made.c.voided.is_(False), made.c.state.in_((*COUNTED, "in_repair", "missing")))
-    return {row.key.upper(): row.key for row in seen.rows(asked)}
+    could = made.c.state.in_((*COUNTED, "in_repair", "missing"))
+    asked = select(made.c.key, made.c.serial).where(made.c.voided.is_(False), could)
+    return codes((row.key, {"serial": row.serial or ""}) for row in seen.rows(asked))

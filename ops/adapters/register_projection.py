@@ -64,7 +64,7 @@ class ProjectedRegister(Register):
         return "" if f"asset:{found}" in self._things else found
 
     def expected(self, site: str, location: str) -> Sequence[Expected]:
-        return expected_of(self.find("asset", **asked_for(site, location)))
+        return expected_of(self.find("asset", **asked_for(site, location)), bool(location))
 
     def counted(self, stocktake: str) -> Count:
         return self._base.counted(stocktake) if self._base else Count((), ())

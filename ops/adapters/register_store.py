@@ -50,7 +50,7 @@ class StoredRegister(Register):
             return seen.twin(key, fields)
 
     def expected(self, site: str, location: str) -> Sequence[Expected]:
-        return expected_of(self.find("asset", **asked_for(site, location)))
+        return expected_of(self.find("asset", **asked_for(site, location)), bool(location))
 
     def counted(self, stocktake: str) -> Count:
         with self.store.reading() as seen:

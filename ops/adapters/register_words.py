@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
-from inventory.register.fields import Fields
+from inventory.register.fields import KEY, LOGON, Fields, holder_text
 from ops.adapters.register import Entry, RegisterReader, entered, today
 from ops.errors import InvalidRequest, NotFound, Refused
 from ops.params import Names
@@ -66,11 +66,25 @@ def file_sha256(name: str) -> str:
 
 
 def holder_ref(to: str) -> str:
-    """Who gets something, as the register writes it: a bare word is a logon name."""
+    """Who gets something, as the register writes it: ``amy.ng`` is a person, ``location:Room 12`` a place.
+
+    A bare word that can be no logon name is refused rather than taken for somebody: a room is easily forgotten to be
+    named as one. A person who has no logon name is written out: ``person:Ng, Amy``.
+    """
     kind, colon, name = to.strip().partition(":")
-    if not colon:
-        return f"person:{kind.lower()}"
-    return f"person:{name.strip().lower()}" if kind == "person" else f"{kind}:{name.strip()}"
+    if not colon and LOGON.fullmatch(kind):
+        return holder_text(f"person:{kind}")
+    if kind not in HOLDERS or not name.strip():
+        hint = f"a person: person:'{to.strip()}'; a place: location:'{to.strip()}'; another asset: asset:TAG"
+        raise InvalidRequest(f"{to!r} is no logon name", hint=hint)
+    return holder_text(to)
+
+
+def known_holder(register: RegisterReader, to: str) -> str:
+    """The same, where the tag of an asset is not taken for the name of a person."""
+    if KEY.fullmatch(to.strip()) and register.read(f"asset:{to.strip()}") is not None:
+        raise InvalidRequest(f"{to} is an asset, and no person", hint=f"asset:{to}, if it goes into that")
+    return holder_ref(to)
 
 
 def held(tag: str, known: Fields, state: str, holder: str, due: str = "") -> dict[str, str]:
@@ -80,7 +94,8 @@ def held(tag: str, known: Fields, state: str, holder: str, due: str = "") -> dic
         hint = "ops asset check-in first: then it is known in which condition it came back"
         raise Refused(f"{tag} is with {now.partition(':')[2]}", hint=hint)
     since = known.get("held_since") if now == holder else ""
-    return {"state": state, "holder": holder, "held_since": since or today(), "due": due, "repair_with": ""}
+    moved = {"location": holder.partition(":")[2]} if holder.startswith("location:") else {}
+    return {"state": state, "holder": holder, "held_since": since or today(), "due": due, "repair_with": "", **moved}
 
 
 def accepted(known: Fields, terms: str, signature: str) -> dict[str, str]:

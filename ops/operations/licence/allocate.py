@@ -8,7 +8,7 @@ from typing import Annotated
 
 from inventory.register.fields import normal
 from ops.adapters.register import Entry, RegisterReader, entered, thing, today
-from ops.adapters.register_words import day_text, holder_ref, number
+from ops.adapters.register_words import day_text, known_holder, number
 from ops.change import Part
 from ops.operation import operation
 
@@ -27,7 +27,7 @@ def allocate(
 
     Two people who take the last seat at once: one gets it, the other is told.
     """
-    holder = holder_ref(to)
+    holder = known_holder(register, to)
     known = thing(register, "entitlement", key)
     ref = f"seat:{key}/{holder}"
     fields = {"entitlement": key, "holder": holder, "quantity": str(number("quantity", quantity)), "why": why}
