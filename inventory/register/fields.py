@@ -48,8 +48,8 @@ THINGS: Mapping[str, Mapping[str, str]] = {
     },
     "budget": {"department": TEXT, "year": COUNT, "amount": MONEY, "currency": TEXT, "what_for": TEXT},
     "spend": {
-        **{"budget": TEXT, "spent_on": DATE, "amount": MONEY, "what": TEXT, "invoice": TEXT},
-        **{"consumable": TEXT, "asset": TEXT},
+        **{"budget": TEXT, "spent_on": DATE, "amount": MONEY, "currency": TEXT, "what": TEXT},
+        **{"invoice": TEXT, "consumable": TEXT, "asset": TEXT},
     },
     "price": {"product": TEXT, "amount": MONEY, "currency": TEXT, "pack": COUNT},
     "entitlement": {

@@ -84,7 +84,8 @@ def digest(file: str) -> str:
     except OSError as error:
         raise InvalidRequest(f"{path} cannot be read: {error.strerror}", hint="check its name and rights") from error
     if not with_names:
-        raise InvalidRequest(f"{path} is not there", hint="give the path of a file, or of a folder of files")
+        said = "holds no files" if path.is_dir() else "is no file" if path.exists() else "is not there"
+        raise InvalidRequest(f"{path} {said}", hint="give the path of a file, or of a folder of inventories")
     if path.is_file():
         return with_names[0][1]
     return hashlib.sha256(json.dumps(with_names).encode()).hexdigest()
@@ -135,7 +136,9 @@ def _collected(pen: Pen, wanted: Wanted) -> None:
 
 
 def accept(report: Report, wanted: Wanted) -> None:
-    """Raise ``Refused`` if a row may not be taken in, unless the rest was asked for."""
+    """Raise ``Refused`` if a row may not be taken in, unless the rest was asked for; a file of none is no file."""
+    if not report.outcomes:
+        raise InvalidRequest(f"{wanted.file} has no rows", hint="is it the right file, or the right --sheet?")
     bad = [one for one in report.outcomes if one.word == "refused"]
     if bad and not wanted.partial:
         more = f"; and {len(bad) - 1} more" * (len(bad) > 1)
@@ -245,7 +248,7 @@ def _back(pen: Pen, ref: str, entered: Fields) -> None:
     entry = max(one.number for one in pen.history(ref) if one.before is None)
     mine = [one for one in pen.since(entry) if one.number <= entry + rows]
     for happened in reversed(mine):
-        if pen.last(happened.ref)[0] != happened.number:
+        if pen.read(happened.ref) != happened.after:
             tag = happened.ref.partition(":")[2]
             raise Conflict(f"{tag} was changed after the import", hint=f"ops asset history {tag} shows by what")
         pen.put([Swap(happened.ref, happened.after, happened.before)], "the import is taken back", frozenset())

@@ -82,7 +82,9 @@ def codes(assets: Iterable[tuple[str, Fields]]) -> dict[str, str]:
 
 def place_of(fields: Fields) -> str:
     """Where a thing is, or with whom: what somebody who counts can compare."""
-    return " / ".join(fields[name] for name in ("site", "location") if fields.get(name))
+    kind, _, name = fields.get("holder", "").partition(":")
+    place = name if kind == "location" else fields.get("location", "")
+    return " / ".join(filter(None, (fields.get("site", ""), place)))
 
 
 def fingerprint(rows: Sequence[Sequence[object]]) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, func, insert, select, true, update
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError, SQLAlchemyError
 
 from inventory.licence.model import Product
 from inventory.register import measuring, stocktaking
@@ -22,8 +22,8 @@ from inventory.register.rules import check
 from inventory.register.states import LIVE
 from inventory.register.swap import Swap
 from inventory.register.tables import table
-from ops.errors import ApplyFailed, Conflict, InvalidRequest
-from ops.private import private_folder
+from ops.errors import ApplyFailed, Conflict, InvalidRequest, Refused
+from ops.private import private_folder, write_private
 
 BUSY = 30_000  # milliseconds a writer waits for another
 
@@ -44,8 +44,10 @@ class Register:
         self.engine = _engine(where)
         from inventory.register.migrate import up_to_date
 
+        self._noted = where.with_suffix(".head") if isinstance(where, Path) else None
         with _told():
             up_to_date(self.engine)
+            self._whole()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -61,7 +63,30 @@ class Register:
     def writing(self) -> Iterator[Pen]:
         """The only writer, until the end; nothing is kept if something is raised."""
         with _told(), self.engine.begin() as connection:
-            yield Pen(connection, self._author, self.own)
+            pen = Pen(connection, self._author, self.own)
+            yield pen
+        self._note(*pen.written)
+
+    def _note(self, number: int, digest: str) -> None:
+        """Keep how far the history went, beside the file: an older copy of it is noticed then."""
+        if self._noted and number:
+            with suppress(OSError):  # the next write notes it again
+                write_private(self._noted, f"{number} {digest}\n")
+
+    def _whole(self) -> None:
+        """Raise ``Refused`` if the register is older than what was written to it, or not the same."""
+        noted = (
+            self._noted.read_text(encoding="ascii", errors="replace").split()
+            if self._noted and self._noted.is_file()
+            else []
+        )
+        if len(noted) != 2 or not noted[0].isdecimal():
+            return
+        with self.reading() as seen:
+            if seen.hash_of(int(noted[0])) != noted[1]:
+                said = f"the register lacks what was written to it: event {noted[0]} is not there, or is another"
+                hint = f"bring the newest copy back; if this one is wanted all the same, remove {self._noted}"
+                raise Refused(said, hint=hint)
 
     @contextmanager
     def rehearsing(self) -> Iterator[Pen]:
@@ -182,6 +207,11 @@ class Snapshot:
         ).first()
         return (row.number, row.hash) if row else (0, START)
 
+    def hash_of(self, number: int) -> str:
+        """The hash of one event; empty if there is none of that number."""
+        made = table("event")
+        return str(self.connection.execute(select(made.c.hash).where(made.c.number == number)).scalar() or "")
+
     def last(self, ref: str) -> tuple[int, str]:
         """Number and hash of the last event of one thing."""
         made = table("event")
@@ -214,6 +244,11 @@ class Pen(Snapshot):
         """The run that is being carried out."""
         return self._author.run()
 
+    @property
+    def written(self) -> tuple[int, str]:
+        """Number and hash of the last event, with those just written."""
+        return self._head
+
     def swap(self, swap: Swap, why: str = "") -> None:
         """Change one thing; raise ``Conflict`` unless it is as it was, and whatever the rules refuse."""
         here = self.read(swap.ref)
@@ -232,6 +267,8 @@ class Pen(Snapshot):
             importing.along(self, swap.ref, swap.before, swap.after)
         elif kind == "measured":
             measuring.along(self, swap.before, swap.after)
+        elif kind == "stocktake" and swap.after is None:
+            stocktaking.forget(self, key)
         elif kind == "stocktake" and swap.after is not None and swap.before is None:
             stocktaking.freeze(self, key, swap.after)
         elif kind == "stocktake" and swap.after is not None and swap.after.get("closed"):
@@ -344,5 +381,9 @@ def _told() -> Iterator[None]:
         said = str(error.orig)
         busy = "somebody else is writing in it; try again" if "locked" in said else "is there room, and the right?"
         raise ApplyFailed(f"the register cannot be used: {said}", hint=busy) from error
+    except DatabaseError as error:
+        said = f"the register is damaged: {error.orig}"
+        raise ApplyFailed(said, hint="bring its file back from a copy, with the .head beside it") from error
     except SQLAlchemyError as error:
-        raise InvalidRequest(f"the register cannot be opened: {error}", hint="ops config show --origin") from error
+        said = str(error).partition("\n")[0]
+        raise InvalidRequest(f"the register cannot be opened: {said}", hint="ops config show --origin") from error

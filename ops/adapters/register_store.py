@@ -75,7 +75,7 @@ class StoredRegister(Register):
 
         with self.store.reading() as seen:
             known = estate(seen, on)
-            overs = [over for _, fields in seen.every("seat") if (over := over_of(fields))]
+            overs = [over for _, fields in seen.every("seat", until="") if (over := over_of(fields))]
         return over_allocated({line.id: line for line in known.entitlements}, known.allocations, overs, on)
 
     def cases(self) -> Sequence[Kept]:

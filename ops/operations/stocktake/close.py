@@ -27,14 +27,15 @@ def close(
     from them: it is listed as missing, and they are asked.
     """
     known = thing(register, "stocktake", key)
+    if known.get("closed"):
+        return  # what was found then may be elsewhere by now
     count = register.counted(key)
     assets = register.find("asset")
     lines = result(count, codes((ref.partition(":")[2], fields) for ref, fields in assets.items()))
-    if not known.get("closed"):
-        numbers = Counter(line.result for line in lines)
-        new = {word: str(numbers[word]) for word in RESULTS}
-        after = {**known, **new, "closed": today(), "result": fingerprint(count.scans)}
-        yield Entry(f"stocktake:{key}", known, after, why)
+    numbers = Counter(line.result for line in lines)
+    new = {word: str(numbers[word]) for word in RESULTS}
+    after = {**known, **new, "closed": today(), "result": fingerprint(count.scans)}
+    yield Entry(f"stocktake:{key}", known, after, why)
     for line in lines:
         if mark_missing and line.result == "missing":
             yield from _missing(register, line, f"not found in {key}")
