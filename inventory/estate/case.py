@@ -15,6 +15,7 @@ from hashlib import sha256
 WORDS = ("FAIL", "ERROR", "UNKNOWN", "WARN", "PASS")  # worst first
 SEVERITIES = ("critical", "high", "medium", "low", "info")  # worst first
 DUE = timedelta(days=7)  # CIS Controls v8, 1.2: unauthorised assets are dealt with weekly
+BLANKS = re.compile(r"\s+")
 LONGEST = 20  # words of a reason
 LONGEST_NAME = 40  # characters of an outside name within a reason
 
@@ -62,5 +63,6 @@ def reason(text: str) -> str:
 
 def named(text: str) -> str:
     """A name from outside as one short word: devices choose their own, with whatever is in it."""
-    word = re.sub(r"\s+", "_", "".join(sign if sign.isprintable() else "?" for sign in text.strip()))
+    seen = text if text.isprintable() else "".join(sign if sign.isprintable() else "?" for sign in text.strip())
+    word = BLANKS.sub("_", seen.strip())
     return word if len(word) <= LONGEST_NAME else word[: LONGEST_NAME - 1] + "…"

@@ -37,12 +37,16 @@ def duplicates(scene: Scene) -> Iterator[Case]:
 
 
 def _registered(scene: Scene) -> Mapping[tuple[str, str], list[Sighting]]:
-    found: dict[tuple[str, str], list[Sighting]] = defaultdict(list)
-    assets = [asset for cluster in scene.clusters for asset in cluster.of("register")]
-    for asset in assets:
-        for one in asset.identities:
-            if one.kind in ("serial", "uuid") and one.counts:
-                found[one.kind, one.key].append(asset)
+    """Serial numbers and UUIDs that more than one entry of the register has."""
+    first: dict[tuple[str, str], Sighting] = {}
+    found: dict[tuple[str, str], list[Sighting]] = {}
+    assets = (asset for cluster in scene.clusters for asset in cluster.of("register"))
+    marks = ((one.kind, one.key, asset) for asset in assets for one in asset.identities if one.counts)
+    for kind, key, asset in marks:
+        if kind in ("serial", "uuid"):
+            other = first.setdefault((kind, key), asset)
+            if other is not asset:
+                found.setdefault((kind, key), [other]).append(asset)
     return found
 
 
@@ -54,7 +58,8 @@ def same_names(scene: Scene) -> Iterator[Case]:
         if cluster.serial and not _gone(cluster):
             for name in cluster.keys("hostname"):
                 found[name].append(cluster)
-    for name, clusters in sorted(found.items()):
+    several = {name: clusters for name, clusters in found.items() if len(clusters) > 1}
+    for name, clusters in sorted(several.items()):
         full = [_domains(cluster, name) for cluster in clusters]
         if len({one.serial for one in clusters}) < 2 or (all(full) and len(set.union(*full)) >= len(clusters)):
             continue

@@ -7,13 +7,13 @@ inventory 30 days. After that, or where the last good run did not reach, the ans
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from ipaddress import ip_network
 
-from inventory.estate.networks import Block, covered
 from inventory.estate.sighting import SOURCES, SourceRun
 
 LIMITS = {
@@ -32,6 +32,38 @@ NAMES = {
     "dhcp": "DHCP",
     "collected": "collected inventory",
 }
+
+
+Range = tuple[int, int, int]  # IP version, first and last address as numbers
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where some scopes look: everywhere, or in ranges that neither touch nor overlap, in order."""
+
+    whole: bool
+    ranges: tuple[Range, ...]
+
+    @classmethod
+    def of(cls, scopes: Iterable[str]) -> Reach:
+        """What scopes reach together; several halves may make one whole."""
+        said = tuple(scopes)
+        merged: list[Range] = []
+        for version, low, high in sorted(found for scope in said if (found := _range(scope))):
+            if merged and merged[-1][0] == version and low <= merged[-1][2] + 1:
+                merged[-1] = version, merged[-1][1], max(high, merged[-1][2])
+            else:
+                merged.append((version, low, high))
+        return cls(any(_everywhere(scope) for scope in said), tuple(merged))
+
+    def holds(self, cidr: str) -> bool:
+        """Whether a network lies in its ranges; raise ``ValueError`` if it is none."""
+        wanted = _range(cidr)
+        if wanted is None:
+            raise ValueError(cidr)
+        version, low, high = wanted
+        place = bisect_right(self.ranges, (version, low, 1 << 128)) - 1
+        return place >= 0 and self.ranges[place][0] == version and high <= self.ranges[place][2]
 
 
 @dataclass(frozen=True)
@@ -56,35 +88,49 @@ class Coverage:
 
     @cached_property
     def _newest(self) -> dict[str, datetime]:
+        """When the last of these ended."""
         return {source: max(run.ended for run in good) for source, good in self._good.items() if good}
 
     @cached_property
+    def _reach(self) -> dict[str, Reach]:
+        """Where these looked, together."""
+        return {source: Reach.of(scope for run in good for scope in run.scopes) for source, good in self._good.items()}
+
+    @cached_property
+    def _looks(self) -> dict[str, list[tuple[datetime, Reach]]]:
+        """By source, when each run that went well began and where it looked, oldest first."""
+        began = sorted((run for run in self.runs if run.ok), key=lambda run: run.began)
+        return {
+            source: [(run.began, Reach.of(run.scopes)) for run in began if run.source == source] for source in SOURCES
+        }
+
+    @cached_property
     def _gaps(self) -> dict[tuple[str, tuple[str, ...]], str]:
-        """What was asked before: thousands of assets ask about the same few networks."""
+        """Source and networks → the gap; filled as it is asked."""
         return {}
 
     @cached_property
-    def _since(self) -> dict[tuple[str, tuple[str, ...]], datetime | None]:
+    def _firsts(self) -> dict[tuple[str, str], datetime | None]:
+        """Source and network → when it first looked there; filled as it is asked."""
         return {}
 
     def gap(self, source: str, cidrs: Collection[str] = ()) -> str:
         """Why absence from a source says nothing, or empty. Without CIDRs, it must have looked everywhere."""
-        asked = source, tuple(cidrs)
-        if asked not in self._gaps:
-            self._gaps[asked] = self._gap(source, cidrs)
-        return self._gaps[asked]
-
-    def _gap(self, source: str, cidrs: Collection[str]) -> str:
         if source in self.without:
             return ""
+        known, asked = self._gaps, (source, tuple(cidrs) if source in ADDRESSED else ())
+        if asked not in known:
+            known[asked] = self._gap(*asked)
+        return known[asked]
+
+    def _gap(self, source: str, cidrs: Sequence[str]) -> str:
         good = self._good[source]
         if not good:
             return f"{NAMES[source]}: {self._why_none(source)}"
-        if any(_everywhere(scope) for run in good for scope in run.scopes):
+        reach = self._reach[source]
+        if reach.whole:
             return ""
-        cidrs = cidrs if source in ADDRESSED else ()
-        blocks = [block for run in good for scope in run.scopes if (block := _block(scope))]
-        missed = [cidr for cidr in sorted(cidrs) if not covered(ip_network(cidr), blocks)]
+        missed = [cidr for cidr in sorted(cidrs) if not reach.holds(cidr)]
         if cidrs and not missed:
             return ""
         return f"{NAMES[source]}: did not look in {', '.join(missed[:3]) or 'all of it'}{' …' if missed[3:] else ''}"
@@ -99,18 +145,17 @@ class Coverage:
 
     def watched_since(self, source: str, cidrs: Sequence[str]) -> datetime | None:
         """When a source first looked well at all these networks; none if it never did."""
-        asked = source, tuple(cidrs)
-        if asked not in self._since:
-            self._since[asked] = self._watched_since(source, cidrs)
-        return self._since[asked]
-
-    def _watched_since(self, source: str, cidrs: Sequence[str]) -> datetime | None:
-        began = sorted((run for run in self.runs if run.source == source and run.ok), key=lambda run: run.began)
-        whole = [run for run in began if any(_everywhere(scope) for scope in run.scopes)]
-        times = [_first(began, cidr) for cidr in cidrs] if cidrs else [None]
+        whole = next((began for began, reach in self._looks[source] if reach.whole), None)
+        times = [self._first(source, cidr) for cidr in cidrs] if cidrs else [None]
         known = [time for time in times if time is not None]
         later = max(known) if len(known) == len(times) else None
-        return min([time for time in (later, whole[0].began if whole else None) if time], default=None)
+        return min([time for time in (later, whole) if time], default=None)
+
+    def _first(self, source: str, cidr: str) -> datetime | None:
+        if (source, cidr) not in self._firsts:
+            looks = (began for began, reach in self._looks[source] if reach.holds(cidr))
+            self._firsts[source, cidr] = next(looks, None)
+        return self._firsts[source, cidr]
 
     def _why_none(self, source: str) -> str:
         runs = [run for run in self.runs if run.source == source]
@@ -129,16 +174,11 @@ def _everywhere(scope: str) -> bool:
     return scope == "all" or bool(re.fullmatch(r"DC=[^,]+(,\s*DC=[^,]+)*", scope, re.IGNORECASE))
 
 
-def _block(scope: str) -> Block | None:
+@lru_cache(1 << 12)
+def _range(scope: str) -> Range | None:
+    """A CIDR as numbers; none for what is no network."""
     try:
-        return ip_network(scope)
+        block = ip_network(scope)
     except ValueError:
         return None
-
-
-def _first(runs: Sequence[SourceRun], cidr: str) -> datetime | None:
-    block = ip_network(cidr)
-    for run in runs:
-        if covered(block, (found for scope in run.scopes if (found := _block(scope)))):
-            return run.began
-    return None
+    return block.version, int(block.network_address), int(block.broadcast_address)

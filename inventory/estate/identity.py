@@ -10,7 +10,8 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 KINDS = ("guid", "serial", "uuid", "hostkey", "mac", "fqdn", "hostname")  # strongest first
@@ -24,6 +25,7 @@ FACTORY = "a name devices have from the factory"
 
 # Locally administered, yet given out by software in a known way: not made up by a device that hides.
 VIRTUAL = {"525400": "QEMU", "0242": "Docker", "0a0027": "VirtualBox host-only", "0a58": "Kubernetes"}
+KNOWN_VIRTUAL = tuple(VIRTUAL)
 VIRTUAL_ROUTERS = ("00005e", "00000c07ac", "00000c9ff", "000573a0", "0007b400")
 NO_SERIAL = frozenset(
     "tobefilledbyoem systemserialnumber chassisserialnumber baseboardserialnumber defaultstring default none na null "
@@ -55,8 +57,13 @@ MAKERS = {
 }
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Identity:
+PARTED = re.compile(r"[0-9a-f]{1,2}([:-][0-9a-f]{1,2}){5}")
+DIGITS = re.compile(r"[0-9a-f]{12}")
+LABEL = re.compile(r"[\w-]{1,63}")
+SIGNS = re.compile(r"[\W_]")
+
+
+class Identity(NamedTuple):
     """One value. ``key`` compares equal for all writings of it; ``void`` says why it identifies nothing, if so."""
 
     kind: str
@@ -95,11 +102,11 @@ def _identities(fields: Mapping[str, str]) -> Iterator[Identity]:
 def mac(raw: str) -> Identity:
     """A hardware address in any writing, also with octets cut short as ``0:1a:2b:3:4:5``: 12 lower hex digits."""
     text = raw.strip().lower()
-    if re.fullmatch(r"[0-9a-f]{1,2}([:-][0-9a-f]{1,2}){5}", text):
-        text = "".join(part.zfill(2) for part in re.split("[:-]", text))
+    if PARTED.fullmatch(text):
+        text = "".join([part.zfill(2) for part in text.replace("-", ":").split(":")])
     else:
         text = re.sub(r"[:.\- ]", "", text)
-    if not re.fullmatch(r"[0-9a-f]{12}", text):
+    if not DIGITS.fullmatch(text):
         return Identity("mac", "", raw, "cannot be read as a MAC address")
     return Identity("mac", text, raw, _void_mac(text))
 
@@ -112,7 +119,7 @@ def _void_mac(key: str) -> str:
         return MULTICAST
     if key.startswith(VIRTUAL_ROUTERS):
         return ROUTER
-    return RANDOMISED if first & 2 and not key.startswith(tuple(VIRTUAL)) else ""
+    return RANDOMISED if first & 2 and not key.startswith(KNOWN_VIRTUAL) else ""
 
 
 def serial(raw: str, maker: str = "") -> Identity:
@@ -122,7 +129,7 @@ def serial(raw: str, maker: str = "") -> Identity:
 
 
 def _void_serial(key: str) -> str:
-    bare = re.sub(r"[\W_]", "", key.lower())
+    bare = SIGNS.sub("", key.lower())
     if not bare or bare in NO_SERIAL:
         return PLACEHOLDER
     if len(set(bare)) == 1 or bare in "01234567890123456789":
@@ -130,6 +137,7 @@ def _void_serial(key: str) -> str:
     return "too short to be one machine's" if len(bare) < SHORTEST_SERIAL else ""
 
 
+@lru_cache(1 << 12)  # a firm buys of few makers
 def maker_of(raw: str) -> str:
     """A maker's name as it compares: ``Dell Inc.`` is ``dell``, ``Hewlett-Packard`` is ``hp``; empty if void."""
     words = [word for word in re.sub(r"[^\w\s-]", "", raw.lower()).replace("-", " ").split() if word not in COMPANY]
@@ -145,8 +153,8 @@ def smbios_uuid(raw: str) -> Identity:
     except ValueError:
         return Identity("uuid", "", raw, "cannot be read as a UUID")
     swapped = twin(read)
-    void = PLACEHOLDER if {read, swapped} & NO_UUID else SEQUENCE if len(set(read.hex)) == 1 else ""
-    return Identity("uuid", min(str(read), str(swapped)), raw, void)
+    void = PLACEHOLDER if read in NO_UUID or swapped in NO_UUID else SEQUENCE if len(set(read.hex)) == 1 else ""
+    return Identity("uuid", str(min(read, swapped)), raw, void)
 
 
 def twin(uuid: UUID) -> UUID:
@@ -182,7 +190,7 @@ def fqdn(raw: str) -> Identity:
     """A full name in the DNS, lower case, without the final dot. ``name.local`` is multicast DNS: anybody's."""
     key = raw.strip().lower().rstrip(".")
     labels = key.split(".")
-    if len(labels) < 2 or not all(re.fullmatch(r"[\w-]{1,63}", label) for label in labels):
+    if len(labels) < 2 or not all(map(LABEL.fullmatch, labels)):
         return Identity("fqdn", "", raw, "not a full name of the DNS")
     if labels[0] in FACTORY_NAMES or (len(labels) == 2 and labels[1] in ("local", "localdomain")):
         return Identity("fqdn", key, raw, FACTORY)
@@ -192,6 +200,6 @@ def fqdn(raw: str) -> Identity:
 def hostname(raw: str) -> Identity:
     """The first label of a name, lower case; the ``$`` of an account name is dropped."""
     key = raw.strip().lower().rstrip("$.").partition(".")[0]
-    if not re.fullmatch(r"[\w-]{1,63}", key):
+    if not LABEL.fullmatch(key):
         return Identity("hostname", "", raw, "not a host name")
     return Identity("hostname", key, raw, FACTORY if key in FACTORY_NAMES else "")

@@ -7,13 +7,13 @@ serial that would bridge two of them joins neither. The result depends on what w
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 
-from inventory.estate.keys import KEYS, Key, on_several
+from inventory.estate.keys import KEYS, RECORD, Key, on_several
 from inventory.estate.partition import Forest, Mark, partition
 from inventory.estate.sighting import NETWORK, Sighting, ordered
 
@@ -42,7 +42,7 @@ class Cluster:
 
     def of(self, *sources: str) -> tuple[Sighting, ...]:
         """Its sightings from some sources."""
-        return tuple(one for one in self.sightings if one.source in sources)
+        return tuple([one for one in self.sightings if one.source in sources])
 
     def keys(self, kind: str) -> tuple[str, ...]:
         """All values of a kind that identify it, sorted."""
@@ -89,10 +89,23 @@ def _lent(sighting: Sighting, docks: Mapping[str, str]) -> Sighting:
     if _is_dock(sighting) or not any(mac in docks for mac in sighting.keys("mac")):
         return sighting
     found = [
-        replace(one, void=f"of the dock {docks[one.key]}") if one.kind == "mac" and one.key in docks else one
+        one._replace(void=f"of the dock {docks[one.key]}") if one.kind == "mac" and one.key in docks else one
         for one in sighting.identities
     ]
     return replace(sighting, identities=tuple(sorted(found)))
+
+
+def _near(sightings: Sequence[Sighting]) -> Iterator[int]:
+    """The sightings that have any value in common with another; no key can join the rest, which are most of them."""
+    seen = Counter(mark for one in sightings for mark in _marks(one))
+    for number, one in enumerate(sightings):
+        if any(seen[mark] > 1 for mark in _marks(one)):
+            yield number
+
+
+def _marks(one: Sighting) -> set[tuple[str, str]]:
+    """All that a key may look at, void or not."""
+    return {(RECORD, one.id), *(value[:2] for value in one.identities)}
 
 
 @dataclass(frozen=True)
@@ -114,6 +127,7 @@ class _State:
             number: (one.serial, one.ref if one.source == "register" else "") for number, one in enumerate(sightings)
         }
         self.links: dict[tuple[int, int], Link] = {}
+        self._near = list(_near(sightings))
 
     def join_by(self, key: Key) -> None:
         """One round of a strong key."""
@@ -138,16 +152,23 @@ class _State:
         return serial, asset if key.one_asset else ""
 
     def _buckets(self, key: Key) -> Iterator[_Bucket]:
-        found: dict[str, list[int]] = defaultdict(list)
-        for number, sighting in enumerate(self.sightings):
-            for value in key.of(sighting):
-                found[value].append(number)
-        for value in sorted(value for value, numbers in found.items() if len(numbers) > 1):
+        for value, numbers in sorted(self._shared(key).items()):
             carriers: dict[int, int] = {}
-            for number in found[value]:
+            for number in numbers:
                 carriers.setdefault(self.forest.top(number), number)
             if len(carriers) > 1:
-                yield _Bucket(value, tuple(found[value]), carriers)
+                yield _Bucket(value, tuple(numbers), carriers)
+
+    def _shared(self, key: Key) -> dict[str, list[int]]:
+        """The values that more than one sighting carries; most are carried by one."""
+        first: dict[str, int] = {}
+        found: dict[str, list[int]] = {}
+        for number in self._near:
+            for value in key.of(self.sightings[number]):
+                other = first.setdefault(value, number)
+                if other != number:
+                    found.setdefault(value, [other]).append(number)
+        return found
 
     def _refused(self, key: Key, bucket: _Bucket) -> bool:
         marks = [self._mark(key, top) for top in bucket.carriers]
@@ -203,4 +224,4 @@ class _State:
             if link.outcome == JOINED or first != second:
                 links[first].add(link)
                 links[second].add(link)
-        return [Cluster(tuple(found), tuple(sorted(links[root]))) for root, found in members.items()]
+        return [Cluster(tuple(found), tuple(sorted(links.get(root, ())))) for root, found in members.items()]

@@ -42,6 +42,10 @@ class Network:
     vlan: str = ""
 
     def __str__(self) -> str:
+        return self._cidr
+
+    @cached_property
+    def _cidr(self) -> str:
         return str(self.block)
 
     @property
@@ -72,7 +76,15 @@ class Networks:
 
     def of_site(self, site: str) -> tuple[Network, ...]:
         """The networks of one site."""
-        return tuple(one for one in self.all if site and one.site.casefold() == site.casefold())
+        return self._of_site.get(site.casefold(), ()) if site else ()
+
+    @cached_property
+    def _of_site(self) -> dict[str, tuple[Network, ...]]:
+        found: dict[str, tuple[Network, ...]] = {}
+        for one in self.all:
+            name = one.site.casefold()
+            found[name] = (*found.get(name, ()), one)
+        return found
 
     def may_scan(self, cidr: str) -> Block:
         """The block, if it lies in networks of ours; raise ``Refused`` if any of it does not."""

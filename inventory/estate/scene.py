@@ -128,7 +128,7 @@ class Scene:
     @cached_property
     def _carriers(self) -> Mapping[tuple[str, str], int]:
         """On how many machines each value is."""
-        return Counter((kind, key) for each in self.clusters for kind in KINDS for key in each.keys(kind))
+        return Counter(value for each in self.clusters for value in _values(each))
 
     def allowance(self, cluster: Cluster) -> Allowance | None:
         """What allows it on the network, the longest first; also one that has ended, so that this can be said."""
@@ -136,6 +136,10 @@ class Scene:
         ports = {port_of(one) for one in cluster.of(*NETWORK)}
         fitting = [one for one in self.allowances if any(one.fits(sorted(macs), port) for port in ports)]
         return max(fitting, key=lambda one: (one.until, one.kind, one.value), default=None)
+
+
+def _values(cluster: Cluster) -> set[tuple[str, str]]:
+    return {(one.kind, one.key) for each in cluster.sightings for one in each.identities if not one.void}
 
 
 def port_of(sighting: Sighting) -> str:

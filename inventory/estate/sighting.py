@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import groupby
 
 from inventory.estate.identity import Identity, identities
 
 SOURCES = ("register", "directory", "wire", "dhcp", "collected")
+FACTS = ("kind", "state", "approved", "site", "location", "held_since", "disposed_on")  # of an asset
 NETWORK = ("wire", "dhcp")  # what the network saw; names there are the device's own claim
 
 
@@ -17,7 +19,7 @@ NETWORK = ("wire", "dhcp")  # what the network saw; names there are the device's
 class Sighting:
     """What ``source`` says of the thing it calls ``ref``. ``seen`` is when it was there (UTC), not when we asked.
 
-    Facts of the register are its fields, and ``state_since`` if known. Of the directory: ``enabled`` (yes, no),
+    Facts of the register are ``FACTS``, and ``state_since`` if known. Of the directory: ``enabled`` (yes, no),
     ``last_logon`` and ``password_set`` (ISO 8601, or ``never``). Of the network: ``switch``, ``port``, ``vlan``. Of
     collected inventory: ``os``, ``model``.
     """
@@ -30,7 +32,7 @@ class Sighting:
     seen: datetime | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def id(self) -> str:
         """Source and reference, such as ``register:SRV-1``."""
         return f"{self.source}:{self.ref}"
@@ -48,7 +50,15 @@ class Sighting:
 
     def keys(self, kind: str) -> tuple[str, ...]:
         """The canonical values of one kind that identify it."""
-        return tuple(one.key for one in self.identities if one.kind == kind and not one.void)
+        return self._keys.get(kind, ())
+
+    @cached_property
+    def _keys(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for kind, key, _, void, _ in self.identities:
+            if not void:
+                found[kind] = (*found.get(kind, ()), key)
+        return found
 
     def voided(self, reason: str) -> tuple[str, ...]:
         """The canonical values that were voided for this reason."""
@@ -72,6 +82,7 @@ class SourceRun:
     failures: int = 0
 
 
+@lru_cache(1 << 13)  # things are given out and bought on far fewer days than there are things
 def moment(text: str) -> datetime | None:
     """An ISO 8601 date or time as UTC; none for anything else. A date is its first second."""
     try:
@@ -130,8 +141,14 @@ def within(seen: datetime | None, at: datetime, limit: timedelta) -> bool:
 
 def ordered(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
     """Sorted, each once."""
-    found: list[Sighting] = []
-    for sighting in sorted(sightings, key=lambda one: one.order):
-        if not found or found[-1].order != sighting.order:
-            found.append(sighting)
-    return tuple(found)
+    by_id: dict[tuple[str, str], list[Sighting]] = {}
+    for sighting in sightings:
+        by_id.setdefault((sighting.source, sighting.ref), []).append(sighting)
+    return tuple(one for name in sorted(by_id) for one in _distinct(by_id[name]))
+
+
+def _distinct(same: list[Sighting]) -> list[Sighting]:
+    """What one source said of one thing, each word once, in order."""
+    if len(same) == 1:
+        return same
+    return [next(each) for _, each in groupby(sorted(same, key=lambda one: one.order), key=lambda one: one.order)]

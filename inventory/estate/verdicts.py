@@ -57,9 +57,15 @@ def judge(
     have, such as ``directory``; to be absent there means nothing and is not held against anybody.
     """
     scene = Scene(clusters, Coverage(tuple(runs), at, frozenset(without)), networks, allowlist)
-    found = [case for cluster in clusters for rule in RULES for case in rule(scene, cluster)]
+    found = [case for cluster in clusters for rule in _rules(cluster) for case in rule(scene, cluster)]
     found += [*contradictions(scene), *randomised(scene)]
     return sorted(grouped(found), key=lambda case: case.order)
+
+
+def _rules(cluster: Cluster) -> tuple[Rule, ...]:
+    """What nobody but the register knows of can only be missing."""
+    known = any(one.source != "register" for one in cluster.sightings)
+    return RULES if known else (missing,)
 
 
 def unauthorised(scene: Scene, cluster: Cluster) -> Iterator[Case]:
@@ -192,9 +198,11 @@ def missing(scene: Scene, cluster: Cluster) -> Iterator[Case]:
     """Deployed for 45 days, and no sign of life since. UNKNOWN until somebody has looked for 45 days."""
     limit = scene.at - MISSING_AFTER
     assets = [one for one in cluster.of("register") if one.facts.get("state") == "deployed" and _answers(one)]
+    if not assets:
+        return
     held = [since for one in assets if (since := moment(one.facts.get("held_since", "")))]
     last = max((sign for one in cluster.sightings if (sign := _life(one))), default=None)
-    if not assets or max(held, default=limit) > limit or (last is not None and last >= limit):
+    if max(held, default=limit) > limit or (last is not None and last >= limit):
         return
     places = scene.places(cluster)
     when = f"since {last:%Y-%m-%d}" if last else "ever"

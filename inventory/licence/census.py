@@ -24,7 +24,7 @@ from inventory.licence.model import (
     Usage,
 )
 from inventory.licence.naming import normal
-from inventory.licence.recognition import Recogniser
+from inventory.licence.recognition import Recogniser, Recognition
 
 T = TypeVar("T")
 
@@ -140,30 +140,53 @@ def newest(rank: int, other: int | None) -> int:
     return other if other == UNKNOWN_RELEASE else max(rank, other)
 
 
+@dataclass(slots=True)
+class _Kind:
+    """One spelling of publisher, name and version: what it is, where it is kept if it is, and how many rows it has."""
+
+    known: Recognition
+    installed: Installed | None
+    rows: int = 0
+
+
 def census(rows: Iterable[Installation], recogniser: Recogniser, estate: Estate) -> Census:
     """Go through all installations once. A free product somebody bought a licence for is kept like a licensed one."""
-    found = Census()
-    bought = {line.product for line in estate.entitlements}
-    products = recogniser.catalogue.products
-    kept = {id_ for id_, one in products.items() if one.category in COUNTED} | bought
-    devices = estate.devices
+    found, kinds = Census(), dict[tuple[str, str, str], _Kind]()
+    devices, kept = estate.devices, _kept(recogniser, estate)
     for row in rows:
-        found.rows += 1
-        known = recogniser(row)
-        if not known.product:
-            found.unrecognised[row.publisher, row.name, row.version] += 1
-            found.unknown_rows[known.name.publisher] += 1
+        name = row[1:4]
+        kind = kinds.get(name)
+        if kind is None:
+            known = recogniser(row)
+            installed = found.installed.setdefault(known.product, Installed()) if known.product in kept else None
+            kind = kinds[name] = _Kind(known, installed)
+        kind.rows += 1
+        if kind.installed is None:
             continue
-        owner = products[known.product].publisher
-        found.known_rows[owner] += 1
-        found.spellings.setdefault(owner, set()).add(known.name.publisher)
-        if known.product not in kept:
-            found.dropped[products[known.product].category] += 1
-            continue
-        installed = found.installed.setdefault(known.product, Installed())
         device = devices.get(row.asset)
         if device is not None and device.live:
-            installed.add(row, known.rank)
+            kind.installed.add(row, kind.known.rank)
         else:
-            installed.elsewhere[row.asset] = "not-registered" if device is None else "not-live"
+            kind.installed.elsewhere[row.asset] = "not-registered" if device is None else "not-live"
+    for name, kind in kinds.items():
+        _count(found, name, kind, recogniser.catalogue.products)
     return found
+
+
+def _kept(recogniser: Recogniser, estate: Estate) -> set[str]:
+    bought = {line.product for line in estate.entitlements}
+    return {id_ for id_, one in recogniser.catalogue.products.items() if one.category in COUNTED} | bought
+
+
+def _count(found: Census, name: tuple[str, str, str], kind: _Kind, products: Mapping[str, Product]) -> None:
+    """What all rows of one spelling add to the numbers."""
+    found.rows += kind.rows
+    if not kind.known.product:
+        found.unrecognised[name] += kind.rows
+        found.unknown_rows[kind.known.name.publisher] += kind.rows
+        return
+    product = products[kind.known.product]
+    found.known_rows[product.publisher] += kind.rows
+    found.spellings.setdefault(product.publisher, set()).add(kind.known.name.publisher)
+    if kind.installed is None:
+        found.dropped[product.category] += kind.rows

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 from ops.errors import InvalidRequest
 
@@ -182,8 +183,7 @@ class OverAllocation:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Installation:
+class Installation(NamedTuple):
     """One row of an inventory, as it was found. ``last_used_status``: known, never, unsupported (cannot be seen)."""
 
     asset: str

@@ -113,6 +113,8 @@ def reference(ref: str) -> tuple[str, str]:
 def stored(kind: str, name: str, text: str, currency: str = "") -> Any:
     """A field as the database keeps it: a day, or a whole number of the currency's smallest unit; else its text."""
     type_ = type_of(kind, name)
+    if type_ == TEXT:
+        return _line(name, text)
     try:
         match type_:
             case "date":
@@ -123,9 +125,9 @@ def stored(kind: str, name: str, text: str, currency: str = "") -> Any:
                 return _count(text)
     except (ValueError, InvalidOperation):
         raise InvalidRequest(f"{name}: {text!r} is no {type_}", hint=FORMS[type_]) from None
-    if type_ == YES and text not in ("yes", "no"):
+    if text not in ("yes", "no"):
         raise InvalidRequest(f"{name}: {text!r} is neither yes nor no", hint="write yes or no")
-    return _line(name, text)
+    return text
 
 
 FORMS = {DATE: "write it as 2026-11-25", MONEY: "write it as 1299.00", COUNT: "write a whole number, such as 12"}
@@ -163,10 +165,20 @@ def _line(name: str, text: str) -> str:
 
 def shown(kind: str, name: str, value: Any, currency: str = "") -> str:
     """What ``stored`` kept, as text again."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, date):
+        return value.isoformat()
     if type_of(kind, name) == MONEY:
-        decimals = places(currency)
-        return f"{Decimal(value).scaleb(-decimals):.{decimals}f}"
-    return value.isoformat() if isinstance(value, date) else str(value)
+        return _major(int(value), places(currency))
+    return str(value)
+
+
+def _major(minor: int, decimals: int) -> str:
+    """Whole smallest units as text: 129900 is 1299.00."""
+    digits = str(abs(minor)).zfill(decimals + 1)
+    whole = f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
+    return f"-{whole}" if minor < 0 else whole
 
 
 def type_of(kind: str, name: str) -> str:
@@ -183,11 +195,10 @@ def type_of(kind: str, name: str) -> str:
 
 def normal(kind: str, fields: Fields) -> Fields:
     """The same as the register would tell them again: ``1299`` as ``1299.00``; raise for what it cannot keep."""
-    currency = fields.get("currency", "")
-    kept = {name: stored(kind, name, text, currency) for name, text in fields.items() if text}
-    if "holder" in kept:
-        kept["holder"] = holder_text(kept["holder"])
-    return tidy({name: shown(kind, name, value, currency) for name, value in kept.items()})
+    currency, kept = fields.get("currency", ""), tidy(fields)
+    if holder := kept.get("holder", ""):
+        kept = {**kept, "holder": holder_text(holder)}
+    return {name: shown(kind, name, stored(kind, name, text, currency), currency) for name, text in kept.items()}
 
 
 def tidy(fields: Fields) -> Fields:

@@ -107,7 +107,7 @@ def installations(seen: Snapshot) -> Iterator[Installation]:
     made = table("installation")
     names = ("asset", "publisher", "name", "version", "scope", "user", "last_used", "last_used_status")
     for row in seen.rows(select(*(made.c[one] for one in names))):
-        yield Installation(*tuple(row))
+        yield Installation._make(row)
 
 
 def counted(seen: Snapshot, on: date) -> tuple[Estate, Census]:

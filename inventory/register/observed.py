@@ -14,7 +14,8 @@ from sqlalchemy import delete, insert, select
 from inventory.estate.case import Case
 from inventory.estate.cases import Decision, Kept
 from inventory.estate.identity import Identity
-from inventory.estate.sighting import Sighting, SourceRun, registered
+from inventory.estate.scene import GONE
+from inventory.estate.sighting import FACTS, Sighting, SourceRun, registered
 from inventory.register.fields import Fields
 from inventory.register.tables import table
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 REACH = timedelta(days=46)  # how far back looks matter: MISSING is judged over 45 days
 MANY = 1000
 LONGEST = 300  # characters of the column
+ASKED = (*FACTS, "maker", "serial", "uuid", "macs", "hostname", "fqdn", "address")
 
 
 def saw(pen: Pen, run: SourceRun, name: str, sightings: Iterable[Sighting]) -> int:
@@ -72,7 +74,7 @@ def _row(one: Sighting, number: int) -> dict[str, Any]:
         "ref": _ref(one),
         "source_run": number,
         "name": one.name,
-        "identities": json.dumps([list(asdict(identity).values()) for identity in one.identities]),
+        "identities": json.dumps(one.identities),
         "address": one.address,
         "seen": _text(one.seen),
         "facts": json.dumps(dict(one.facts), ensure_ascii=False),
@@ -82,9 +84,10 @@ def _row(one: Sighting, number: int) -> dict[str, Any]:
 def sightings(seen: Snapshot) -> Iterator[Sighting]:
     """Everything: the register itself, and the last word of every other source."""
     since = _states_since(seen)
-    for ref, fields in seen.every("asset"):
-        tag = ref.partition(":")[2]
-        yield registered(tag, {**fields, **({"state_since": since[ref]} if ref in since else {})})
+    for tag, fields in seen.parts("asset", ASKED):
+        if moment := since.get(tag):
+            fields["state_since"] = moment
+        yield registered(tag, fields)
     for row in seen.rows(select(table("sighting"))):
         found = tuple(Identity(*parts) for parts in json.loads(row.identities))
         yield Sighting(row.source, row.ref, row.name, found, row.address, _moment(row.seen), json.loads(row.facts))
@@ -92,21 +95,22 @@ def sightings(seen: Snapshot) -> Iterator[Sighting]:
 
 def _states_since(seen: Snapshot) -> dict[str, str]:
     """Since when what is gone has been so: only of those a moment matters."""
-    gone = {ref for state in ("retired", "sanitised", "disposed", "lost", "stolen")
-            for ref, _ in seen.every("asset", state=state)}  # fmt: skip
+    made, asset = table("event"), table("asset")
+    gone = select(asset.c.key).where(asset.c.state.in_(GONE), ~asset.c.voided).order_by(asset.c.key)
     found: dict[str, str] = {}
-    made = table("event")
-    for some in _some(sorted(gone)):
-        for row in seen.rows(select(made.c.ref, made.c.at, made.c.before, made.c.after).where(made.c.ref.in_(some))):
+    for some in _some([row.key for row in seen.rows(gone)]):
+        refs = [f"asset:{tag}" for tag in some]
+        asked = select(made.c.ref, made.c.at, made.c.before, made.c.after).where(made.c.ref.in_(refs))
+        for row in seen.rows(asked.order_by(made.c.number)):
             before, after = (json.loads(text) if text else {} for text in (row.before, row.after))
             if before and before.get("state") != after.get("state"):  # entered as gone: its own days tell since when
-                found[row.ref] = row.at
+                found[row.ref.partition(":")[2]] = row.at
     return found
 
 
-def _some(refs: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(refs), MANY // 2):
-        yield refs[start : start + MANY // 2]
+def _some(tags: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(tags), MANY // 2):
+        yield tags[start : start + MANY // 2]
 
 
 def runs(seen: Snapshot, at: datetime) -> list[SourceRun]:

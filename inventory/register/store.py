@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, func, insert, select, true, update
-from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy import Connection, Row, Select, func, insert, select, true, update
 
 from inventory.licence.model import Product
 from inventory.register import measuring, stocktaking
 from inventory.register.chain import START, Happened, broken, sealed, text_of
+from inventory.register.engine import engine_of, told
 from inventory.register.entitling import catalogue
 from inventory.register.fields import THINGS, Fields, reference, shown, stored, tidy
 from inventory.register.keys import serial_key, uuid_key
@@ -22,10 +23,8 @@ from inventory.register.rules import check
 from inventory.register.states import LIVE
 from inventory.register.swap import Swap
 from inventory.register.tables import table
-from ops.errors import ApplyFailed, Conflict, InvalidRequest, Refused
-from ops.private import private_folder, write_private
-
-BUSY = 30_000  # milliseconds a writer waits for another
+from ops.errors import Conflict, Refused
+from ops.private import write_private
 
 
 @dataclass(frozen=True)
@@ -41,11 +40,11 @@ class Register:
 
     def __init__(self, where: Path | str, author: Author, own: Path | None = None) -> None:
         self._author, self.own = author, own
-        self.engine = _engine(where)
+        self.engine = engine_of(where)
         from inventory.register.migrate import up_to_date
 
         self._noted = where.with_suffix(".head") if isinstance(where, Path) else None
-        with _told():
+        with told():
             up_to_date(self.engine)
             self._whole()
 
@@ -56,13 +55,13 @@ class Register:
     @contextmanager
     def reading(self) -> Iterator[Snapshot]:
         """Everything as it is at one moment."""
-        with _told(), self.engine.execution_options(only_reads=True).connect() as connection:
+        with told(), self.engine.execution_options(only_reads=True).connect() as connection:
             yield Snapshot(connection, self.own)
 
     @contextmanager
     def writing(self) -> Iterator[Pen]:
         """The only writer, until the end; nothing is kept if something is raised."""
-        with _told(), self.engine.begin() as connection:
+        with told(), self.engine.begin() as connection:
             pen = Pen(connection, self._author, self.own)
             yield pen
         self._note(*pen.written)
@@ -91,7 +90,7 @@ class Register:
     @contextmanager
     def rehearsing(self) -> Iterator[Pen]:
         """The same, and nothing is kept at the end."""
-        with _told(), self.engine.connect() as connection, connection.begin() as transaction:
+        with told(), self.engine.connect() as connection, connection.begin() as transaction:
             yield Pen(connection, self._author, self.own)
             transaction.rollback()
 
@@ -140,6 +139,13 @@ class Snapshot:
         ]
         for row in self.rows(select(made).where(made.c.voided.is_(False), *asked).order_by(made.c.key)):
             yield f"{kind}:{row.key}", fields_of(kind, row)
+
+    def parts(self, kind: str, names: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
+        """Some fields of every thing of a kind, none of them money; key → those that are known."""
+        made = table(kind)
+        for row in self.rows(select(made.c.key, *(made.c[name] for name in names)).where(~made.c.voided)):
+            found: Iterable[tuple[str, Any]] = zip(names, row[1:], strict=True)
+            yield row[0], {name: shown(kind, name, value) for name, value in found if value is not None}
 
     def some(self, kind: str, keys: Sequence[str]) -> dict[str, Fields]:
         """A few things by their keys; key → fields."""
@@ -313,12 +319,21 @@ class Pen(Snapshot):
 
 
 def fields_of(kind: str, row: Row[Any]) -> Fields:
-    """A row as text; what is not known is left out."""
-    values = row._mapping
-    currency = values.get("currency") or ""
+    """A row of all columns as text; what is not known is left out."""
+    values, places = row[:], _places(kind)
+    currency = values[places["currency"]] or "" if "currency" in places else ""
     return {
-        name: shown(kind, name, values[name], currency) for name in sorted(THINGS[kind]) if values[name] is not None
+        name: value if type(value) is str else shown(kind, name, value, currency)
+        for name, place in places.items()
+        if (value := values[place]) is not None
     }
+
+
+@cache
+def _places(kind: str) -> Mapping[str, int]:
+    """Fields in order of their names, and where in a row of the table each stands."""
+    columns = [column.name for column in table(kind).columns]
+    return {name: columns.index(name) for name in sorted(THINGS[kind])}
 
 
 def _row(kind: str, key: str, fields: Fields) -> dict[str, Any]:
@@ -347,43 +362,3 @@ def _fields(text: str | None) -> Fields | None:
 
 def _text(fields: Fields | None) -> str | None:
     return None if fields is None else text_of(fields)
-
-
-def _engine(where: Path | str) -> Engine:
-    if isinstance(where, Path):
-        private_folder(where.parent, ApplyFailed)
-        engine = create_engine(f"sqlite:///{where}", connect_args={"timeout": BUSY / 1000})
-        event.listen(engine, "connect", _prepared)
-        event.listen(engine, "begin", _begun)
-        return engine
-    return create_engine(where, isolation_level="SERIALIZABLE")
-
-
-def _prepared(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # the driver would begin by itself, and too late to keep others out
-    for line in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY}"):
-        connection.execute(f"PRAGMA {line}")
-
-
-def _begun(connection: Connection) -> None:
-    reads = connection.get_execution_options().get("only_reads")
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Errors of the database as ours."""
-    try:
-        yield
-    except IntegrityError as error:
-        raise Conflict(f"the register refuses it: {error.orig}", hint="look at it again, then plan again") from error
-    except OperationalError as error:
-        said = str(error.orig)
-        busy = "somebody else is writing in it; try again" if "locked" in said else "is there room, and the right?"
-        raise ApplyFailed(f"the register cannot be used: {said}", hint=busy) from error
-    except DatabaseError as error:
-        said = f"the register is damaged: {error.orig}"
-        raise ApplyFailed(said, hint="bring its file back from a copy, with the .head beside it") from error
-    except SQLAlchemyError as error:
-        said = str(error).partition("\n")[0]
-        raise InvalidRequest(f"the register cannot be opened: {said}", hint="ops config show --origin") from error

@@ -58,20 +58,18 @@ class Pen:
     def __init__(self, sheet: Any, styles: Styles) -> None:
         self.sheet, self.styles = sheet, styles
 
-    def cell(self, value: Plain, look: Look, sheets: Mapping[str, str] | None = None) -> Any:
-        """One cell. ``sheets`` maps the names links may lead to onto the sheets' titles."""
+    def cell(self, value: Plain, look: Look) -> Any:
+        """One cell; a link is its text."""
         from openpyxl.cell import Cell
 
         text = value.text if isinstance(value, Link) else value
         if not isinstance(text, str):
-            made: Any = Cell(self.sheet, 1, 1, _bare(text), self.styles.of(look))
+            made: Any = Cell(self.sheet, 1, 1, bare(text), self.styles.of(look))
             return made
         if starts_formula(text):
             look = replace(look, quote=True)
         made = Cell(self.sheet, 1, 1, None, self.styles.of(look))
         made.value, made.data_type = fitted(text), "s"
-        if isinstance(value, Link) and sheets and value.to in sheets:
-            made.hyperlink = self.styles.link(sheets[value.to])
         return made
 
 
@@ -138,7 +136,7 @@ def _border(edge: str) -> Any:
     return made
 
 
-def _bare(value: int | Decimal | Money | date | datetime | None) -> Any:
+def bare(value: int | Decimal | Money | date | datetime | None) -> Any:
     """What openpyxl is given: an amount without its currency, a time without its zone, which is UTC."""
     if isinstance(value, Money):
         return value.amount

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from inventory.report.cells import PLAIN, Look, Pen, look_of, number_form, storable
+from inventory.report.cells import Look, Pen, number_form
 from inventory.report.money import Money
 from inventory.report.page import HIGHEST, LINE, Setting, furnish, lines
-from inventory.report.parts import Column, Plain, Table
+from inventory.report.parts import NUMERIC, Column, Plain, Table
+from inventory.report.rows import Line, Rows, take_lines, written
 from inventory.report.values import Counts, typed
 from ops.errors import InvalidRequest
 
@@ -35,6 +38,11 @@ class Drawn:
         """How many columns hold links."""
         return sum(column.kind == "link" for column in self.table.columns)
 
+    @cached_property
+    def notes(self) -> list[tuple[int, int]]:
+        """Where its notes stand, and how wide these columns are."""
+        return [(at, column.wide) for at, column in enumerate(self.table.columns) if column.kind == "note"]
+
     @property
     def last(self) -> int:
         """The row of the sheet in which the table ends; a table without rows has an empty one."""
@@ -44,13 +52,12 @@ class Drawn:
 def write_table(sheet: Any, table: Table, setting: Setting, keep: Sequence[str] = ()) -> Drawn:
     """Write a table's sheet, keeping the columns named by ``keep``. Raise ``InvalidRequest`` for a wrong row."""
     drawn = Drawn(table, setting.sheets[table.name], kept={title: [] for title in keep})
-    pen = setting.styles.on(sheet)
+    pen, rows = setting.styles.on(sheet), Rows(sheet, table, setting)
     _prepare(sheet, setting, drawn)
     sheet.append([pen.cell(column.title, setting.styles.head_of(column)) for column in table.columns])
     for values in _counted(drawn):
-        _high(sheet, drawn, values)
-        sheet.append(list(_cells(pen, setting, drawn, values)))
-        sheet.row_dimensions.pop(drawn.counts.rows + 1, None)
+        number, links = drawn.counts.rows, drawn.counts.rows * drawn.linking <= MOST_LINKS
+        sheet.append(rows.line(number + 1, values, _high(drawn, values), links))
     if not drawn.counts.rows:
         sheet.append([])
     for row in _foot(pen, drawn):
@@ -74,9 +81,11 @@ def add_table(sheet: Any, name: str, columns: Sequence[str], ref: str) -> None:
 
 def _counted(drawn: Drawn) -> Iterator[tuple[Plain, ...]]:
     titles = [column.title for column in drawn.table.columns]
+    numeric = [at for at, column in enumerate(drawn.table.columns) if column.kind in NUMERIC]
+    columns = [drawn.table.columns[at] for at in numeric]
     places = {titles.index(title): kept for title, kept in drawn.kept.items()}
     for values in typed(drawn.table):
-        drawn.counts.add(drawn.table.columns, values)
+        drawn.counts.add(columns, [values[at] for at in numeric])
         if drawn.counts.rows > (CHARTED if places else MOST_ROWS):
             message = f"table {drawn.table.name} has more than {drawn.counts.rows - 1:,} rows"
             raise InvalidRequest(message, hint="chart a smaller table" if places else "write it as CSV")
@@ -85,19 +94,10 @@ def _counted(drawn: Drawn) -> Iterator[tuple[Plain, ...]]:
         yield values
 
 
-def _cells(pen: Pen, setting: Setting, drawn: Drawn, values: Sequence[Plain]) -> Iterator[Any]:
-    today = setting.workbook.today
-    links = setting.sheets if drawn.counts.rows * drawn.linking <= MOST_LINKS else None
-    for column, value in zip(drawn.table.columns, values, strict=True):
-        yield pen.cell(storable(value), PLAIN if value is None else look_of(column, value, today), links)
-
-
-def _high(sheet: Any, drawn: Drawn, values: Sequence[Plain]) -> None:
-    """Make the coming row as high as its notes need; not every program does so by itself."""
-    pairs = zip(drawn.table.columns, values, strict=True)
-    needed = max((lines(str(value), column.wide) for column, value in pairs if column.kind == "note"), default=1)
-    if needed > 1:
-        sheet.row_dimensions[drawn.counts.rows + 1].height = min(HIGHEST, LINE * needed + 1)
+def _high(drawn: Drawn, values: Sequence[Plain]) -> float:
+    """As high as a row has to be for its notes, 0 for one line; not every program does so by itself."""
+    needed = max((lines(str(values[at]), wide) for at, wide in drawn.notes), default=1)
+    return min(HIGHEST, LINE * needed + 1) if needed > 1 else 0.0
 
 
 def _prepare(sheet: Any, setting: Setting, drawn: Drawn) -> None:
@@ -117,11 +117,29 @@ def _ids(drawn: Drawn) -> Iterator[str]:
 
 
 def _write_with(sheet: Any, ids: Iterator[str]) -> None:
-    """Have the sheet say that numbers among its identifiers are text on purpose; openpyxl has no word for it."""
+    """Have the sheet take lines, and say that numbers among its identifiers are text on purpose; openpyxl has no word
+    for either."""
     from openpyxl.worksheet._writer import WorksheetWriter
-    from openpyxl.xml.functions import Element, SubElement
+    from openpyxl.xml.constants import SHEET_MAIN_NS
+    from openpyxl.xml.functions import Element, SubElement, xmlfile
 
     class Writer(WorksheetWriter):
+        def get_stream(self) -> Any:
+            with (
+                Path(str(self.out)).open("wb") as self.file,
+                xmlfile(self.file) as xf,
+                xf.element("worksheet", xmlns=SHEET_MAIN_NS),
+                suppress(GeneratorExit),
+            ):
+                yield from _parts(xf)
+
+        def write_row(self, xf: Any, row: Any, row_idx: int) -> None:
+            if not isinstance(row, Line):
+                super().write_row(xf, row, row_idx)
+                return
+            xf.flush()
+            self.file.write(written(row))
+
         def write_drawings(self) -> None:
             told = Element("ignoredErrors")
             for ref in ids:
@@ -130,8 +148,19 @@ def _write_with(sheet: Any, ids: Iterator[str]) -> None:
                 self.xf.send(told)
             super().write_drawings()
 
+    take_lines(sheet)
     sheet._writer = Writer(sheet)
     sheet._writer.write_top()
+
+
+def _parts(stream: Any) -> Iterator[Any]:
+    """Write each part that is sent; ``True`` asks for the stream, to write rows."""
+    while True:
+        part = yield
+        if part is True:
+            yield stream
+        elif part is not None:
+            stream.write(part)
 
 
 def _foot(pen: Pen, drawn: Drawn) -> Iterator[list[Any]]:

@@ -22,7 +22,7 @@ ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # SpreadsheetML reads _x0041_ as A
 
 def printable(text: str) -> str:
     """The text with one U+FFFD for each control, half or direction-changing character; line ends become LF."""
-    return UNPRINTABLE.sub(MARK, LINE_END.sub("\n", text))
+    return text if text.isprintable() else UNPRINTABLE.sub(MARK, LINE_END.sub("\n", text))
 
 
 def one_line(text: str, longest: int = 200) -> str:
@@ -57,6 +57,8 @@ def escaped(text: str) -> str:
 
 def fitted(text: str) -> str:
     """Text as a cell is given it: printable, escaped, and cut so that it fits with its escapes."""
+    if len(text) <= LONGEST // 2 and text.isprintable() and "_x" not in text:
+        return text  # as nearly all are
     whole, longest = printable(text), LONGEST
     while (over := units(written := escaped(cut(whole, longest))) - LONGEST) > 0:
         longest -= -(-over // 2)  # an escape makes 13 of 7 characters, so this never takes off too much

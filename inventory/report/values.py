@@ -18,6 +18,7 @@ DIGITS = 15  # significant decimal digits a spreadsheet's number keeps
 NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LIMIT = Decimal(10) ** DIGITS
+NOTHING: Mapping[str, str] = {"verdict": "UNKNOWN"}  # what is said where nothing is known; elsewhere the cell is empty
 
 
 @dataclass
@@ -52,12 +53,18 @@ class Counts:
 
 def typed(table: Table) -> Iterator[tuple[Plain, ...]]:
     """A table's rows with values of their columns' kinds. Raise ``InvalidRequest`` that names row and column."""
-    readers = [(column, READERS[column.kind]) for column in table.columns]
+    readers = [(column, READERS[column.kind], NOTHING.get(column.kind)) for column in table.columns]
     for number, row in enumerate(table.each(), 1):
         if len(row) != len(readers):
             message = f"table {table.name} row {number} has {len(row)} values for {len(readers)} columns"
             raise InvalidRequest(message, hint="give one value a column, None if not known")
-        values = tuple(_value(table, number, *pair) for pair in zip(readers, row, strict=True))
+        cells = zip(readers, row, strict=True)
+        try:
+            values = tuple(
+                [nothing if raw in (None, "") else read(column, raw) for (column, read, nothing), raw in cells]
+            )
+        except InvalidRequest:
+            raise _wrong(table, number, row) from None
         if all(value in (None, "") for value in values):
             raise InvalidRequest(f"table {table.name} row {number} is empty", hint="leave it out")
         yield values
@@ -75,15 +82,15 @@ def verdict_of(column: Column, word: object) -> str:
     return found if found in VERDICTS else "UNKNOWN"
 
 
-def _value(table: Table, number: int, reader: tuple[Column, Reader], raw: object) -> Plain:
-    column, read = reader
-    if raw is None or raw == "":
-        return "UNKNOWN" if column.kind == "verdict" else None
-    try:
-        return read(column, raw)
-    except InvalidRequest as error:
-        message = f"table {table.name} row {number}, {column.title}: {error}"
-        raise InvalidRequest(message, hint=error.hint) from None
+def _wrong(table: Table, number: int, row: Sequence[object]) -> InvalidRequest:
+    """What is wrong with the first wrong value of a row, and where it stands."""
+    for column, raw in zip(table.columns, row, strict=True):
+        try:
+            value_of(column, raw)
+        except InvalidRequest as error:
+            message = f"table {table.name} row {number}, {column.title}: {error}"
+            return InvalidRequest(message, hint=error.hint)
+    raise AssertionError(f"no value of row {number} is wrong")
 
 
 def _text(_column: Column, raw: object) -> Plain:

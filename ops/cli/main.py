@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -15,6 +16,9 @@ from ops.cli.errors import fail
 from ops.cli.tree import Root, Tree
 from ops.errors import InvalidRequest, NotFound
 
+# The register of a large firm is millions of small things that are in no cycle; to look for one among the youngest
+# seven hundred, as is usual, takes a third of the time of a command.
+YOUNG = 100_000
 EPILOG = "Start here: ops lab up, then ops guide. Every command has --help."
 
 
@@ -69,6 +73,7 @@ def _as_text(word: str) -> str:
 
 def main() -> None:
     """Run the command line."""
+    gc.set_threshold(YOUNG)
     if problem := unusable(sys.argv[1:]):
         hint = "go to one that is there: cd" if "gone" in problem else "type it again, or give the file another name"
         sys.exit(fail(InvalidRequest(problem, hint=hint), "--json" in sys.argv))

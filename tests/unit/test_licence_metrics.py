@@ -256,7 +256,7 @@ def test_cores_of_virtual_machines_licensed_by_themselves() -> None:
 def test_a_product_without_entitlement_is_counted_by_its_own_metric() -> None:
     by_core = Product("core", "Acme", "Core", metric="core", params={"min_vm": "4"})
     company = estate(devices(*HARDWARE), hardware=HARDWARE, products=PRODUCTS | {"core": by_core})
-    rows = [replace(row, name="Core") for row in on("VM1-a")]
+    rows = [row._replace(name="Core") for row in on("VM1-a")]
     assert (the_position(company, rows).key.metric, the_position(company, rows).required) == ("core", 4)
 
 
