@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -18,13 +18,17 @@ from ops.errors import InvalidRequest
 CURRENCY = re.compile(r"\[\$([A-Z]{3})\]")
 
 
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+DIGIT = "0123456789"
+
+
 @dataclass(frozen=True)
 class Area:
-    """A table in a file: its name, its sheet by number from 0, and where it stands."""
+    """A table in a file: its name, the part its sheet is, its titles by column letters, first and last row of data."""
 
     name: str
-    sheet: int
-    columns: tuple[int, int]
+    sheet: str
+    titles: Mapping[str, str]
     rows: tuple[int, int]
 
 
@@ -33,29 +37,38 @@ def reopened(path: Path) -> dict[str, Counts]:
 
     Dates and texts are counted as rows only.
     """
-    from openpyxl import load_workbook
-
     try:
-        areas = _areas(path)
-        file = path.open("rb")
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        with zipfile.ZipFile(path) as archive:
+            styles = _currencies(archive.read("xl/styles.xml"))
+            return {area.name: _counts(archive, area, styles) for area in _areas(archive)}
+    except (OSError, KeyError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
         raise InvalidRequest(f"{path.name} is no workbook of ours: {error}", hint="write it again") from error
-    with file:
-        book: Any = load_workbook(file, read_only=True)
-        return {area.name: _counts(book.worksheets[area.sheet], area) for area in areas}
 
 
-def _areas(path: Path) -> list[Area]:
+def _areas(archive: zipfile.ZipFile) -> list[Area]:
     """The tables of all sheets, in order."""
-    with zipfile.ZipFile(path) as archive:
-        sheets = sorted(
-            (int(found[1]), name)
-            for name in archive.namelist()
-            if (found := re.fullmatch(r"xl/worksheets/_rels/sheet(\d+)\.xml\.rels", name))
-        )
-        return [
-            _area(archive, target, number - 1) for number, name in sheets for target in _targets(archive.read(name))
-        ]
+    sheets = sorted(
+        (int(found[1]), name)
+        for name in archive.namelist()
+        if (found := re.fullmatch(r"xl/worksheets/_rels/sheet(\d+)\.xml\.rels", name))
+    )
+    return [
+        _area(archive, target, f"xl/worksheets/sheet{number}.xml")
+        for number, name in sheets
+        for target in _targets(archive.read(name))
+    ]
+
+
+def _currencies(styles: bytes) -> list[str | None]:
+    """By the number of a style, the currency its numbers are in, empty for none; None where they are days."""
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+    from openpyxl.xml.functions import fromstring
+
+    tree: Any = fromstring(styles)
+    formats = dict(BUILTIN_FORMATS)
+    formats |= {int(one.get("numFmtId")): str(one.get("formatCode")) for one in tree.iter(f"{MAIN}numFmt")}
+    forms = [formats.get(int(one.get("numFmtId", "0")), "") for one in tree.find(f"{MAIN}cellXfs")]
+    return [None if is_date_format(form) else (found[1] if (found := CURRENCY.search(form)) else "") for form in forms]
 
 
 def _targets(relations: bytes) -> Iterator[str]:
@@ -66,36 +79,47 @@ def _targets(relations: bytes) -> Iterator[str]:
             yield str(node.get("Target")).lstrip("/")
 
 
-def _area(archive: zipfile.ZipFile, part: str, sheet: int) -> Area:
-    from openpyxl.utils import range_boundaries
+def _area(archive: zipfile.ZipFile, part: str, sheet: str) -> Area:
+    from openpyxl.utils import get_column_letter, range_boundaries
     from openpyxl.xml.functions import fromstring
 
     table = fromstring(archive.read(part))
-    left, top, right, bottom = range_boundaries(str(table.get("ref")))
+    left, top, _, bottom = range_boundaries(str(table.get("ref")))
+    titles = (str(column.get("name")) for column in table.iter(f"{MAIN}tableColumn"))
     name = str(table.get("displayName"))
     name = "summary" if name == STATUS else name.removeprefix(PREFIX)
-    return Area(name, sheet, (int(left or 1), int(right or 1)), (int(top or 1), int(bottom or 1)))
+    lettered = {get_column_letter(at): title for at, title in enumerate(titles, int(left or 1))}
+    return Area(name, sheet, lettered, (int(top or 1) + 1, int(bottom or 1)))
 
 
-def _counts(sheet: Any, area: Area) -> Counts:
+def _counts(archive: zipfile.ZipFile, area: Area, styles: Sequence[str | None]) -> Counts:
+    """Row by row, each forgotten as soon as it is counted."""
+    from lxml.etree import iterparse
+
     counts = Counts()
-    (left, right), (top, bottom) = area.columns, area.rows
-    rows = sheet.iter_rows(top, bottom, left, right)
-    titles = [str(cell.value) for cell in next(rows)]
-    for row in rows:
-        if any(cell.value is not None for cell in row):
-            counts.rows += 1
-            _sum(counts, titles, row, area.name)
+    with archive.open(area.sheet) as file:
+        for _, row in iterparse(file, tag=f"{MAIN}row", resolve_entities=False):
+            if area.rows[0] <= int(row.get("r")) <= area.rows[1]:
+                cells = ((area.titles.get(str(cell.get("r")).rstrip(DIGIT), ""), cell) for cell in row)
+                counts.rows += _row(counts, [(title, cell) for title, cell in cells if title], styles, area.name)
+            row.clear()
+            while row.getprevious() is not None:
+                del row.getparent()[0]
     return counts
 
 
-def _sum(counts: Counts, titles: Sequence[str], row: Sequence[Any], name: str) -> None:
-    for title, cell in zip(titles, row, strict=True):
-        if cell.data_type in ("f", "e"):
+def _row(counts: Counts, cells: Sequence[tuple[str, Any]], styles: Sequence[str | None], name: str) -> bool:
+    """Add the numbers of one row; whether it holds anything."""
+    filled = False
+    for title, cell in cells:
+        kind, value = cell.get("t", "n"), cell.findtext(f"{MAIN}v")
+        if kind == "e" or cell.find(f"{MAIN}f") is not None:
             raise InvalidRequest(f"table {name} holds a formula or an error", hint="do not open it; write it again")
-        if isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool):
-            currency = CURRENCY.search(cell.number_format)
-            counts.count(f"{title} {currency[1]}" if currency else title, _exact(cell.value))
+        filled = filled or bool(value) or (kind == "inlineStr" and any(cell.itertext()))
+        currency = styles[int(cell.get("s", "0"))] if kind == "n" and value else None
+        if currency is not None:
+            counts.count(f"{title} {currency}" if currency else title, _exact(float(str(value))))
+    return filled
 
 
 def _exact(number: float) -> Decimal:
