@@ -18,9 +18,9 @@ DORMANT = 90  # days without a sign-in
 CHARTED = 15  # groups in the chart
 MEANT = {"LEAVER": "FAIL", "DORMANT": "WARN", "OPEN": "PASS", "CLOSED": "PASS", "NOT KNOWN": "UNKNOWN"}
 ACCOUNTS = (
-    *(Column("Logon name", "id", 22), Column("Name", width=26), Column("Can sign in", width=13)),
-    *(Column("Because", width=40), Column("Role", width=20), Column("Groups", "integer", 10)),
-    *(Column("Privileged", width=12), Column("Last sign-in", "date"), Column("Left on", "date")),
+    *(Column("Logon name", "id", 22), Column("Name", width=26), Column("Can sign in", width=11)),
+    *(Column("Because", "note", 34), Column("Role", width=18), Column("Groups", "integer", 10)),
+    *(Column("Privileged", width=13), Column("Last sign-in", "date"), Column("Left on", "date")),
     Column("Verdict", "verdict", meaning=MEANT),
 )
 MEMBERS = (
@@ -75,9 +75,9 @@ def _chapter(inputs: Inputs) -> Chapter:
             Table(
                 "accounts", "Accounts", ACCOUNTS, [_account(inputs, one, words[one.logon]) for one in accounts], note
             ),
-            Table("memberships", "Memberships", MEMBERS, list(_members(inputs, accounts)), note),
-            Table("groups", "Groups", GROUPS, groups, note),
-            Table("largest", "Largest groups", CHART, [row[:3] for row in groups[:CHARTED]], note),
+            Table("memberships", "Memberships", MEMBERS, list(_members(inputs, accounts)), note, note),
+            Table("groups", "Groups", GROUPS, groups, note, note),
+            Table("largest", "Largest groups", CHART, [row[:3] for row in groups[:CHARTED]], note, note),
         ],
         tiles=_tiles(accounts, words, asked),
         lights=list(_lights(inputs, accounts, words)),

@@ -48,7 +48,7 @@ def sources(given: Sequence[Source]) -> Table:
     columns = (
         *(Column("Source", width=28), Column("Status", "verdict"), Column("Read (UTC)", "datetime")),
         *(Column("Age, hours", "decimal", places=1), Column("Coverage", "percent", places=1, bar=True)),
-        *(Column("Failures", "integer", total=True), Column("Reason", "note", 44)),
+        *(Column("Failures", "integer"), Column("Reason", "note", 44)),
     )
     return Table("sources", "Sources", columns, [_source(one) for one in given])
 

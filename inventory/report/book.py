@@ -45,13 +45,18 @@ def write(workbook: Workbook, target: Path | IO[bytes], template: Template = STA
 
 
 def release(
-    workbook: Workbook, path: Path, template: Template = STANDARD, expected: Mapping[str, Counts] | None = None
+    workbook: Workbook,
+    path: Path,
+    template: Template = STANDARD,
+    expected: Mapping[str, Counts] | None = None,
+    *,
+    replace: bool = False,
 ) -> dict[str, Counts]:
     """Write a new file, read it back, compare its rows and sums, and only then let it appear under its name.
 
     ``expected`` is what the source of the figures says of some or all tables: their rows, and the sums it names.
-    Raise ``InvalidRequest`` if the file exists or cannot be made, ``NotVerified`` if a figure differs; nothing is left
-    then.
+    Raise ``InvalidRequest`` if the file exists and is not to be replaced, or cannot be made; ``NotVerified`` if a
+    figure differs. Nothing is left then, and a file that was to be replaced is as it was.
     """
     part = path.with_name(f".{path.name}.part")
     try:
@@ -62,7 +67,7 @@ def release(
         _compare(counts, reopened(part), "in the file read back")
         asked = expected or {}
         _compare({name: _said(counts.get(name), one) for name, one in asked.items()}, asked, "in its source")
-        path.hardlink_to(part)  # fails where a rename would overwrite
+        place(part, path, replace)
     except FileExistsError as error:
         raise InvalidRequest(f"{path} exists already", hint="choose another name") from error
     except OSError as error:
@@ -71,6 +76,14 @@ def release(
     finally:
         part.unlink(missing_ok=True)
     return counts
+
+
+def place(part: Path, path: Path, replace: bool) -> None:
+    """Give a whole file its name. Raise ``FileExistsError`` if there is one and it is not to be replaced."""
+    if replace:
+        part.replace(path)
+    else:
+        path.hardlink_to(part)  # fails where a rename would overwrite
 
 
 def private_file(path: Path) -> IO[bytes]:

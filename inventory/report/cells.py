@@ -48,7 +48,7 @@ class Look:
     indent: int = 0
 
 
-PLAIN = Look(edge="bottom")
+PLAIN = Look(edge="bottom", indent=1)  # so that text never touches a number on its left
 TIME = Look("yyyy-mm-dd", across="center", shrink=True, edge="bottom")
 
 
@@ -125,7 +125,7 @@ class Styles:
         if column.kind in NUMERIC:
             return replace(self.head, across="right", indent=2)
         middle = column.kind in ("verdict", "date", "due", "datetime")
-        return replace(self.head, across="center" if middle else "left")
+        return replace(self.head, across="center") if middle else replace(self.head, indent=1)
 
 
 def _border(edge: str) -> Any:
@@ -152,9 +152,9 @@ def look_of(column: Column, value: Plain, today: date) -> Look:
             fill, ink = VERDICT_COLOURS[verdict_of(column, value)]
             return Look(bold=True, fill=fill, ink=ink, across="center")
         case "note":
-            return Look(wrap=True, edge="bottom")
+            return replace(PLAIN, wrap=True)
         case "link":
-            return Look(ink="0B57A4", edge="bottom")
+            return replace(PLAIN, ink="0B57A4")
         case "date" | "due" | "datetime":
             return _time(column.kind, value, today)
         case "integer" | "decimal" | "money" | "percent":

@@ -11,6 +11,7 @@ from inventory.report.appendix import Definition, Source, definitions, provenanc
 from inventory.report.inputs import Inputs
 from inventory.report.money import Money, money
 from inventory.report.parts import (
+    DECISIONS,
     GAPS,
     REASON_WORDS,
     VERDICTS,
@@ -100,13 +101,14 @@ def assembled(inputs: Inputs, title: str, scope: str, chapters: Sequence[Chapter
 
 def _summary(inputs: Inputs, scope: str, chapters: Sequence[Chapter]) -> Summary:
     decisions = [one for chapter in chapters for one in chapter.decisions]
+    left = f"And {len(decisions) - DECISIONS + 1} more: see Actions."
     gaps = [one for chapter in chapters for one in chapter.gaps]
     more = [f"And {len(gaps) - GAPS + 1} more gaps: see Sources."] if len(gaps) > GAPS else []
     return Summary(
         scope,
         [_compared(inputs, tile) for chapter in chapters for tile in chapter.tiles],
         sorted((one for chapter in chapters for one in chapter.lights), key=lambda one: VERDICTS.index(one.verdict)),
-        decisions[:6],
+        decisions if len(decisions) <= DECISIONS else [*decisions[: DECISIONS - 1], left],
         [*gaps[: GAPS - len(more)], *more],
         [one for chapter in chapters for one in chapter.charts],
     )
@@ -153,7 +155,7 @@ def actions(inputs: Inputs, found: Sequence[Action]) -> Table:
         for one in listed[:MOST]
     ]  # fmt: skip
     note = f"{len(listed) - MOST:,} more are not listed: mend these first." if len(listed) > MOST else ""
-    return Table("actions", "Actions", columns, rows, note)
+    return Table("actions", "Actions", columns, rows, note, "Nothing has to be done.")
 
 
 MEANT = {"critical": "FAIL", "high": "FAIL", "medium": "WARN", "low": "WARN", "info": "PASS"}

@@ -96,7 +96,7 @@ def _series(chart: Chart, source: Drawn, number: int, accent: str) -> Any:
     cache = NumData(formatCode=form, ptCount=len(values), pt=points)
     made.val = NumDataSource(numRef=NumRef(_range(source, title), numCache=cache))
     _paint(made, chart.kind, number, accent)
-    made.dLbls = _labels(chart, form)
+    made.dLbls = _labels(chart, form, [at for at, one in enumerate(values) if one is not None and not _number(one)])
     return made
 
 
@@ -134,14 +134,22 @@ def _paint(made: Any, kind: str, number: int, accent: str) -> None:
     made.spPr = look
 
 
-def _labels(chart: Chart, form: str) -> Any:
-    from openpyxl.chart.label import DataLabelList
+def _labels(chart: Chart, form: str, zeros: Sequence[int]) -> Any:
+    """A number at each point, and nothing where it is 0; a line that is one of several has none."""
+    from openpyxl.chart.label import DataLabel, DataLabelList
 
     told = chart.kind != "line" or len(chart.values) == 1
     made = DataLabelList(numFmt=form, txPr=_letters(800), showVal=told)
-    made.showLegendKey = made.showCatName = made.showSerName = made.showPercent = made.showBubbleSize = False
+    made.dLbl = [_silent(DataLabel(idx=at)) for at in zeros] if told and chart.kind != "line" else []
     made.position = "t" if chart.kind == "line" else "outEnd"
-    return made
+    return _silent(made, told)
+
+
+def _silent(label: Any, value: bool = False) -> Any:
+    """A label that shows nothing, or nothing but the value."""
+    label.showVal = value
+    label.showLegendKey = label.showCatName = label.showSerName = label.showPercent = label.showBubbleSize = False
+    return label
 
 
 def _legend() -> Any:

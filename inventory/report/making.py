@@ -12,7 +12,8 @@ from typing import IO, TYPE_CHECKING
 
 from inventory.report import access
 from inventory.report.assets import workbook as assets
-from inventory.report.book import STANDARD, private_file, release, write
+from inventory.report.book import STANDARD, place, private_file, release, write
+from inventory.report.gathering import gathered
 from inventory.report.inputs import Inputs
 from inventory.report.licences import workbook as licences
 from inventory.report.parts import Workbook
@@ -52,13 +53,18 @@ def expected(seen: Snapshot, inputs: Inputs) -> Mapping[str, Counts]:
     return assets.expected(seen) if inputs.report == "assets" else licences.expected(seen)
 
 
-def export(workbook: Workbook, path: Path, main: str, template: Template, wanted: Mapping[str, Counts]) -> None:
+def export(
+    workbook: Workbook, path: Path, main: str, template: Template, wanted: Mapping[str, Counts], *,
+    replace: bool = False,
+) -> None:  # fmt: skip
     """Write a new file of the kind its name says, look at it again, and only then give it its name.
 
-    Raise ``InvalidRequest`` if there is such a file, or it cannot be made; ``NotVerified`` if a figure differs.
+    ``main`` is the table that becomes a CSV file, and a sheet also if it is empty. With ``replace`` it takes the place
+    of a file of that name at once, so that there is always one of them whole. Raise ``InvalidRequest`` if there is
+    such a file and it was not to be replaced, or it cannot be made; ``NotVerified`` if a figure differs.
     """
     if path.suffix == ".xlsx":
-        release(workbook, path, template, wanted)
+        release(gathered(workbook, main), path, template, wanted, replace=replace)
         return
     part = path.with_name(f".{path.name}.part")
     try:
@@ -68,7 +74,7 @@ def export(workbook: Workbook, path: Path, main: str, template: Template, wanted
         if path.suffix == ".csv" and main in wanted and (rows := _rows(part)) != wanted[main].rows:
             message = f"table {main} has {rows:,} rows in the file read back, {wanted[main].rows:,} in its source"
             raise NotVerified(message, hint="nothing was released; report this")
-        path.hardlink_to(part)
+        place(part, path, replace)
     except FileExistsError as error:
         raise InvalidRequest(f"{path} exists already", hint="choose another name") from error
     except OSError as error:
@@ -81,7 +87,7 @@ def export(workbook: Workbook, path: Path, main: str, template: Template, wanted
 def make(workbook: Workbook, file: IO[bytes], suffix: str, main: str, template: Template = STANDARD) -> None:
     """Write the report into a file that is open; ``main`` is the table a CSV file holds."""
     if suffix == ".xlsx":
-        write(workbook, file, template)
+        write(gathered(workbook, main), file, template)
         return
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
     if suffix == ".csv":

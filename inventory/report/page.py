@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from inventory.report.text import one_line, printable
 
 A4 = 9
 MARGIN, EDGE = 0.6, 0.3  # inches
+READABLE = 230  # characters on one page, which are printed at 6.5 points then
 LINE, HIGHEST = 14.0, 409.0  # points, of a line of text and of a row at most
 LONGEST_PART = 60  # characters; head and foot may have 255 each
 
@@ -26,11 +28,18 @@ class Setting:
     sheets: dict[str, str]
 
 
-def furnish(sheet: Any, setting: Setting, title: str, one_page: bool = False) -> None:
-    """Set a sheet up for A4 landscape, one page wide, with head and foot; ``one_page``: and one page high."""
+def furnish(sheet: Any, setting: Setting, title: str, one_page: bool = False, wide: int = 0) -> None:
+    """Set a sheet up for A4 landscape, with head and foot; ``one_page``: on one page.
+
+    It is as many pages wide as it takes to be read at all, ``wide`` characters being its columns; beside the first
+    page stands the first column again.
+    """
+    pages = max(1, -(-wide // READABLE))
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A4
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 1 if one_page else 0
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 1 if one_page else 0
+    if pages > 1:
+        sheet.print_title_cols, sheet.page_setup.pageOrder = "A:A", "overThenDown"
     sheet.print_options.horizontalCentered = one_page
     margins = sheet.page_margins
     margins.left = margins.right = 0.4
@@ -53,7 +62,7 @@ def foot(workbook: Workbook) -> str:
 def lines(text: str, width: int) -> int:
     """How many lines a text takes in a width; widths are counted in digits, and letters are narrower on the average."""
     room = max(1, width * 115 // 100)
-    return max(1, sum(-(-len(line) // room) or 1 for line in text.split("\n")))
+    return sum(1 if len(line) <= room else len(textwrap.wrap(line, room)) for line in text.split("\n"))
 
 
 def coded(text: str) -> str:

@@ -71,15 +71,17 @@ class Column:
 
     @property
     def wide(self) -> int:
-        """Its width in characters; never too narrow for its title and the filter's button."""
-        return max(self.width or KINDS[self.kind], min(len(self.title) + 4, 40))
+        """Its width in characters; never too narrow for the longest word of its title and the filter's button."""
+        longest = max(len(word) for word in self.title.split())
+        return max(self.width or KINDS[self.kind], min(longest + 4, 40))
 
 
 @dataclass(frozen=True)
 class Table:
     """A sheet with one table. ``rows`` may be a generator, which is good for one file, or a function that makes one.
 
-    ``name`` is its identifier (``a-z0-9_``), for charts, links and the template; ``title`` is the sheet's name.
+    ``name`` is its identifier (``a-z0-9_``), for charts, links and the template; ``title`` is the sheet's name;
+    ``empty`` what it means that there is no row.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Table:
     columns: Sequence[Column]
     rows: Rows
     note: str = ""
+    empty: str = ""
     _taken: list[bool] = field(default_factory=list, repr=False, compare=False)
 
     def __post_init__(self) -> None:

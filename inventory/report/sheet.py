@@ -41,7 +41,7 @@ class Drawn:
     @cached_property
     def notes(self) -> list[tuple[int, int]]:
         """Where its notes stand, and how wide these columns are."""
-        return [(at, column.wide) for at, column in enumerate(self.table.columns) if column.kind == "note"]
+        return [(at, column.wide - 2) for at, column in enumerate(self.table.columns) if column.kind == "note"]
 
     @property
     def last(self) -> int:
@@ -105,7 +105,9 @@ def _prepare(sheet: Any, setting: Setting, drawn: Drawn) -> None:
         sheet.column_dimensions[letter].width = column.wide
     sheet.freeze_panes = "B2" if len(drawn.table.columns) > 6 else "A2"
     sheet.print_title_rows = "1:1"
-    furnish(sheet, setting, drawn.title)
+    high = max(lines(column.title, column.wide - 4) for column in drawn.table.columns)
+    sheet.row_dimensions[1].height = LINE * high + 4
+    furnish(sheet, setting, drawn.title, wide=sum(column.wide for column in drawn.table.columns))
     _write_with(sheet, _ids(drawn))
 
 
@@ -166,13 +168,13 @@ def _parts(stream: Any) -> Iterator[Any]:
 def _foot(pen: Pen, drawn: Drawn) -> Iterator[list[Any]]:
     """Below the table: sums, one row for each currency; what is missing from them; the note."""
     if not drawn.counts.rows:
-        yield [pen.cell("No rows.", Look(bold=True))]
+        yield [pen.cell("No rows.", Look(bold=True, indent=1))]
     yield []
     yield from _totals(pen, drawn)
     width = max(40, sum(column.wide for column in drawn.table.columns))
     for line in (*_gaps(drawn), *drawn.table.note.splitlines()):
         for piece in textwrap.wrap(line, width):
-            yield [pen.cell(piece, Look(size=9, ink="57606A"))]
+            yield [pen.cell(piece, Look(size=9, ink="57606A", indent=1))]
 
 
 def _totals(pen: Pen, drawn: Drawn) -> Iterator[list[Any]]:
@@ -185,7 +187,7 @@ def _totals(pen: Pen, drawn: Drawn) -> Iterator[list[Any]]:
     for number, currency in enumerate(currencies):
         row = [_total(pen, drawn, column, currency, number == 0) for column in columns]
         if label is not None:
-            row[label] = pen.cell(f"Total {currency}".strip(), Look(bold=True, edge="" if number else "top"))
+            row[label] = pen.cell(f"Total {currency}".strip(), Look(bold=True, edge="" if number else "top", indent=1))
         yield row
 
 
@@ -238,7 +240,7 @@ def _bars(sheet: Any, cells: str, column: Column) -> None:
 
     rule: Any = DataBarRule
     end: Mapping[str, Any] = {"end_type": "num", "end_value": 1} if column.kind == "percent" else {"end_type": "max"}
-    sheet.conditional_formatting.add(cells, rule("num", 0, color="FF9DB7D5", **end))
+    sheet.conditional_formatting.add(cells, rule("num", 0, color="FF9DB7D5", minLength=0, maxLength=100, **end))
 
 
 def _lettered(table: Table) -> Iterator[tuple[str, Column]]:

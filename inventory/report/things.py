@@ -15,6 +15,7 @@ from inventory.report.money import Money, money
 if TYPE_CHECKING:
     from inventory.register.store import Snapshot
 
+LOST = ("lost", "stolen")
 OWNED = ("received", "in_stock", "deployed", "on_loan", "in_repair", "missing", "retired", "sanitised")  # on the books
 Asset = tuple[str, Fields]
 
@@ -44,6 +45,17 @@ def place(one: Fields) -> str:
     return " / ".join(one[name] for name in ("site", "location") if one.get(name))
 
 
+def holder(text: str) -> str:
+    """Who or what has it, without the word by which the register tells people, places and assets apart."""
+    word, colon, name = text.partition(":")
+    return name if colon and word in ("person", "location", "asset") else text
+
+
+def many(number: int, one: str, more: str = "") -> str:
+    """A number with its noun: ``1 asset``, ``2 assets``."""
+    return f"{number:,} {one if number == 1 else more or one + 's'}"
+
+
 def day(one: Fields, name: str) -> date | None:
     """A day of it."""
     return date.fromisoformat(one[name]) if one.get(name) else None
@@ -65,6 +77,11 @@ def add(left: Money | None, right: Money | None) -> Money | None:
     if left is None or right is None:
         return left or right
     return Money(left.amount + right.amount, left.currency)
+
+
+def sums_of(sums: dict[str, Decimal]) -> str:
+    """Sums by currency in words, by the currency's letters."""
+    return " and ".join(f"{amount:,} {currency}" for currency, amount in sorted(sums.items()))
 
 
 def largest(sums: dict[str, Decimal]) -> Money | None:

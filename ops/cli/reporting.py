@@ -36,7 +36,10 @@ SOURCE = "report"
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for. Without ``out`` only the first page is made; ``on`` is a day that is over, or none."""
+    """What is asked for. Without ``out`` only the first page is made; ``on`` is a day that is over, or none.
+
+    With ``replace`` a report that was made here, and that nobody changed since, makes room for this one.
+    """
 
     report: str
     out: Path | None = None
@@ -45,6 +48,7 @@ class Wish:
     approved_by: str = ""
     owner: str = ""
     classification: str = "Internal"
+    replace: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,10 +67,23 @@ def report(site: Site, wish: Wish, run: str = "") -> Made:
         raise InvalidRequest(f"{wish.out} is no file of a report", hint=f"its name ends in {', '.join(SUFFIXES)}")
     run = run or new_run()
     try:
+        _room(site, wish)
         return _report(site, wish, run)
     except OpsError as error:
         note_refusal(site, run, f"{SOURCE} {wish.report}", error)
         raise
+
+
+def _room(site: Site, wish: Wish) -> None:
+    """Raise ``InvalidRequest`` where the name is taken by what must not be lost: notes in a workbook, another file."""
+    if wish.out is None or not wish.out.exists():
+        return
+    if not wish.replace:
+        raise InvalidRequest(f"{wish.out} exists already", hint="choose another name, or replace it: --replace")
+    digest = written(wish.out)["sha256"] if wish.out.is_file() else ""
+    if not any(body["file"].get("sha256") == digest for body in reports(site)):
+        said = f"{wish.out} is no report as it was made here: somebody changed it, or it is another file"
+        raise InvalidRequest(said, hint="keep it, and choose another name")
 
 
 def _report(site: Site, wish: Wish, run: str) -> Made:
@@ -199,7 +216,7 @@ def _write(site: Site, wish: Wish, inputs: Inputs, workbook: Workbook, then: Sna
     rows = observed(then, OBSERVED[wish.report])
     try:
         made_of = write_inputs(kept, inputs, rows)
-        export(workbook, wish.out, MAIN[wish.report], inputs.template, expected(then, inputs))
+        export(workbook, wish.out, MAIN[wish.report], inputs.template, expected(then, inputs), replace=wish.replace)
     except OSError as error:
         kept.unlink(missing_ok=True)
         message = f"{kept} cannot be written: {error.strerror}"

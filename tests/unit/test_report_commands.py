@@ -8,6 +8,7 @@ import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -18,13 +19,16 @@ from typing import Any
 import openpyxl
 import pytest
 
+from evidence.event import Event, now
 from inventory.load import load
 from inventory.register.store import Register
+from inventory.report.values import Counts
 from ops.cli import rebuilding, reporting, showing
 from ops.cli.rebuilding import Checked
+from ops.cli.record import new_run
 from ops.cli.reporting import Made, Wish
 from ops.cli.site import Site
-from ops.errors import ChangesPending, EvidenceInvalid, InvalidRequest, NotFound
+from ops.errors import ChangesPending, EvidenceInvalid, InvalidRequest, NotFound, NotVerified
 from tests.unit import report_estate as estate
 from tests.unit.report_estate import LAPTOP, put
 from tests.workspace import Desk, bare
@@ -218,18 +222,19 @@ def test_a_file_is_never_overwritten_and_a_refusal_is_recorded_and_leaves_nothin
 
 def test_an_earlier_day_is_told_from_the_history_and_checked(site: Site) -> None:
     made = report(site, "old.xlsx", on=date(2026, 1, 31))
-    assert estate.tiles(made.workbook)["Assets on the books"] == 0
+    assert estate.tiles(made.workbook)["Assets on the books"] is None
     assert check(site, "old.xlsx").identical
     with pytest.raises(InvalidRequest, match="still to come"):
         report(site, "new.xlsx", on=date(2999, 1, 31))
 
 
 def test_figures_are_compared_with_the_latest_earlier_day_whenever_that_was_made(site: Site) -> None:
-    for day in (date(2026, 2, 28), date(2026, 1, 31)):
-        reporting.report(site, Wish("assets", on=day))
+    for day, late in (("2026-02-28", "7"), ("2026-01-31", "9")):
+        body = {"source": "report assets", "as_of": f"{day}T23:59:59+00:00", "figures": {"Overdue returns": late}}
+        site.ledger.append(Event(new_run(), "audited", now(), body))
     made = reporting.report(site, Wish("assets"))
     assert made.workbook.summary
-    assert {tile.label: tile.before for tile in made.workbook.summary.tiles}["Missing"] == "0"
+    assert {tile.label: tile.before for tile in made.workbook.summary.tiles}["Overdue returns"] == "7"
 
 
 def test_all_reports_come_into_a_folder_and_look_as_the_template_says(site: Site) -> None:
@@ -255,7 +260,7 @@ def test_what_a_terminal_shows_and_json_tells_are_the_figures_of_the_file(site: 
     told, recorded = showing.shape(made), list(reporting.reports(site))[-1]
     value = told["figures"]["Net book value"]
     assert f"{value['amount']} {value['currency']}" == recorded["figures"]["Net book value"]
-    assert str(told["figures"]["Missing"]) == recorded["figures"]["Missing"] == "1"
+    assert str(told["figures"]["Missing, lost or stolen"]) == recorded["figures"]["Missing, lost or stolen"] == "1"
     assert told["file"]["sha256"] == sha256((site.workspace.folder / "b.xlsx").read_bytes()).hexdigest()
     showing.tell(made)
     shown = capsys.readouterr().out
@@ -268,3 +273,46 @@ def test_nothing_is_kept_of_a_register_that_is_only_looked_at(site: Site) -> Non
     before = sorted((site.workspace.state / "reports").iterdir())
     reporting.report(site, Wish("licences"))
     assert sorted((site.workspace.state / "reports").iterdir()) == before
+
+
+def test_a_report_nobody_touched_makes_room_for_its_correction_if_that_is_asked_for(site: Site) -> None:
+    path, first = site.workspace.folder / "a.xlsx", made_before(site)["run"]
+    with pytest.raises(InvalidRequest, match="exists already") as told:
+        report(site, "a.xlsx")
+    assert "--replace" in told.value.hint
+    with site.register.writing() as pen:
+        put(pen, "asset:LAP-5", **{**LAPTOP, "state": "in_stock", "cost": "1.00"})
+    made = report(site, "a.xlsx", replace=True)
+    assert (check(site).run, check(site).identical) == (made.run, True)
+    assert first != made.run
+    assert [one.name for one in path.parent.glob(".a.*")] == []
+
+
+def test_notes_that_somebody_wrote_into_a_report_are_not_replaced_nor_is_another_file(site: Site) -> None:
+    folder = site.workspace.folder
+    altered(site, "b.xlsx", one_tag)
+    (folder / "c.csv").write_text("mine", encoding="utf-8")
+    (folder / "d.xlsx").mkdir()
+    for name in ("b.xlsx", "c.csv", "d.xlsx"):
+        with pytest.raises(InvalidRequest, match="no report as it was made here"):
+            report(site, name, replace=True)
+    assert (folder / "c.csv").read_text("utf-8") == "mine"
+
+
+def test_a_replacement_that_does_not_add_up_leaves_the_report_before_as_it_was(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = (site.workspace.folder / "a.xlsx").read_bytes()
+    monkeypatch.setattr(reporting, "expected", lambda *_: {"register": Counts(99)})
+    with pytest.raises(NotVerified):
+        report(site, "a.xlsx", replace=True)
+    assert (site.workspace.folder / "a.xlsx").read_bytes() == whole
+    assert check(site).identical
+
+
+def test_the_command_replaces_only_when_it_is_told_to(template: Desk, tmp_path: Path) -> None:
+    copytree(template.folder, tmp_path / "w")
+    desk = replace(template, folder=tmp_path / "w")
+    assert desk.ops("report", "assets", "-o", "a.xlsx").code != 0
+    assert desk.ops("report", "assets", "-o", "a.xlsx", "--replace").code == 0
+    assert desk.ops("report", "all", "-o", "r").code == desk.ops("report", "all", "-o", "r", "--replace").code == 0

@@ -85,7 +85,7 @@ def test_a_position_is_the_sum_of_its_counted_lines(register: Register) -> None:
         bought(pen)
     made, tables = report(register)
     (row,) = tables["position"]
-    assert [row[name] for name in ("Owned", "Effective", "Unproven", "Required", "Position")] == [7, 2, 5, 3, -1]
+    assert [row[name] for name in ("Owned", "Effective", "Without proof", "Required", "Position")] == [7, 2, 5, 3, -1]
     assert (row["Status"], row["Exposure"]) == ("UNPROVEN", {"amount": "150.00", "currency": "EUR"})
     for side, number in (("demand", 3), ("entitlement", 2)):
         counts = [line for line in tables["derivation"] if line["Side"] == side and line["Counts"] == "yes"]
@@ -118,15 +118,15 @@ def test_joiners_of_the_schedule_are_in_the_forecast_of_named_users_only(registe
         bought(pen)
         put(pen, "entitlement:vis-3", **{**VISIO, "metric": "named-user"}, quantity="9", proof="ab")
     _, tables = report(register, joins=("2030-04-01", "2030-04-02"))
-    found = {row["Metric"]: "2 join" in row["Because"] for row in tables["forecast"]}
-    assert found == {"device": False, "named-user": True}
+    found = {row["Counted by"]: "2 join" in row["Because"] for row in tables["forecast"]}
+    assert found == {"device": False, "named user": True}
 
 
 def test_a_seat_whose_use_cannot_be_seen_is_not_unused(register: Register) -> None:
     with register.writing() as pen:
         bought(pen)
     made, tables = report(register)
-    assert [row["Verdict"] for row in tables["reclaim"]] == ["cannot-tell"]
+    assert [row["Verdict"] for row in tables["reclaim"]] == ["cannot tell"]
     assert (lights(made)["Unused seats"], tiles(made)["Seats not used"]) == ("UNKNOWN", None)
 
 

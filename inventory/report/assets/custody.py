@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from inventory.register.fields import Fields
 from inventory.register.states import HELD
 from inventory.report.appendix import Definition, Source
+from inventory.report.assets.trail import Trail
 from inventory.report.chapter import Action, Chapter, light
 from inventory.report.inputs import Inputs
 from inventory.report.parts import Column, Light, Table, Tile
-from inventory.report.things import Asset, add, assets, cost, day, few, state, what, worth
+from inventory.report.things import LOST, Asset, assets, cost, day, few, holder, many, state, what, worth
 
 if TYPE_CHECKING:
     from inventory.register.store import Snapshot
-    from inventory.report.money import Money
 
 PERSON = "person:"
+YEAR = timedelta(days=365)  # what was lost earlier is history
 SOON = 30  # days a return is late until it is more than a nuisance
 
 
@@ -31,21 +32,23 @@ class Held:
     overdue: list[Asset] = field(default_factory=list)
     leavers: list[Asset] = field(default_factory=list)
     missing: list[Asset] = field(default_factory=list)
-    people: int = 0
-    accepted: int = 0
+    lost: list[Asset] = field(default_factory=list)
+    held: int = 0
+    assets: int = 0
 
     def take(self, tag: str, one: Fields) -> None:
         """Look at one asset."""
+        self.assets += 1
         if one.get("state") == "missing":
             self.missing.append((tag, one))
-        holder = one.get("holder", "")
-        if not holder:
+        elif one.get("state") in LOST:
+            self.lost.append((tag, one))
+        if not one.get("holder"):
             return
-        self.people += holder.startswith(PERSON)
-        self.accepted += holder.startswith(PERSON) and bool(one.get("accepted"))
+        self.held += 1
         if late(one, self.inputs.today) > 0:
             self.overdue.append((tag, one))
-        if left_on(self.inputs, holder) is not None:
+        if left_on(self.inputs, one["holder"]) is not None:
             self.leavers.append((tag, one))
 
 
@@ -55,26 +58,35 @@ def late(one: Fields, today: date) -> int:
     return (today - due).days if due and one.get("holder") else 0
 
 
-def left_on(inputs: Inputs, holder: str) -> str | None:
+def left_on(inputs: Inputs, who: str) -> str | None:
     """The day on which a holder left, empty if it is not known; None for those who are here, and for those to come."""
-    if inputs.left is None or not holder.startswith(PERSON):
+    if inputs.left is None or not who.startswith(PERSON):
         return None
-    found = inputs.left.get(holder.removeprefix(PERSON).casefold())
+    found = inputs.left.get(who.removeprefix(PERSON).casefold())
     return found if found is None or found[:10] <= inputs.today.isoformat() else None
 
 
-def chapter(inputs: Inputs, seen: Snapshot, held: Held) -> Chapter:
-    """The sheets Custody and Leavers."""
+def lately(inputs: Inputs, held: Held, trail: Trail) -> list[Asset]:
+    """What was lost or stolen within a year and still is; what was given up earlier stays in the register alone."""
+    since = (inputs.today - YEAR).isoformat()
+    return [(tag, one) for tag, one in held.lost if trail.gone.get(tag, since) > since]
+
+
+def chapter(inputs: Inputs, seen: Snapshot, held: Held, trail: Trail, counted: bool) -> Chapter:
+    """The sheets Custody and Leavers; ``counted`` is whether a stock-take ever looked for what is missing."""
+    lost = lately(inputs, held, trail)
+    absent = len(held.missing) + len(lost)
+    word = "FAIL" if held.missing else "WARN" if lost else "PASS" if counted else "UNKNOWN"
     return Chapter(
         [_custody(inputs, seen, held), _leavers(inputs, held)],
         tiles=[
-            Tile("Overdue returns", len(held.overdue), verdict=_of_loans(inputs, held)[0]),
+            Tile("Overdue returns", len(held.overdue) if held.held else None, verdict=_of_loans(inputs, held)[0]),
             Tile("Held by leavers", len(held.leavers) if inputs.left else None, verdict=_of_leavers(inputs, held)[0]),
-            Tile("Missing", len(held.missing), verdict="FAIL" if held.missing else "PASS"),
+            Tile("Missing, lost or stolen", absent if held.assets else None, verdict=word),
         ],
-        lights=list(_lights(inputs, held)),
-        actions=list(_actions(inputs, held)),
-        decisions=_decisions(held),
+        lights=list(_lights(inputs, held, lost)),
+        actions=list(_actions(inputs, held, lost)),
+        decisions=_decisions(inputs, held, lost),
         gaps=[] if inputs.left else ["Items of leavers: the leavers' book names nobody (ops user offboard writes it)."],
         definitions=[
             Definition(
@@ -89,18 +101,27 @@ def chapter(inputs: Inputs, seen: Snapshot, held: Held) -> Chapter:
                 "holder = logon name in the book",
                 "Leavers",
             ),
+            Definition(
+                "Missing, lost or stolen",
+                "Looked for and not found; or given up within a year. UNKNOWN where none is and nobody ever counted.",
+                "assets in state missing + assets in state lost or stolen since less than 365 days",
+                "the register's history",
+            ),
         ],
         sources=[_source(inputs)],
     )
 
 
-def _lights(inputs: Inputs, held: Held) -> Iterator[Light]:
+def _lights(inputs: Inputs, held: Held, lost: Sequence[Asset]) -> Iterator[Light]:
     who = inputs.responsible
     yield light("Overdue returns", *_of_loans(inputs, held), who)
     yield light("Leavers", *_of_leavers(inputs, held), who)
     if held.missing:
         said = f"Missing: {few(tag for tag, _ in held.missing)}."
         yield light("Missing assets", "FAIL", said, who)
+    if lost:
+        said = f"Lost or stolen within a year: {few(tag for tag, _ in lost)}."
+        yield light("Lost and stolen", "WARN", said, who)
 
 
 def _of_loans(inputs: Inputs, held: Held) -> tuple[str, str]:
@@ -108,8 +129,8 @@ def _of_loans(inputs: Inputs, held: Held) -> tuple[str, str]:
         worst = max(late(one, inputs.today) for _, one in held.overdue)
         said = f"Overdue: {few(tag for tag, _ in held.overdue)}; the longest by {worst} days."
         return "FAIL" if worst > SOON else "WARN", said
-    if not held.people:
-        return "UNKNOWN", "Nothing is recorded as held by a person."
+    if not held.held:
+        return "UNKNOWN", "Nothing is recorded as held by anybody."
     return "PASS", "Nothing on loan is overdue."
 
 
@@ -121,28 +142,33 @@ def _of_leavers(inputs: Inputs, held: Held) -> tuple[str, str]:
     return "PASS", f"None of {len(inputs.left)} leavers holds anything."
 
 
-def _actions(inputs: Inputs, held: Held) -> Iterator[Action]:
+def _actions(inputs: Inputs, held: Held, lost: Sequence[Asset]) -> Iterator[Action]:
     for tag, one in held.leavers:
         left = left_on(inputs, one["holder"]) or "a day not known"
         said = f"{one['holder'].removeprefix(PERSON)} left on {left[:10]} and still holds {tag}, {what(one)}."
         yield Action("LEAVER", tag, said, "high", worth(one, inputs.today), one.get("owner", ""))
     for tag, one in held.overdue:
         days = late(one, inputs.today)
-        said = f"{tag}, {what(one)}, was due back from {one['holder'].partition(':')[2]} {days} days ago."
+        said = f"{tag}, {what(one)}, was due back from {holder(one['holder'])} {many(days, 'day')} ago."
         severity = "high" if days > SOON else "medium"
         yield Action("OVERDUE", tag, said, severity, worth(one, inputs.today), one.get("owner", ""))
     for tag, one in held.missing:
         said = f"{tag}, {what(one)}, is missing: find it, or give it up as lost or stolen."
         yield Action("MISSING", tag, said, "high", worth(one, inputs.today), one.get("owner", ""))
+    for tag, one in lost:
+        said = f"{tag}, {what(one)}, is {one['state']}: write it off, and tell whoever has to know (insurer, police)."
+        yield Action("LOST", tag, said, "medium", cost(one), one.get("owner", ""))
 
 
-def _decisions(held: Held) -> list[str]:
-    found = []
-    if held.leavers:
-        found.append(f"Have what leavers hold fetched, or written off: {len(held.leavers)}.")
-    if held.missing:
-        found.append(f"Have what is missing searched for, or give it up as lost or stolen: {len(held.missing)}.")
-    return found
+def _decisions(inputs: Inputs, held: Held, lost: Sequence[Asset]) -> list[str]:
+    long = [(tag, one) for tag, one in held.overdue if late(one, inputs.today) > SOON]
+    asked = {
+        "Have what leavers hold fetched, or written off": held.leavers,
+        "Have what is missing searched for, or give it up as lost or stolen": held.missing,
+        f"Have what is overdue by more than {SOON} days fetched, lent anew, or written off": long,
+        "Write off what was lost or stolen": lost,
+    }
+    return [f"{words}: {few(tag for tag, _ in some)}." for words, some in asked.items() if some]
 
 
 def _custody(inputs: Inputs, seen: Snapshot, held: Held) -> Table:
@@ -161,8 +187,9 @@ def _custody(inputs: Inputs, seen: Snapshot, held: Held) -> Table:
                 if tag not in late_ones:
                     yield _row(inputs, tag, one)
 
-    note = "Overdue first. ACCEPTED: the holder accepted the terms. UNSIGNED: nobody recorded that."
-    return Table("custody", "Custody", columns, rows, note)
+    note = "Overdue first. ACCEPTED: a person who accepted the terms. UNSIGNED: a person, and nobody recorded that."
+    note += " PLACED: a place or another asset has it."
+    return Table("custody", "Custody", columns, rows, note, "Nothing is recorded as held by anybody.")
 
 
 MEANT = {"OVERDUE": "FAIL", "ACCEPTED": "PASS", "UNSIGNED": "WARN", "PLACED": "PASS"}
@@ -172,10 +199,9 @@ def _row(inputs: Inputs, tag: str, one: Fields) -> Sequence[object]:
     days = late(one, inputs.today)
     person = one["holder"].startswith(PERSON)
     word = "OVERDUE" if days > 0 else "PLACED" if not person else "ACCEPTED" if one.get("accepted") else "UNSIGNED"
-    holder = one["holder"].removeprefix(PERSON)
     return (
-        *(holder, tag, what(one), state(one), day(one, "held_since"), day(one, "due"), max(days, 0)),
-        *(day(one, "accepted"), word),
+        *(holder(one["holder"]), tag, what(one), state(one), day(one, "held_since"), day(one, "due")),
+        *(days if days > 0 else None, day(one, "accepted"), word),
     )
 
 
@@ -187,8 +213,9 @@ def _leavers(inputs: Inputs, held: Held) -> Table:
     )
     listed = sorted(held.leavers, key=lambda pair: (left_on(inputs, pair[1]["holder"]) or "", pair[0]))
     rows = [_leaver(inputs, tag, one) for tag, one in listed]
-    note = "" if inputs.left else "The leavers' book names nobody: this is not known, and not zero."
-    return Table("leavers", "Leavers holding items", columns, rows, note)
+    unknown = "The leavers' book names nobody: this is not known, and not zero."
+    empty = "Nobody of the leavers' book holds anything." if inputs.left else unknown
+    return Table("leavers", "Leavers holding items", columns, rows, "" if inputs.left else unknown, empty)
 
 
 def _leaver(inputs: Inputs, tag: str, one: Fields) -> Sequence[object]:
@@ -204,14 +231,3 @@ def _source(inputs: Inputs) -> Source:
     if inputs.left:
         return Source("Leavers' book", True, inputs.as_of, 0.0, reason=f"{len(inputs.left)} people")
     return Source("Leavers' book", None, reason="it names nobody; ops user offboard writes it")
-
-
-def stake(found: Sequence[Asset], on: date) -> Money | None:
-    """What some assets are worth together, if they are of one currency."""
-    total: Money | None = None
-    for _, one in found:
-        value = worth(one, on)
-        if total and value and value.currency != total.currency:
-            return None
-        total = add(total, value)
-    return total

@@ -23,11 +23,10 @@ MEANT = {"COMPLETE": "PASS", "NO CERTIFICATE": "WARN"}
 def chapter(inputs: Inputs, seen: Snapshot) -> Chapter:
     """The sheet Disposals."""
     columns = (
-        *(Column("Tag", "id", 14), Column("What", width=30), Column("Serial", "id"), Column("Disposed on", "date")),
-        *(Column("How", width=14), Column("Recycler", width=20), Column("Certificate", "id", 18)),
-        *(Column("Asked for by", width=16), Column("Approved by", width=16), Column("Media", "integer", 10)),
-        *(Column("Sanitised", "integer", 12), Column("Proceeds", "money", total=True)),
-        Column("Verdict", "verdict", 17, meaning=MEANT),
+        *(Column("Tag", "id", 14), Column("What", width=26), Column("Serial", "id"), Column("Disposed on", "date", 14)),
+        *(Column("How, by whom", "note", 20), Column("Certificate", "id", 16)),
+        *(Column("Asked for by", width=13), Column("Approved by", width=13), Column("Media wiped", width=11)),
+        *(Column("Proceeds", "money", 14, total=True), Column("Verdict", "verdict", 17, meaning=MEANT)),
     )
     media = _media(seen)
 
@@ -37,8 +36,8 @@ def chapter(inputs: Inputs, seen: Snapshot) -> Chapter:
     without = [tag for tag, one in assets(seen, state="disposed") if not one.get("certificate")]
     gone = sum(1 for _ in assets(seen, state="disposed"))
     return Chapter(
-        [Table("disposals", "Disposals", columns, rows)],
-        lights=[_light(inputs, gone, without)],
+        [Table("disposals", "Disposals", columns, rows, empty="Nothing was disposed of.")],
+        lights=[_light(inputs, gone, without)] if gone else [],
         actions=[
             Action("PAPERS", tag, f"{tag} was disposed of without a certificate: ask the recycler for it.", "low")
             for tag in without
@@ -54,8 +53,6 @@ def chapter(inputs: Inputs, seen: Snapshot) -> Chapter:
 
 
 def _light(inputs: Inputs, gone: int, without: Sequence[str]) -> Light:
-    if not gone:
-        return light("Disposals", "PASS", "Nothing was disposed of.", inputs.responsible)
     if without:
         said = f"Of {gone}, without a certificate: {few(without)}."
         return light("Disposals", "WARN", said, inputs.responsible)
@@ -68,9 +65,10 @@ def _media(seen: Snapshot) -> Counter[tuple[str, bool]]:
 
 def _row(tag: str, one: Fields, media: Counter[tuple[str, bool]]) -> Sequence[object]:
     done = media[tag, True]
-    texts = ("disposal", "recycler", "certificate", "requested_by", "approved_by")
+    all_, how = done + media[tag, False], ", ".join(one[name] for name in ("disposal", "recycler") if one.get(name))
+    texts = (one.get(name, "") for name in ("certificate", "requested_by", "approved_by"))
     return (
-        *(tag, what(one), one.get("serial", ""), day(one, "disposed_on"), *(one.get(name, "") for name in texts)),
-        *(done + media[tag, False], done, money(one.get("proceeds", ""), one.get("currency", ""))),
+        *(tag, what(one), one.get("serial", ""), day(one, "disposed_on"), how, *texts),
+        *(f"{done} of {all_}" if all_ else "none listed", money(one.get("proceeds", ""), one.get("currency", ""))),
         "COMPLETE" if one.get("certificate") else "NO CERTIFICATE",
     )

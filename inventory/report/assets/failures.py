@@ -47,7 +47,7 @@ def chapter(inputs: Inputs, seen: Snapshot, models: Models) -> Chapter:
     rows = list(_rows(inputs, seen, models))
     note = f"Failures of the last 365 days. TOO FEW: fewer than {FEW} of the model, so the rate says nothing."
     return Chapter(
-        [Table("failures", "Failures by model", COLUMNS, rows, note)],
+        [Table("failures", "Failures by model", COLUMNS, rows, note, "No failure was entered in 365 days.")],
         lights=_lights(inputs, rows),
         decisions=[f"Keep or replace {row[0]}, which fails often." for row in rows[:1] if row[-1] == "OFTEN"],
         definitions=[

@@ -10,47 +10,83 @@ from typing import TYPE_CHECKING
 from inventory.register.fields import Fields
 from inventory.register.states import USABLE
 from inventory.report.appendix import Definition, Source
-from inventory.report.chapter import Chapter
+from inventory.report.chapter import Action, Chapter
 from inventory.report.inputs import Inputs
 from inventory.report.parts import Chart, Column, Table, Tile
-from inventory.report.things import OWNED, assets, cost, day, model, state, worth
+from inventory.report.things import LOST, OWNED, assets, cost, few, holder, many, model, state
 
 if TYPE_CHECKING:
     from inventory.register.store import Snapshot
 
-IN_USE, SPARE, AWAY = ("deployed", "on_loan"), ("received", "in_stock"), ("in_repair", "missing")
+IN_USE, SPARE, AWAY, LEAVING = (
+    *(("deployed", "on_loan"), ("received", "in_stock"), ("in_repair", "missing"), ("retired", "sanitised")),
+)
 NETWORKED = ("laptop", "desktop", "server", "vm", "switch", "router", "access-point", "firewall", "printer")
-GROUPS = {"In use": IN_USE, "On the shelf": SPARE, "Away": AWAY, "Going out": ("retired", "sanitised")}
+READY, UNFIT = "Ready on the shelf", "Broken or away"
+GROUPS = ("In use", READY, UNFIT, "Going out")
+BESIDE = ("planned", "ordered", "quarantined", *LOST, "disposed")  # in the register and not on the books
 
 
 @dataclass
 class Kinds:
-    """Assets on the books by kind and state."""
+    """Assets by kind and group, how many there are in each state, and what is broken and on the shelf."""
 
     found: Counter[tuple[str, str]] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+    beside: Counter[str] = field(default_factory=Counter)  # not on the books, by state
 
-    def take(self, _: str, one: Fields) -> None:
+    def take(self, tag: str, one: Fields) -> None:
         """Count one asset."""
-        if one.get("state") in OWNED:
-            self.found[one.get("kind", ""), one["state"]] += 1
+        state = one.get("state", "")
+        if state not in OWNED:
+            self.beside[state] += 1
+            return
+        group = group_of(one)
+        self.found[one.get("kind", ""), group] += 1
+        if group == UNFIT and state in SPARE:
+            self.broken.append(tag)
 
-    def total(self, *states: str) -> int:
-        """How many are in these states."""
-        return sum(count for (_, word), count in self.found.items() if word in states)
+    def total(self, *groups: str) -> int:
+        """How many are in these groups; without any, all on the books."""
+        return sum(count for (_, word), count in self.found.items() if not groups or word in groups)
+
+    @property
+    def scope(self) -> str:
+        """Of all assets, how many are on the books and what the others are."""
+        owned = self.total()
+        counts = {title: self.total(title) for title in GROUPS}
+        said = ", ".join(f"{count:,} {title[0].lower()}{title[1:]}" for title, count in counts.items() if count)
+        whole = many(owned + self.beside.total(), "asset")
+        return f"{whole} in the register: {owned:,} on the books{f' ({said})' if said else ''}" \
+            + (f"; {self.others}" if self.others else "")  # fmt: skip
+
+    @property
+    def others(self) -> str:
+        """What is in the register and not on the books, by state."""
+        return ", ".join(f"{self.beside[word]:,} {word}" for word in BESIDE if self.beside[word])
+
+
+def group_of(one: Fields) -> str:
+    """Which group an asset on the books belongs to; what is broken and on the shelf is not ready for anybody."""
+    state = one.get("state", "")
+    if state in IN_USE:
+        return "In use"
+    if state in LEAVING:
+        return "Going out"
+    return UNFIT if state in AWAY or one.get("condition") == "broken" else READY
 
 
 COLUMNS = (
-    *(Column("Tag", "id", 13), Column("Kind", width=11), Column("Model", width=25), Column("Serial", "id", 16)),
-    *(Column("State", width=11), Column("Site", width=11), Column("Location", width=14)),
-    *(Column("Department", width=14), Column("Owner", width=14), Column("Holder", width=18)),
-    *(Column("Purchased", "date", 12), Column("Cost", "money", 16, total=True)),
-    *(Column("Book value", "money", 16, total=True), Column("Warranty until", "date", 13)),
+    *(Column("Tag", "id", 13), Column("Kind", width=11), Column("Model", width=24), Column("Serial", "id", 16)),
+    *(Column("State", width=11), Column("Condition", width=13), Column("Site", width=14)),
+    *(Column("Location", width=16), Column("Department", width=15), Column("Holder", width=18)),
+    Column("Cost", "money", 15, total=True),
 )
 ADDRESSED = (
-    *(Column("Tag", "id", 13), Column("Kind", width=12), Column("Name", "id", 22), Column("Full name", "id", 28)),
-    *(Column("Address", "id", 16), Column("Hardware addresses", "id", 24), Column("Department", width=16)),
-    *(Column("Owner", width=16), Column("May connect", "verdict", 13, meaning={"yes": "PASS", "no": "FAIL"})),
-    *(Column("Criticality", "id", 12), Column("Data class", width=14), Column("Backed up", width=12)),
+    *(Column("Tag", "id", 13), Column("Kind", width=12), Column("Name", "id", 30), Column("Address", "id", 16)),
+    *(Column("Hardware addresses", "note", 20), Column("Owner", width=15), Column("Department", width=15)),
+    *(Column("May connect", "verdict", 12, meaning={"yes": "PASS", "no": "FAIL"}), Column("Criticality", "id", 14)),
+    *(Column("Data class", width=13), Column("Backed up", width=11)),
 )
 
 
@@ -58,29 +94,39 @@ def chapter(inputs: Inputs, seen: Snapshot, kinds: Kinds) -> Chapter:
     """The sheets Register, On the network and Kinds."""
 
     def rows() -> Iterator[Sequence[object]]:
-        return (_row(inputs, tag, one) for tag, one in assets(seen) if one.get("state") != "disposed")
+        return (_row(tag, one) for tag, one in assets(seen) if one.get("state") != "disposed")
 
     def addressed() -> Iterator[Sequence[object]]:
         return (_addressed(tag, one) for tag, one in assets(seen) if networked(one))
 
-    note = "All assets but those disposed of, which have a sheet of their own. Cost as entered."
+    note = "All assets but those disposed of, which have a sheet of their own. Cost as entered; of what is on the books"
     listed = sorted({kind for kind, _ in kinds.found})
     known = "What CIS Controls v8, 1.1 asks for, of what can be on the network. Nobody said: UNKNOWN."
     tables = [
-        Table("register", "Register", COLUMNS, rows, note),
-        Table("addresses", "On the network", ADDRESSED, addressed, known),
+        Table("register", "Register", COLUMNS, rows, f"{note} alone it is on the sheet Value."),
+        Table(
+            "addresses", "On the network", ADDRESSED, addressed, known, "Nothing of the register can be on the network."
+        ),
         _kinds(kinds, listed),
     ]
-    total = kinds.total(*OWNED)
-    chart = Chart("bar", "Assets by kind", _alt(kinds, listed), "kinds", "Kind", ("In use", "On the shelf"))
+    total = kinds.total()
+    chart = Chart("bar", "Assets by kind", _alt(kinds, listed), "kinds", "Kind", ("On the books", "In use"))
+    empty = not total and not kinds.beside
     return Chapter(
         tables,
-        tiles=[Tile("Assets on the books", total), Tile("In use", kinds.total(*IN_USE))],
+        tiles=[Tile("Assets on the books", None if empty else total)],
+        actions=[_broken(kinds.broken)] if kinds.broken else [],
         charts=[chart] if listed else [],
-        gaps=[] if total else ["Assets: the register is empty (ops asset import takes a CSV file in)."],
+        gaps=["Assets: the register is empty (ops asset import takes a CSV file in)."] if empty else [],
         definitions=list(_definitions()),
-        sources=[Source("Register", True, inputs.as_of, 0.0, reason=f"up to event {inputs.head}")],
-    )
+        sources=[Source("Register", True if inputs.head else None, inputs.as_of, 0.0,
+                        reason=f"up to event {inputs.head}")],
+    )  # fmt: skip
+
+
+def _broken(tags: Sequence[str]) -> Action:
+    said = f"Broken, on the shelf: {many(len(tags), 'asset')}, {few(tags)}. Send to repair, or retire."
+    return Action("BROKEN", "on the shelf", said, "low")
 
 
 def networked(one: Fields) -> bool:
@@ -99,33 +145,38 @@ def _definitions() -> Iterator[Definition]:
     )
 
 
-def _row(inputs: Inputs, tag: str, one: Fields) -> Sequence[object]:
-    places = (one.get(name, "") for name in ("site", "location", "department", "owner"))
+def _row(tag: str, one: Fields) -> Sequence[object]:
     thing = (tag, one.get("kind", ""), model(one, ""), one.get("serial", ""), state(one))
-    money = (day(one, "purchased"), cost(one), worth(one, inputs.today), day(one, "warranty_until"))
-    return *thing, *places, one.get("holder", "").removeprefix("person:"), *money
+    places = (one.get(name, "") for name in ("condition", "site", "location", "department"))
+    return *thing, *places, holder(one.get("holder", "")), cost(one)
 
 
 def _addressed(tag: str, one: Fields) -> Sequence[object]:
-    names = ("kind", "hostname", "fqdn", "address", "macs", "department", "owner", "approved")
-    more = ("criticality", "data_class", "backup_required")
-    return tag, *(one.get(name, "") for name in (*names, *more))
+    host, full = one.get("hostname", ""), one.get("fqdn", "")
+    name = full if full.partition(".")[0].casefold() == host.casefold() else " ".join(filter(None, (host, full)))
+    more = ("owner", "department", "approved", "criticality", "data_class", "backup_required")
+    named = (one.get("kind", ""), name or host, one.get("address", ""), one.get("macs", ""))
+    return tag, *named, *(one.get(field, "") for field in more)
 
 
 def _kinds(kinds: Kinds, listed: Sequence[str]) -> Table:
     columns = (
-        Column("Kind", width=20),
+        Column("Kind", width=24),
         *(Column(title, "integer", 14, total=True) for title in GROUPS),
         Column("On the books", "integer", 15, total=True),
     )
     rows = []
     for kind in listed:
-        groups = [sum(kinds.found[kind, word] for word in words) for words in GROUPS.values()]
+        groups = [kinds.found[kind, title] for title in GROUPS]
         rows.append((kind, *groups, sum(groups)))
-    note = "Away: in repair or missing. Going out: retired or sanitised."
-    return Table("kinds", "Kinds", columns, rows, note)
+    note = "In use: deployed or on loan. Ready: received or in stock, and not broken. Away: in repair or missing."
+    note += " Going out: retired or sanitised."
+    return Table("kinds", "Kinds", columns, rows, note, "Nothing is on the books.")
 
 
 def _alt(kinds: Kinds, listed: Sequence[str]) -> str:
-    each = (f"{kind} {sum(kinds.found[kind, word] for word in IN_USE)}" for kind in listed)
-    return f"In use by kind: {', '.join(each)}."
+    each = (
+        f"{kind} {sum(kinds.found[kind, title] for title in GROUPS)}, {kinds.found[kind, 'In use']} of them in use"
+        for kind in listed
+    )
+    return f"On the books by kind: {'; '.join(each)}."

@@ -46,6 +46,12 @@ class Books:
     months: list[Month]
     broken: str = ""
     events: int = 0
+    first: str = ""  # the day of the first event
+
+    @property
+    def told(self) -> list[Month]:
+        """The months in which there was a register; before it there was nothing to check."""
+        return [one for one in self.months if self.first and f"{one.first:%Y-%m}" >= self.first[:7]]
 
 
 def month_starts(today: date, count: int = MONTHS) -> list[date]:
@@ -71,6 +77,7 @@ def books(history: Iterable[Happened], firsts: Sequence[date]) -> Books:
     last, begun = START, 0
     for happened in history:
         found.events += 1
+        found.first = found.first or happened.at[:10]
         found.broken = found.broken or _wrong(happened, last, found.events)
         last = happened.hash
         while begun + 1 < len(firsts) and happened.at[:10] >= firsts[begun + 1].isoformat():
@@ -106,16 +113,18 @@ def _move(month: Month, happened: Happened, owned: set[str], counts: bool) -> No
         month.moved[word] += 1
 
 
-def chapter(inputs: Inputs, found: Books, counted: int) -> Chapter:
-    """The sheet; ``counted`` is how many assets the register itself says are on the books now."""
+def chapter(inputs: Inputs, found: Books, counted: int, beside: str = "") -> Chapter:
+    """The sheet; ``counted`` is how many assets the register itself says are on the books, ``beside`` the others."""
     columns = (
         *(Column("Month", "id", 12), Column("Opening", "integer")),
         *(Column(word.capitalize(), "integer", total=True) for word in (*IN, *OUT)),
         *(Column("Closing", "integer"), Column("Difference", "integer"), Column("Self-check", "verdict")),
     )
-    note = f"Last closing {found.months[-1].closing:,}; the register holds {counted:,}."
+    note = f"Last closing {found.months[-1].closing:,}; the register holds {counted:,} on the books."
+    note += f" It begins on {found.first}, and so do these months." if len(found.told) < MONTHS else ""
+    note += f"\nNever on the books, or not yet: {beside}." if beside else ""
     return Chapter(
-        [Table("movements", "Movements", columns, list(_rows(found.months)), note)],
+        [Table("movements", "Movements", columns, list(_rows(found.told)), note, "Nothing was ever entered.")],
         lights=[_light(inputs, found, counted)],
         definitions=[
             Definition(

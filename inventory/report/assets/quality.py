@@ -54,7 +54,7 @@ RULES = (
 COLUMNS = (
     *(Column("What should be known", width=28), Column("Assets asked", "integer", 14)),
     *(Column("Missing", "integer", 12), Column("Complete", "percent", 13, places=1, bar=True)),
-    *(Column("Verdict", "verdict"), Column("For example", "id", 34), Column("How to mend it", "note", 56)),
+    *(Column("Verdict", "verdict"), Column("For example", "id", 34), Column("How to mend it", "note", 50)),
 )
 
 

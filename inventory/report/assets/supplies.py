@@ -16,6 +16,8 @@ from inventory.report.parts import Column, Light, Table
 if TYPE_CHECKING:
     from inventory.register.store import Snapshot
 
+NO_ITEM = "No item is entered (ops consumable add)."
+NO_BUDGET = "No budget is entered (ops budget set)."
 NEARLY = Decimal("0.9")  # of a budget
 CONSUMABLES = (
     *(Column("Item", "id", 20), Column("Name", width=30), Column("Site", width=16), Column("Fits", width=26)),
@@ -38,8 +40,8 @@ def chapter(inputs: Inputs, seen: Snapshot) -> Chapter:
     over = [row for row in budgets if row[-1] == "OVER"]
     return Chapter(
         [
-            Table("consumables", "Consumables", CONSUMABLES, [_row(*pair) for pair in things]),
-            Table("budget", "Budget", BUDGETS, budgets),
+            Table("consumables", "Consumables", CONSUMABLES, [_row(*pair) for pair in things], empty=NO_ITEM),
+            Table("budget", "Budget", BUDGETS, budgets, empty=NO_BUDGET),
         ],
         lights=_lights(len(things), low, budgets, inputs.responsible),
         actions=[

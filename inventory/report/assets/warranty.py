@@ -14,18 +14,20 @@ from inventory.report.appendix import Definition
 from inventory.report.assets.movements import MONTHS
 from inventory.report.chapter import MOST, Action, Chapter, light
 from inventory.report.inputs import Inputs
-from inventory.report.parts import Chart, Column, Light, Table, Tile
-from inventory.report.things import Asset, assets, day, few, state, what
+from inventory.report.parts import Chart, Column, Table, Tile
+from inventory.report.things import Asset, assets, day, few, many, state, what
 
 if TYPE_CHECKING:
     from inventory.register.store import Snapshot
 
 SOON = 90  # days
 VITAL = ("1", "2")  # criticality
+VITALS, FIRST = "Servers, network", 20
 GROUPS = {
     "Computers": ("laptop", "desktop", "tablet"),
-    "Servers, network": ("server", "switch", "router", "access-point", "firewall"),
+    VITALS: ("server", "switch", "router", "access-point", "firewall"),
 }
+NONE = "No warranty or life that is entered has ended or ends within twelve months."
 ENOUGH = 95  # per cent of assets in use whose warranty is known; with less, the rest is a guess
 
 
@@ -39,7 +41,10 @@ class Warranties:
     asked: int = 0
     known: int = 0
     soon: int = 0
+    ended: int = 0
     uncovered: int = 0
+    unsaid: int = 0  # ended, and nobody said how critical they are
+    first: list[tuple[bool, str, str]] = field(default_factory=list)  # of these: servers first, then the longest ago
     vital: list[Asset] = field(default_factory=list)  # of those uncovered as many as can be actions
 
     def take(self, tag: str, one: Fields) -> None:
@@ -55,7 +60,13 @@ class Warranties:
         self.known += 1
         self.ending[f"{ends:%Y-%m}", group(one)] += 1
         self.soon += 0 <= (ends - self.today).days <= SOON
-        if ends < self.today and one.get("criticality") in VITAL:
+        if ends >= self.today:
+            return
+        self.ended += 1
+        if not one.get("criticality"):
+            self.unsaid += 1
+            self.first = sorted([*self.first, (group(one) != VITALS, one["warranty_until"], tag)])[:FIRST]
+        if one.get("criticality") in VITAL:
             self.uncovered += 1
             self.vital += [(tag, one)] if self.uncovered <= MOST else []
 
@@ -79,34 +90,65 @@ def chapter(inputs: Inputs, seen: Snapshot, found: Warranties) -> Chapter:
     chart = Chart("column", "Warranties ending by month", alt, "warranty_months", "Month", ("Warranties",))
     return Chapter(
         [_calendar(found, ahead), _list(inputs, seen)],
-        tiles=[Tile(f"Warranties ending in {SOON} days", found.soon if found.known else None)],
-        lights=[_light(inputs, found)],
-        actions=[_action(tag, one) for tag, one in found.vital],
+        tiles=[Tile("Out of warranty", found.ended if found.known else None, verdict=_verdict(found))],
+        lights=[light("Warranty", _verdict(found), _said(found), inputs.responsible)],
+        actions=[*(_action(tag, one) for tag, one in found.vital), *_unsaid(found)],
+        decisions=_decisions(found),
         charts=[chart] if sum(totals.values()) else [],
-        gaps=[] if found.known else ["Warranties: no asset in use has an end of warranty."],
+        gaps=[_gap(found)] if found.known < found.asked else [],
         definitions=[
             Definition(
                 "Warranty",
-                f"Judged for what is in use or could be; UNKNOWN if fewer than {ENOUGH} % have a day.",
-                "FAIL: an asset of criticality 1 or 2 is out of warranty. WARN: one ends within 90 days.",
-                "warranty_until, eol_on, criticality",
+                f"Judged for what is in use, on the shelf or in repair; UNKNOWN if fewer than {ENOUGH} % have a day.",
+                "FAIL: an asset of criticality 1 or 2 is out of warranty. WARN: one of no known criticality is, or one "
+                f"ends within {SOON} days.",
+                "end of warranty, end of life, criticality",
             )
         ],
     )
 
 
-def _light(inputs: Inputs, found: Warranties) -> Light:
-    who, ask = inputs.responsible, "Warranty"
+def _verdict(found: Warranties) -> str:
+    if found.vital:
+        return "FAIL"
+    if not found.asked or 100 * found.known < ENOUGH * found.asked:
+        return "UNKNOWN"
+    return "WARN" if found.unsaid or found.soon else "PASS"
+
+
+def _said(found: Warranties) -> str:
+    if not found.asked:
+        return "There is nothing that could have a warranty."
     if found.vital:
         first = few(tag for tag, _ in found.vital[:3])
-        said = f"Out of warranty at criticality 1 or 2: {found.uncovered:,}, such as {first}."
-        return light(ask, "FAIL", said, who)
-    if not found.asked or 100 * found.known < ENOUGH * found.asked:
-        said = f"Of {found.asked} assets in use only {found.known} have an end of warranty."
-        return light(ask, "UNKNOWN", said if found.asked else "There is no asset in use.", who)
-    if found.soon:
-        return light(ask, "WARN", f"Warranties that end within {SOON} days: {found.soon}.", who)
-    return light(ask, "PASS", f"No warranty ends within {SOON} days.", who)
+        return f"Out of warranty at criticality 1 or 2: {found.uncovered:,}, such as {first}."
+    if not found.known:
+        return f"Of {many(found.asked, 'asset')} no end of warranty is entered."
+    said = f"Ended: {found.ended:,}; ends within {SOON} days: {found.soon:,}"
+    unknown = found.asked - found.known
+    return f"{said}; not known: {unknown:,} of {found.asked:,}." if unknown else f"{said}."
+
+
+def _gap(found: Warranties) -> str:
+    rest = found.asked - found.known
+    return f"Warranty of {rest:,} of {many(found.asked, 'asset')} in use, on the shelf or in repair: no day is entered."
+
+
+def _decisions(found: Warranties) -> list[str]:
+    if found.vital:
+        return [f"Extend the warranty of, or replace, what is vital: {few(tag for tag, _ in found.vital)}."]
+    servers = [tag for other, _, tag in found.first if not other]
+    return [f"Say how critical they are, and extend or replace: {few(servers)}, out of warranty."] if servers else []
+
+
+def _unsaid(found: Warranties) -> Iterator[Action]:
+    """One for all: servers and network first, then the longest without."""
+    if found.unsaid:
+        more = f" and {found.unsaid - 3} more" if found.unsaid > 3 else ""
+        listed = ", ".join(tag for _, _, tag in found.first[:3]) + more
+        said = f"Out of warranty, and nobody said how critical: {listed}. Extend, replace, or accept it: "
+        said += "ops asset correct TAG --criticality 3; the sheet Warranty & EOL lists them."
+        yield Action("WARRANTY", "criticality not said", said, "medium")
 
 
 def _action(tag: str, one: Fields) -> Action:
@@ -127,7 +169,8 @@ def _calendar(found: Warranties, ahead: Sequence[str]) -> Table:
         rows.append((month, *ends, sum(ends), found.of_life[month]))
     past = sum(count for (month, _), count in found.ending.items() if month < ahead[0])
     note = (
-        f"{past:,} ended before {ahead[0]}. {found.asked - found.known:,} of {found.asked:,} have no day of warranty."
+        f"Of {many(found.asked, 'asset')} in use, on the shelf or in repair, {past:,} ended before {ahead[0]} and "
+        f"{found.asked - found.known:,} have no day of warranty."
     )
     return Table("warranty_months", "Warranty calendar", columns, rows, note)
 
@@ -135,7 +178,7 @@ def _calendar(found: Warranties, ahead: Sequence[str]) -> Table:
 def _list(inputs: Inputs, seen: Snapshot) -> Table:
     columns = (
         *(Column("Tag", "id", 14), Column("What", width=36), Column("State", width=12)),
-        *(Column("Criticality", width=12), Column("Warranty until", "due", 18), Column("From", width=20)),
+        *(Column("Criticality", "id", 14), Column("Warranty until", "due", 18), Column("Told by", width=20)),
         *(Column("End of life", "due", 18), Column("Owner", width=20)),
     )
     last = inputs.today.replace(day=1).replace(year=inputs.today.year + 1)
@@ -147,5 +190,5 @@ def _list(inputs: Inputs, seen: Snapshot) -> Table:
                 words = (state(one), one.get("criticality", ""), ends, one.get("warranty_source", ""))
                 yield tag, what(one), *words, old, one.get("owner", "")
 
-    note = "What is in use or could be, and whose warranty or life has ended or ends within twelve months."
-    return Table("warranty", "Warranty & EOL", columns, rows, note)
+    note = "What is in use, on the shelf or in repair, and whose warranty or life ended or ends within twelve months."
+    return Table("warranty", "Warranty & EOL", columns, rows, note, NONE)

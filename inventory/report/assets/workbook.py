@@ -19,6 +19,7 @@ from inventory.report.assets import (
     value,
     warranty,
 )
+from inventory.report.assets.trail import Trail
 from inventory.report.chapter import assembled
 from inventory.report.inputs import Inputs
 from inventory.report.parts import Workbook
@@ -35,22 +36,24 @@ def workbook(seen: Snapshot, inputs: Inputs) -> Workbook:
     """The whole report. Rows are read while it is written, so the snapshot has to last as long."""
     kinds, held, found = listing.Kinds(), custody.Held(inputs), warranty.Warranties(inputs.today)
     values, models, known = value.Values(inputs.today), failures.Models(), quality.Quality()
-    states = tally(assets(seen), kinds.take, held.take, found.take, values.take, models.take, known.take)
-    books = movements.books(seen.history(), movements.month_starts(inputs.today))
+    taken, trail = counts.last(seen), Trail()
+    collectors = (kinds.take, held.take, found.take, values.take, models.take, known.take, taken.take)
+    states = tally(assets(seen), *collectors)
+    books = movements.books(trail.along(seen.history()), movements.month_starts(inputs.today))
     chapters = [
         listing.chapter(inputs, seen, kinds),
-        movements.chapter(inputs, books, sum(states[word] for word in OWNED)),
-        custody.chapter(inputs, seen, held),
+        movements.chapter(inputs, books, sum(states[word] for word in OWNED), kinds.others),
+        custody.chapter(inputs, seen, held, trail, taken.closed),
         warranty.chapter(inputs, seen, found),
-        value.chapter(inputs, values),
-        counts.chapter(inputs, seen),
-        network.chapter(inputs, seen),
+        value.chapter(inputs, seen, values),
+        counts.chapter(inputs, taken, trail),
+        network.chapter(inputs, seen, trail.began),
         disposals.chapter(inputs, seen),
         supplies.chapter(inputs, seen),
         failures.chapter(inputs, seen, models),
         quality.chapter(inputs, known),
     ]
-    return assembled(inputs, "Assets", f"All assets of the register, {sum(states.values()):,} in all", chapters)
+    return assembled(inputs, "Assets", kinds.scope, chapters)
 
 
 def expected(seen: Snapshot) -> Mapping[str, Counts]:

@@ -13,7 +13,7 @@ from inventory.report.chapter import Action, Chapter, light
 from inventory.report.inputs import Inputs
 from inventory.report.licences.units import name
 from inventory.report.parts import Column, Light, Table, Tile
-from inventory.report.things import few
+from inventory.report.things import few, holder
 
 UNKNOWN = "What no rule knows is listed, never dropped."
 COLUMNS = (
@@ -43,7 +43,7 @@ def chapter(inputs: Inputs, estate: Estate, census: Census, found: Sequence[Posi
             Table("assumptions", "Assumptions", columns, list(_assumptions(estate, census))),
         ],
         tiles=[Tile("Software no rule knows", len(unknown) if census.rows else None)],
-        lights=[_light(inputs, census, banned, len(unknown))],
+        lights=[_light(inputs, estate, census, banned, len(unknown))],
         actions=[
             Action("BANNED", one.key.product, f"Remove {name(estate, one.key.product)}: it is prohibited.", "high")
             for one in banned
@@ -55,12 +55,14 @@ def chapter(inputs: Inputs, estate: Estate, census: Census, found: Sequence[Posi
     )  # fmt: skip
 
 
-def _light(inputs: Inputs, census: Census, banned: Sequence[Position], unknown: int) -> Light:
+def _light(inputs: Inputs, estate: Estate, census: Census, banned: Sequence[Position], unknown: int) -> Light:
     what, who = "Installed software", inputs.responsible
     if not census.rows:
         return light(what, "UNKNOWN", "No inventory of installed software was taken in.", who)
     if banned:
-        said = f"{len(banned)} prohibited products are installed: {few(one.key.product for one in banned)}."
+        said = (
+            f"{len(banned)} prohibited products are installed: {few(name(estate, one.key.product) for one in banned)}."
+        )
         return light(what, "FAIL", said, who)
     rows = sum(census.unrecognised.values())
     said = f"{unknown} names, {rows} of {census.rows} installations, are not recognised."
@@ -81,15 +83,15 @@ def _assumptions(estate: Estate, census: Census) -> Iterator[Sequence[object]]:
     yield (
         "Virtual machines and cores",
         "minimums of the vendor, in whole packs",
-        "metric_params of the licence, or the product",
+        "what the licence says, or its product",
     )
     yield "A component beside its suite", "counts as the suite", "recognition rules"
     yield "Installations that need no licence", dropped or "none", "free, open source, system and component products"
     yield (
         "Exemptions in force",
         str(len(active)),
-        "; ".join(f"{one.holder}: {one.why}, until {one.expires}" for one in active[:20]),
+        "; ".join(f"{holder(one.holder)}: {one.why}, until {one.expires}" for one in active[:20]),
     )
     yield "Products bought without a list price", str(unpriced), "their exposure is not known, and not zero"
     for product, one in sorted(estate.declared.items()):
-        yield f"Declared count of {product}", str(one.qty), f"{one.source}, {one.as_of}"
+        yield f"Declared count of {name(estate, product)}", str(one.qty), f"{one.source}, {one.as_of}"

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from inventory.currency import places
 from inventory.licence.census import Estate
+from inventory.licence.model import site_of
 from inventory.report.money import Money
 
 
@@ -20,6 +21,7 @@ def name(estate: Estate, product: str) -> str:
     return " ".join(filter(None, (one.name, one.edition))) if one else product
 
 
-def holder(text: str) -> str:
-    """Who has a seat, without the word person."""
-    return text.removeprefix("person:")
+def counted_by(metric: str, scope: str) -> str:
+    """What a product is counted by, and where, if not in the whole organisation."""
+    site = site_of(scope)
+    return metric.replace("-", " ") + (f", {site}" if site else "")

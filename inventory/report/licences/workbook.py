@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from inventory.licence.grade import coverage
 from inventory.licence.position import positions
 from inventory.register import totals
 from inventory.register.licensing import counted
 from inventory.report.chapter import Chapter, assembled
 from inventory.report.inputs import Inputs
-from inventory.report.licences import coming, owned, software
+from inventory.report.licences import coming, owned, renewing, software
 from inventory.report.licences import positions as standing
 from inventory.report.parts import Workbook
+from inventory.report.things import many
 from inventory.report.values import Counts
 
 if TYPE_CHECKING:
@@ -29,11 +31,15 @@ def workbook(seen: Snapshot, inputs: Inputs) -> Workbook:
         standing.chapter(inputs, estate, census, found),
         owned.chapter(inputs, estate),
         coming.reclaiming(inputs, seen, estate),
-        coming.renewing(inputs, estate),
+        renewing.renewing(inputs, estate),
         coming.forecasting(inputs, seen, estate, found),
         software.chapter(inputs, estate, census, found),
     ]
-    scope = f"{len(estate.entitlements):,} licences, {len(estate.devices):,} computers, {census.rows:,} installations"
+    live = coverage(estate.devices.values(), estate.as_of).in_scope
+    gone = len(estate.devices) - live
+    scope = f"{many(len(estate.entitlements), 'licence')}, {many(live, 'computer')} in use, on the shelf or in repair"
+    scope += f" ({gone:,} more are not)" if gone else ""
+    scope += f", {many(census.rows, 'installation')} of software"
     return assembled(inputs, "Licences", scope, chapters)
 
 

@@ -23,6 +23,7 @@ def wished(command: Callable[..., Any]) -> Any:
         click.option("--template", type=PATH, help="A TOML file with your logo, colours, and names of sheets."),
         click.option("--approved-by", default="", help="Who approved it, printed on the first page."),
         click.option("--owner", default="", help="Who answers for what is not well; you, if left out."),
+        click.option("--replace", is_flag=True, help="Replace a report of that name which nobody changed since."),
         click.option("--classification", default="Internal", show_default=True, help="Printed on every page."),
         JSON,
     )):  # fmt: skip
