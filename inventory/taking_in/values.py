@@ -18,11 +18,20 @@ from ops.errors import InvalidRequest
 LONGEST, LONGEST_NOTE = 255, 4000  # characters
 DATES = (
     *("ordered", "received", "purchased", "warranty_until", "eol_on", "held_since", "due", "accepted", "disposed_on"),
+    *("starts", "ends", "until", "maintenance_until"),
 )
-MONEY = ("cost", "salvage", "proceeds")
+MONEY = ("cost", "salvage", "proceeds", "unit_cost", "total_cost", "price")
+NUMBERS = ("quantity", "pack_size", "notice_days")
 YEARS = {"life_years": "life_months", "warranty_years": "warranty_months"}
 SPANS = {"life": "life_months", "warranty": "warranty_months"}  # the unit has to be in the cell
-COUNTS = ("life_months", "warranty_months", *YEARS, *SPANS)
+COUNTS = ("life_months", "warranty_months", "term_months", *YEARS, *SPANS)
+TERMS = {
+    **dict.fromkeys(("monthly", "per month", "monatlich", "pro monat"), "1"),
+    **dict.fromkeys(("quarterly", "vierteljährlich", "pro quartal"), "3"),
+    **dict.fromkeys(("yearly", "annual", "annually", "per year", "jährlich", "pro jahr"), "12"),
+    **dict.fromkeys(("once", "one time", "perpetual", "einmalig", "unbefristet", "dauerhaft"), "0"),
+}
+LONGEST_MONTH = 31  # days: notice is rather given too early than too late
 NOBODY = frozenset(
     map(plain, ("", "nobody", "none", "niemand", "keiner", "frei", "unassigned", "not assigned", "nicht zugewiesen"))
 )
@@ -118,6 +127,8 @@ def _take(card: _Card, name: str, text: str) -> None:
         _money(card, name, text)
     elif name in COUNTS:
         _count(card, name, text)
+    elif name in NUMBERS:
+        _number(card, name, text)
     else:
         taker = _holder_else if name.startswith(ELSE) else TAKERS.get(name, _text)
         taker(card, name, text)
@@ -192,7 +203,24 @@ def _currency(card: _Card, _name: str, text: str) -> None:
         raise _Wrong(str(error), error.hint) from None
 
 
+def _number(card: _Card, name: str, text: str) -> None:
+    """A whole number, also with thousands parted and with what is counted behind it; spans of notice as days."""
+    match = re.fullmatch(r"(\d{1,3}(?:[.,' ]\d{3})+|\d{1,9})(?:[.,]0+)?\s*([^\W\d]{0,20}\.?)", text)
+    if not match:
+        raise _Wrong("this is no whole number", "such as 12")
+    number, unit = int(re.sub(r"\D", "", match[1])), match[2].casefold()
+    if name == "notice_days" and unit:
+        lengths = {"d": 1, "t": 1, "w": 7, "m": LONGEST_MONTH, "j": 366, "y": 366}
+        if not (length := lengths.get(unit[0], 0)):
+            raise _Wrong("this is no span of days", "such as 90, or 3 months")
+        number *= length
+    card.fields[name] = str(number)
+
+
 def _count(card: _Card, name: str, text: str) -> None:
+    if name == "term_months" and (term := TERMS.get(plain(text))):
+        card.fields[name] = term
+        return
     match = re.fullmatch(r"(\d{1,4})(?:[.,]0+)?\s*(months?|mths?|monate?n?|mon\.?|m)?", text, re.I)
     years = re.fullmatch(r"(\d{1,2})(?:[.,]0+)?\s*(years?|yrs?|jahre?n?|j|y)" + "?" * (name in YEARS), text, re.I)
     if years and (not match or not match[2]) and (name in YEARS or years[2]):
