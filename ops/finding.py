@@ -39,6 +39,5 @@ class Seen:
 
 def worst(findings: tuple[Finding, ...], seen: tuple[Seen, ...]) -> Verdict:
     """The verdict of a whole audit; with nothing looked at it is UNKNOWN."""
-    if not any(part.looked_at for part in seen):
-        return Verdict.UNKNOWN
-    return max((finding.verdict for finding in findings), default=Verdict.PASS)
+    nothing = Verdict.PASS if any(part.looked_at for part in seen) else Verdict.UNKNOWN
+    return max([nothing, *(finding.verdict for finding in findings)])

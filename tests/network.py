@@ -85,13 +85,13 @@ class Operators:
         return self._stack.enter_context(self.session(account))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Samba ends a session that was idle for 15 minutes (MaxConnIdleTime)
 def operators(network: Running) -> Iterator[Operators]:
     with ExitStack() as stack:
         yield Operators(network, stack)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def samba(operators: Operators) -> LdapDirectory:
     """The real directory, as an apprentice sees it."""
     return operators.connected()

@@ -24,6 +24,8 @@ STATES = ("draft", "active", "cancelled", "replaced")
 UNKNOWN_RELEASE = -1  # installed, the product has releases, and the row does not say which
 NO_RELEASE = -2  # needed without being installed, so that any release will do
 ORG = "org"
+LONGEST_DAYS = 3660  # of a notice or a term
+MOST = 10**9  # units of one line
 SITE = "site:"
 
 
@@ -115,6 +117,8 @@ class Entitlement:
         if self.qty < 0 or self.pack_size < 1 or self.unit_cost < 0 or self.notice_days < 0 or self.term_months < 0:
             hint = "quantity, cost, months and days are 0 or more, a pack holds 1 or more"
             raise InvalidRequest(f"{self.id}: a number is too small", hint=hint)
+        if self.notice_days > LONGEST_DAYS or self.term_months > LONGEST_DAYS // 30 or self.units > MOST:
+            raise InvalidRequest(f"{self.id}: a number is too large", hint="no notice or term is longer than ten years")
         if self.unit_cost and not self.currency:
             raise InvalidRequest(f"{self.id}: a cost without a currency", hint="write one, such as GBP")
         if self.ends is not None and self.ends <= self.starts:

@@ -80,11 +80,12 @@ def collect(pen: Pen, machines: Iterable[Machine], number: int) -> int:
     hardware, installed = table("collected"), table("installation")
     for machine in machines:
         tag = assets.tag(machine.found)
-        pen.connection.execute(delete(hardware).where(hardware.c.asset == tag))
+        names = (tag, f"{UNKNOWN}{machine.found.device}"[:120])  # it may have been nobody's before
+        pen.connection.execute(delete(hardware).where(hardware.c.asset.in_(names)))
         pen.connection.execute(insert(hardware).values(_hardware(tag, machine, number)))
         rows = [_installation(tag, one, number) for one in machine.found.installations]
         if rows or not machine.found.partial:
-            pen.connection.execute(delete(installed).where(installed.c.asset == tag))
+            pen.connection.execute(delete(installed).where(installed.c.asset.in_(names)))
         if rows:
             pen.connection.execute(insert(installed), rows)
         written += len(rows)

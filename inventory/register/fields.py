@@ -48,8 +48,8 @@ THINGS: Mapping[str, Mapping[str, str]] = {
     },
     "budget": {"department": TEXT, "year": COUNT, "amount": MONEY, "currency": TEXT, "what_for": TEXT},
     "spend": {
-        **{"budget": TEXT, "spent_on": DATE, "amount": MONEY, "what": TEXT, "invoice": TEXT},
-        **{"consumable": TEXT, "asset": TEXT},
+        **{"budget": TEXT, "spent_on": DATE, "amount": MONEY, "currency": TEXT, "what": TEXT},
+        **{"invoice": TEXT, "consumable": TEXT, "asset": TEXT},
     },
     "price": {"product": TEXT, "amount": MONEY, "currency": TEXT, "pack": COUNT},
     "entitlement": {
@@ -85,7 +85,18 @@ THINGS: Mapping[str, Mapping[str, str]] = {
     "waiver": {"audit": TEXT, "rule": TEXT, "subject": TEXT, "why": TEXT, "approved_by": TEXT, "expires": DATE},
 }
 
-KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._@+/:-]| (?=\S)){0,118}")
+KEY = re.compile(r"\w(?:[\w._@+/:,'()&-]| (?=\S)){0,118}")
+
+
+# What may be the name somebody signs in with: two letters at least, no blank.
+LOGON = re.compile(r"[A-Za-z][A-Za-z0-9._+@-]*[A-Za-z][A-Za-z0-9._+@-]*|[a-z]")
+
+
+def holder_text(text: str) -> str:
+    """A holder in one writing: logon names in small letters, other names as they are written."""
+    kind, colon, name = text.strip().partition(":")
+    name = " ".join(name.split())
+    return f"{kind}{colon}{name.lower() if kind == 'person' and LOGON.fullmatch(name) else name}"
 
 
 def reference(ref: str) -> tuple[str, str]:
@@ -94,7 +105,7 @@ def reference(ref: str) -> tuple[str, str]:
     if kind not in THINGS or not colon:
         raise InvalidRequest(f"{ref!r} is nothing of the register", hint=f"it begins with one of {', '.join(THINGS)}")
     if not KEY.fullmatch(key):
-        hint = "letters, digits, dots, hyphens, slashes; 120 at most"
+        hint = "letters, digits, dots, hyphens, commas, slashes; 120 at most"
         raise InvalidRequest(f"{key!r} cannot name anything in the register", hint=hint)
     return kind, key
 
@@ -185,6 +196,8 @@ def type_of(kind: str, name: str) -> str:
 def normal(kind: str, fields: Fields) -> Fields:
     """The same as the register would tell them again: ``1299`` as ``1299.00``; raise for what it cannot keep."""
     currency, kept = fields.get("currency", ""), tidy(fields)
+    if holder := kept.get("holder", ""):
+        kept = {**kept, "holder": holder_text(holder)}
     return {name: shown(kind, name, stored(kind, name, text, currency), currency) for name, text in kept.items()}
 
 

@@ -7,15 +7,18 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from inventory.estate.sighting import SourceRun
 from inventory.register.fields import Fields, normal, tidy
 from inventory.register.matching import Known
 from inventory.register.rules import check
 from inventory.register.swap import Swap
-from inventory.taking_in.choosing import reader_for
+from inventory.taking_in.choosing import FORMATS, reader_for
+from inventory.taking_in.glpi import Collected
 from inventory.taking_in.mapping import Wishes, wishes_from
 from inventory.taking_in.rows import Mistake, Options, Taken
 from ops.errors import Conflict, InvalidRequest, OpsError, Refused
@@ -81,7 +84,8 @@ def digest(file: str) -> str:
     except OSError as error:
         raise InvalidRequest(f"{path} cannot be read: {error.strerror}", hint="check its name and rights") from error
     if not with_names:
-        raise InvalidRequest(f"{path} is not there", hint="give the path of a file, or of a folder of files")
+        said = "holds no files" if path.is_dir() else "is no file" if path.exists() else "is not there"
+        raise InvalidRequest(f"{path} {said}", hint="give the path of a file, or of a folder of inventories")
     if path.is_file():
         return with_names[0][1]
     return hashlib.sha256(json.dumps(with_names).encode()).hexdigest()
@@ -113,11 +117,28 @@ def taken_in(pen: Pen, wanted: Wanted) -> Report:
         _chunk(pen, known, now, wanted, report, why)
     for row in later:  # one by one: what is part of another may itself have parts
         _chunk(pen, known, [row], wanted, report, why)
+    if wanted.format == "glpi" or said[0].startswith(f"read as {FORMATS['glpi']}"):
+        _collected(pen, wanted)
     return report
 
 
+def _collected(pen: Pen, wanted: Wanted) -> None:
+    """What inventories of machines say besides: their hardware, and what is installed on them."""
+    from inventory.register.collecting import Machine, collect
+    from inventory.register.observed import saw
+
+    at = datetime.now(UTC)
+    found = reader_for(Path(wanted.file).expanduser(), "glpi").records()
+    machines = [Machine(one, at) for one in found if isinstance(one, Collected)]
+    run = SourceRun("collected", True, at, at, (), len(machines), 0)
+    number = saw(pen, run, f"import {Path(wanted.file).name}", [one.sighting for one in machines])
+    collect(pen, machines, number)
+
+
 def accept(report: Report, wanted: Wanted) -> None:
-    """Raise ``Refused`` if a row may not be taken in, unless the rest was asked for."""
+    """Raise ``Refused`` if a row may not be taken in, unless the rest was asked for; a file of none is no file."""
+    if not report.outcomes:
+        raise InvalidRequest(f"{wanted.file} has no rows", hint="is it the right file, or the right --sheet?")
     bad = [one for one in report.outcomes if one.word == "refused"]
     if bad and not wanted.partial:
         more = f"; and {len(bad) - 1} more" * (len(bad) > 1)
@@ -227,7 +248,7 @@ def _back(pen: Pen, ref: str, entered: Fields) -> None:
     entry = max(one.number for one in pen.history(ref) if one.before is None)
     mine = [one for one in pen.since(entry) if one.number <= entry + rows]
     for happened in reversed(mine):
-        if pen.last(happened.ref)[0] != happened.number:
+        if pen.read(happened.ref) != happened.after:
             tag = happened.ref.partition(":")[2]
             raise Conflict(f"{tag} was changed after the import", hint=f"ops asset history {tag} shows by what")
         pen.put([Swap(happened.ref, happened.after, happened.before)], "the import is taken back", frozenset())

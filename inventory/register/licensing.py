@@ -11,7 +11,6 @@ from inventory.licence.census import Census, Estate, census
 from inventory.licence.model import (
     Declared,
     Device,
-    Entitlement,
     Exemption,
     Hardware,
     Installation,
@@ -22,9 +21,8 @@ from inventory.licence.model import (
 from inventory.licence.recognition import Recogniser
 from inventory.register.entitling import catalogue, entitlement_of, seat_of
 from inventory.register.fields import stored
-from inventory.register.states import USABLE
+from inventory.register.states import COMPUTERS, USABLE
 from inventory.register.tables import table
-from ops.errors import NotFound
 
 if TYPE_CHECKING:
     from inventory.register.store import Snapshot
@@ -76,9 +74,6 @@ def _devices(seen: Snapshot, read_on: Mapping[str, date], users: Mapping[str, st
         yield row.key, Device(row.key, row.site or "", live, read_on.get(row.key), user, portable)
 
 
-COMPUTERS = ("laptop", "desktop", "server", "vm", "tablet")
-
-
 def _collected(seen: Snapshot) -> tuple[dict[str, Hardware], dict[str, str], dict[str, date]]:
     from sqlalchemy import select
 
@@ -119,11 +114,3 @@ def counted(seen: Snapshot, on: date) -> tuple[Estate, Census]:
     """The estate and one pass over all installations."""
     found = estate(seen, on)
     return found, census(installations(seen), Recogniser(catalogue(seen.own)), found)
-
-
-def entitled(seen: Snapshot, key: str) -> Entitlement:
-    """One entitlement; raise ``NotFound``."""
-    fields = seen.read(f"entitlement:{key}")
-    if fields is None:
-        raise NotFound(f"there is no licence {key}", hint="ops licence show lists them")
-    return entitlement_of(key, fields, seen.products)

@@ -28,6 +28,8 @@ class Known:
         self._live: dict[str, str] = {}  # serial or UUID key → tag of a live asset
         self._gone: dict[str, str] = {}  # the same of assets that left
         self._tags: set[str] = set()
+        self._serials: dict[str, str] = {}  # tag → serial key, of those that have one
+        self._highest: dict[str, int] = {}  # prefix → the highest number given after it
         self._near: dict[str, Fields] = {}  # those looked at just now
         made = table("asset")
         asked = select(made.c.key, made.c.serial_key, made.c.uuid_key, made.c.live, made.c.voided)
@@ -37,6 +39,8 @@ class Known:
                 voided.add(row.key)
                 continue
             self._tags.add(row.key)
+            if row.serial_key:
+                self._serials[row.key] = row.serial_key
             (self._live if row.live else self._gone).update(
                 dict.fromkeys(filter(None, (row.serial_key, row.uuid_key)), row.key)
             )
@@ -58,8 +62,16 @@ class Known:
             return by_tag, "tag" if by_tag else ""
         for name, key in keys.items():
             if found := (self._live.get(key) or self._gone.get(key) if key else ""):
+                self._one(found, keys["serial"])
                 return found, name
         return "", ""
+
+    def _one(self, tag: str, serial: str) -> None:
+        """Two serial numbers are two machines, whatever else they share: cloned disks share a UUID (glpi#9741)."""
+        known = self._serials.get(tag, "")
+        if serial and known and serial != known:
+            hint = "a cloned machine has its own serial number; give it a tag"
+            raise Refused(f"it has the UUID of {tag}, and another serial number", hint=hint)
 
     def look(self, rows: Iterable[Mapping[str, str]]) -> None:
         """Read the assets that these rows may mean, some hundreds at a time."""
@@ -76,7 +88,12 @@ class Known:
     def took(self, tag: str, fields: Fields) -> None:
         """What a row made of an asset counts for the rows after it."""
         self._tags.add(tag)
+        for key in filter(None, _keys(self._near.get(tag, {}))):
+            if self._live.get(key) == tag:
+                del self._live[key]
         self._near[tag] = fields
+        if serial := _keys(fields)[0]:
+            self._serials[tag] = serial
         for key in filter(None, _keys(fields)):
             if fields["state"] in LIVE:
                 self._live[key] = tag
@@ -85,9 +102,13 @@ class Known:
 
     def next_tag(self, prefix: str) -> str:
         """The next free number after a prefix: ``LAP-`` → ``LAP-0042``."""
-        numbers = [tag.removeprefix(prefix) for tag in self._tags if tag.startswith(prefix)]
-        highest = max((int(number) for number in numbers if number.isdecimal()), default=0)
-        return f"{prefix}{highest + 1:04}"
+        if prefix not in self._highest:
+            numbers = (tag.removeprefix(prefix) for tag in self._tags if tag.startswith(prefix))
+            self._highest[prefix] = max((int(one) for one in numbers if one.isdecimal()), default=0)
+        self._highest[prefix] += 1
+        while (found := f"{prefix}{self._highest[prefix]:04}") in self._tags or found in self.voided:
+            self._highest[prefix] += 1
+        return found
 
     @property
     def products(self) -> Mapping[str, Product]:

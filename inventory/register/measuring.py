@@ -31,6 +31,8 @@ def read(file: str) -> tuple[list[Row], str]:
     """The sessions of a CSV with columns start, end and perhaps site, and its SHA-256; ISO 8601, UTC without a zone."""
     path = Path(file).expanduser()
     try:
+        if path.exists() and not path.is_file():
+            raise InvalidRequest(f"{path} is no file", hint="a CSV with columns start,end,site")
         octets = path.read_bytes()
         text = octets.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -8,6 +8,7 @@ from inventory.register.fields import Fields
 from inventory.register.states import CLASSES, one_of
 from ops.errors import Refused
 
+DONE = {"clear": "cleared", "purge": "purged", "destroy": "destroyed"}
 METHODS = ("clear", "purge", "destroy")  # each reaches further than the one before
 
 # Medium → technique → how far it reaches. Degaussing does nothing to flash; overwriting flash leaves spare cells.
@@ -63,7 +64,7 @@ def unsanitised(data_class: str, media: Iterable[Fields], none_inside: bool) -> 
         if not medium.get("method"):
             return f"its {name} is not sanitised"
         if METHODS.index(medium["method"]) < METHODS.index(least):
-            return f"its {name} was only {medium['method']}ed; {data_class} data needs {least}"
+            return f"its {name} was only {DONE[medium['method']]}; {data_class} data needs {least}"
         if CLASSES.index(data_class) >= 2 and medium.get("verifier") in ("", None, medium.get("operator")):
             return f"its {name} was verified by nobody but its operator"
     return ""

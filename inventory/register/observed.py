@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 REACH = timedelta(days=46)  # how far back looks matter: MISSING is judged over 45 days
 MANY = 1000
+LONGEST = 300  # characters of the column
 ASKED = (*FACTS, "maker", "serial", "uuid", "macs", "hostname", "fqdn", "address")
 
 
@@ -35,11 +37,27 @@ def saw(pen: Pen, run: SourceRun, name: str, sightings: Iterable[Sighting]) -> i
     }
     result = pen.connection.execute(insert(looks).values(**row, run=pen.run).returning(looks.c.number))
     number = int(result.scalar_one())
-    for some in _chunks({one.ref: one for one in sightings}.values()):
-        refs = [one.ref for one in some]
-        pen.connection.execute(delete(made).where(made.c.source == run.source, made.c.ref.in_(refs)))
-        pen.connection.execute(insert(made), [_row(one, number) for one in some])
+    newest: dict[str, Sighting] = {}
+    for one in sightings:
+        known = newest.get(_ref(one))
+        if known is None or _text(known.seen) <= _text(one.seen):
+            newest[_ref(one)] = one
+    for some in _chunks(newest.values()):
+        refs = [_ref(one) for one in some]
+        asked = select(made.c.ref, made.c.seen).where(made.c.source == run.source, made.c.ref.in_(refs))
+        later = {row.ref for row in pen.connection.execute(asked) if row.seen > _text(newest[row.ref].seen)}
+        fresh = [ref for ref in refs if ref not in later]
+        pen.connection.execute(delete(made).where(made.c.source == run.source, made.c.ref.in_(fresh)))
+        if fresh:
+            pen.connection.execute(insert(made), [_row(newest[ref], number) for ref in fresh])
     return number
+
+
+def _ref(one: Sighting) -> str:
+    """What a source calls it, however long: a name too long for the column ends in a digest of all of it."""
+    if len(one.ref) <= LONGEST:
+        return one.ref
+    return f"{one.ref[: LONGEST - 17]} {hashlib.sha256(one.ref.encode()).hexdigest()[:16]}"
 
 
 def _chunks(things: Iterable[Sighting]) -> Iterator[list[Sighting]]:
@@ -53,7 +71,7 @@ def _chunks(things: Iterable[Sighting]) -> Iterator[list[Sighting]]:
 def _row(one: Sighting, number: int) -> dict[str, Any]:
     return {
         "source": one.source,
-        "ref": one.ref[:300],
+        "ref": _ref(one),
         "source_run": number,
         "name": one.name,
         "identities": json.dumps(one.identities),

@@ -32,6 +32,7 @@ KINDS = (
     *("laptop", "desktop", "server", "vm", "switch", "router", "access-point", "firewall", "printer", "phone"),
     *("tablet", "monitor", "dock", "other"),
 )
+COMPUTERS = ("laptop", "desktop", "server", "vm", "tablet")  # on which software is installed
 CONDITIONS = ("new", "good", "worn", "broken")
 CLASSES = ("public", "internal", "confidential", "secret")  # of data, from harmless to worst
 
@@ -63,6 +64,7 @@ EDGES: Mapping[tuple[str, str], Edge] = {
     ("in_stock", "on_loan"): _LOAN,
     ("deployed", "in_stock"): _BACK,
     ("on_loan", "in_stock"): _BACK,
+    ("deployed", "on_loan"): _LOAN,
     ("on_loan", "deployed"): _OUT,
     **{(state, "in_repair"): _REPAIR for state in ("received", "in_stock", "deployed", "on_loan")},
     ("in_repair", "in_stock"): _BACK,
@@ -76,6 +78,7 @@ EDGES: Mapping[tuple[str, str], Edge] = {
     ("stolen", "in_stock"): _BACK,
     ("in_stock", "retired"): _RETIRE,
     ("retired", "in_stock"): _BACK,
+    ("sanitised", "in_stock"): _BACK,
     ("retired", "sanitised"): Edge("record its sanitisation"),
     ("retired", "disposed"): _DISPOSE,
     ("sanitised", "disposed"): _DISPOSE,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -58,18 +59,32 @@ def asked_for(site: str, location: str) -> dict[str, str]:
     return {name: text for name, text in (("site", site), ("location", location)) if text}
 
 
-def expected_of(assets: Mapping[str, Fields]) -> tuple[Expected, ...]:
-    """The list to freeze, in order of tags."""
+def expected_of(assets: Mapping[str, Fields], in_place: bool = False) -> tuple[Expected, ...]:
+    """The list to freeze, in order of tags. Where one place is counted, what people have with them is not there."""
     return tuple(
         Expected(ref.partition(":")[2], place_of(fields), fields.get("holder", ""))
         for ref, fields in sorted(assets.items())
-        if fields.get("state") in COUNTED
+        if fields.get("state") in COUNTED and not (in_place and fields.get("holder", "").startswith("person:"))
     )
+
+
+def codes(assets: Iterable[tuple[str, Fields]]) -> dict[str, str]:
+    """What a scanner may read → the tag it means, in capitals: tags, and serial numbers that only one asset has."""
+    tags, serials = {}, Counter[str]()
+    of_serial = {}
+    for tag, fields in assets:
+        tags[tag.upper()] = tag
+        if serial := fields.get("serial", "").upper():
+            serials[serial] += 1
+            of_serial[serial] = tag
+    return {**{serial: tag for serial, tag in of_serial.items() if serials[serial] == 1}, **tags}
 
 
 def place_of(fields: Fields) -> str:
     """Where a thing is, or with whom: what somebody who counts can compare."""
-    return " / ".join(fields[name] for name in ("site", "location") if fields.get(name))
+    kind, _, name = fields.get("holder", "").partition(":")
+    place = name if kind == "location" else fields.get("location", "")
+    return " / ".join(filter(None, (fields.get("site", ""), place)))
 
 
 def fingerprint(rows: Sequence[Sequence[object]]) -> str:
@@ -78,15 +93,17 @@ def fingerprint(rows: Sequence[Sequence[object]]) -> str:
 
 
 def result(count: Count, known: Mapping[str, str]) -> list[Line]:
-    """Five-way: found, misplaced, missing, unexpected, repeated. ``known`` is tag in capitals → tag of all assets.
+    """Five-way: found, misplaced, missing, unexpected, repeated. ``known`` is what ``codes`` says of all assets.
 
-    A code is compared without regard to capitals; a scan without a place finds its asset where it should be.
+    A code is compared without regard to capitals; a scan without a place finds its asset where it should be, and what
+    a person has is found wherever it is.
     """
     listed = {one.asset.upper(): one for one in count.expected}
     first: dict[str, Scan] = {}
     lines = []
     for scan in count.scans:
         code = tag_of(scan.code).upper()
+        code = code if code in listed else known.get(code, code).upper()
         one = listed.get(code)
         if code in first:
             was = f"read before, number {first[code].number}"
@@ -106,9 +123,10 @@ def tag_of(code: str) -> str:
 
 def _line(scan: Scan, code: str, one: Expected | None, known: Mapping[str, str]) -> Line:
     if one is None:
-        why = "in the register, not on this list" if code in known else "not in the register"
+        why = "not on this list" if code in known else "not in the register"
         return Line("unexpected", known.get(code, scan.code), why, scan.place, scan.number, scan.photo)
-    there = not scan.place or same_place(scan.place, one.place)
+    with_person = one.holder.startswith("person:")
+    there = not scan.place or with_person or same_place(scan.place, one.place)
     word = "found" if there else "misplaced"
     return Line(word, one.asset, one.place, scan.place or one.place, scan.number, scan.photo)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from inventory.register.fields import Fields
-from inventory.register.stocktake import COUNTED, Count, Expected, Scan, asked_for, expected_of, fingerprint
+from inventory.register.stocktake import Count, Expected, Scan, asked_for, codes, expected_of, fingerprint
 from inventory.register.tables import table
 from ops.errors import Conflict, NotFound, Refused
 
@@ -22,12 +22,20 @@ LONGEST = 200  # characters of a code
 def freeze(pen: Pen, key: str, fields: Fields) -> None:
     """Write down what should be found; raise ``Conflict`` if something moved since the plan was made."""
     asked = asked_for(fields.get("site", ""), fields.get("location", ""))
-    listed = expected_of(pen.find("asset", **asked))
+    listed = expected_of(pen.find("asset", **asked), bool(fields.get("location")))
     if fingerprint(listed) != fields.get("snapshot"):
         raise Conflict("something was moved while the list was made", hint="plan again")
     if listed:
         rows = [{"stocktake": key, **one._asdict()} for one in listed]
         pen.connection.execute(insert(table("expected")), rows)
+
+
+def forget(pen: Pen, key: str) -> None:
+    """Take the list back with an opening that was a mistake; what was scanned is not thrown away."""
+    if counted(pen, key).scans:
+        raise Refused(f"{key} has scans, and cannot be taken back", hint=f"ops stocktake close {key}")
+    listed = table("expected")
+    pen.connection.execute(delete(listed).where(listed.c.stocktake == key))
 
 
 def unchanged(pen: Pen, key: str, fields: Fields) -> None:
@@ -68,7 +76,7 @@ def scanned(pen: Pen, key: str, codes: Iterable[tuple[str, str, str, str]], by: 
 
 
 def known(seen: Snapshot) -> Mapping[str, str]:
-    """Tag in capitals → tag, of all assets that could be found."""
+    """What a scanner may read → tag, of all assets there ever were."""
     made = table("asset")
-    asked = select(made.c.key).where(made.c.voided.is_(False), made.c.state.in_((*COUNTED, "in_repair", "missing")))
-    return {row.key.upper(): row.key for row in seen.rows(asked)}
+    asked = select(made.c.key, made.c.serial).where(made.c.voided.is_(False))
+    return codes((row.key, {"serial": row.serial or ""}) for row in seen.rows(asked))

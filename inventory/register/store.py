@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, func, insert, select, true, update
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy import Connection, Row, Select, func, insert, select, true, update
 
 from inventory.licence.model import Product
 from inventory.register import measuring, stocktaking
 from inventory.register.chain import START, Happened, broken, sealed, text_of
+from inventory.register.engine import engine_of, told
 from inventory.register.entitling import catalogue
 from inventory.register.fields import THINGS, Fields, reference, shown, stored, tidy
 from inventory.register.keys import serial_key, uuid_key
@@ -23,10 +23,8 @@ from inventory.register.rules import check
 from inventory.register.states import LIVE
 from inventory.register.swap import Swap
 from inventory.register.tables import table
-from ops.errors import ApplyFailed, Conflict, InvalidRequest
-from ops.private import private_folder
-
-BUSY = 30_000  # milliseconds a writer waits for another
+from ops.errors import Conflict, Refused
+from ops.private import write_private
 
 
 @dataclass(frozen=True)
@@ -42,11 +40,13 @@ class Register:
 
     def __init__(self, where: Path | str, author: Author, own: Path | None = None) -> None:
         self._author, self.own = author, own
-        self.engine = _engine(where)
+        self.engine = engine_of(where)
         from inventory.register.migrate import up_to_date
 
-        with _told():
+        self._noted = where.with_suffix(".head") if isinstance(where, Path) else None
+        with told():
             up_to_date(self.engine)
+            self._whole()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -55,19 +55,42 @@ class Register:
     @contextmanager
     def reading(self) -> Iterator[Snapshot]:
         """Everything as it is at one moment."""
-        with _told(), self.engine.execution_options(only_reads=True).connect() as connection:
+        with told(), self.engine.execution_options(only_reads=True).connect() as connection:
             yield Snapshot(connection, self.own)
 
     @contextmanager
     def writing(self) -> Iterator[Pen]:
         """The only writer, until the end; nothing is kept if something is raised."""
-        with _told(), self.engine.begin() as connection:
-            yield Pen(connection, self._author, self.own)
+        with told(), self.engine.begin() as connection:
+            pen = Pen(connection, self._author, self.own)
+            yield pen
+        self._note(*pen.written)
+
+    def _note(self, number: int, digest: str) -> None:
+        """Keep how far the history went, beside the file: an older copy of it is noticed then."""
+        if self._noted and number:
+            with suppress(OSError):  # the next write notes it again
+                write_private(self._noted, f"{number} {digest}\n")
+
+    def _whole(self) -> None:
+        """Raise ``Refused`` if the register is older than what was written to it, or not the same."""
+        noted = (
+            self._noted.read_text(encoding="ascii", errors="replace").split()
+            if self._noted and self._noted.is_file()
+            else []
+        )
+        if len(noted) != 2 or not noted[0].isdecimal():
+            return
+        with self.reading() as seen:
+            if seen.hash_of(int(noted[0])) != noted[1]:
+                said = f"the register lacks what was written to it: event {noted[0]} is not there, or is another"
+                hint = f"bring the newest copy back; if this one is wanted all the same, remove {self._noted}"
+                raise Refused(said, hint=hint)
 
     @contextmanager
     def rehearsing(self) -> Iterator[Pen]:
         """The same, and nothing is kept at the end."""
-        with _told(), self.engine.connect() as connection, connection.begin() as transaction:
+        with told(), self.engine.connect() as connection, connection.begin() as transaction:
             yield Pen(connection, self._author, self.own)
             transaction.rollback()
 
@@ -190,6 +213,11 @@ class Snapshot:
         ).first()
         return (row.number, row.hash) if row else (0, START)
 
+    def hash_of(self, number: int) -> str:
+        """The hash of one event; empty if there is none of that number."""
+        made = table("event")
+        return str(self.connection.execute(select(made.c.hash).where(made.c.number == number)).scalar() or "")
+
     def last(self, ref: str) -> tuple[int, str]:
         """Number and hash of the last event of one thing."""
         made = table("event")
@@ -222,6 +250,11 @@ class Pen(Snapshot):
         """The run that is being carried out."""
         return self._author.run()
 
+    @property
+    def written(self) -> tuple[int, str]:
+        """Number and hash of the last event, with those just written."""
+        return self._head
+
     def swap(self, swap: Swap, why: str = "") -> None:
         """Change one thing; raise ``Conflict`` unless it is as it was, and whatever the rules refuse."""
         here = self.read(swap.ref)
@@ -240,6 +273,8 @@ class Pen(Snapshot):
             importing.along(self, swap.ref, swap.before, swap.after)
         elif kind == "measured":
             measuring.along(self, swap.before, swap.after)
+        elif kind == "stocktake" and swap.after is None:
+            stocktaking.forget(self, key)
         elif kind == "stocktake" and swap.after is not None and swap.before is None:
             stocktaking.freeze(self, key, swap.after)
         elif kind == "stocktake" and swap.after is not None and swap.after.get("closed"):
@@ -327,39 +362,3 @@ def _fields(text: str | None) -> Fields | None:
 
 def _text(fields: Fields | None) -> str | None:
     return None if fields is None else text_of(fields)
-
-
-def _engine(where: Path | str) -> Engine:
-    if isinstance(where, Path):
-        private_folder(where.parent, ApplyFailed)
-        engine = create_engine(f"sqlite:///{where}", connect_args={"timeout": BUSY / 1000})
-        event.listen(engine, "connect", _prepared)
-        event.listen(engine, "begin", _begun)
-        return engine
-    return create_engine(where, isolation_level="SERIALIZABLE")
-
-
-def _prepared(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # the driver would begin by itself, and too late to keep others out
-    for line in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY}"):
-        connection.execute(f"PRAGMA {line}")
-
-
-def _begun(connection: Connection) -> None:
-    reads = connection.get_execution_options().get("only_reads")
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Errors of the database as ours."""
-    try:
-        yield
-    except IntegrityError as error:
-        raise Conflict(f"the register refuses it: {error.orig}", hint="look at it again, then plan again") from error
-    except OperationalError as error:
-        said = str(error.orig)
-        busy = "somebody else is writing in it; try again" if "locked" in said else "is there room, and the right?"
-        raise ApplyFailed(f"the register cannot be used: {said}", hint=busy) from error
-    except SQLAlchemyError as error:
-        raise InvalidRequest(f"the register cannot be opened: {error}", hint="ops config show --origin") from error

@@ -80,7 +80,14 @@ def png_size(png: bytes) -> tuple[int, int]:
     return size
 
 
+def _regular(path: Path) -> None:
+    """Raise ``InvalidRequest`` for what would keep us waiting for ever."""
+    if path.exists() and not path.is_file():
+        raise InvalidRequest(f"{path} is no file", hint="give the path of a file")
+
+
 def _toml(path: Path) -> dict[str, Any]:
+    _regular(path)
     try:
         text = path.read_bytes()[: LARGEST_FILE + 1]
         if len(text) > LARGEST_FILE:
@@ -125,6 +132,7 @@ def _sheets(found: Mapping[str, str], path: Path) -> dict[str, str]:
 
 
 def _logo(path: Path) -> bytes:
+    _regular(path)
     try:
         with path.open("rb") as file:
             png = file.read(LARGEST_LOGO + 1)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inventory.currency import places as places_of
-from inventory.taking_in import money
+from inventory.taking_in import money, wording
 from inventory.taking_in.dates import DateOrder
-from inventory.taking_in.mapping import Mapped, Wishes, mapped
+from inventory.taking_in.headers import ASSETS, Names
+from inventory.taking_in.mapping import Mapped, Wishes, currency_in, mapped, near_field
 from inventory.taking_in.money import DecimalSign
 from inventory.taking_in.repeats import Repeats
 from inventory.taking_in.rows import Mistake, Options, Row, Table, Taken, shown
@@ -57,19 +58,32 @@ def open_assets(path: Path, options: Options | None = None, wishes: Wishes | Non
     """
     wishes = wishes or Wishes()
     table = open_table(path, options)
-    mapping = mapped(table.columns, wishes, path.name)
-    reading, repeats = _surveyed(table, mapping, wishes)
-    return AssetTable(table, mapping, reading, repeats, (*table.said, *_told(mapping, reading)))
+    surveyed = survey(table, mapped(table.columns, wishes, path.name), wishes)
+    return AssetTable(table, surveyed.mapping, surveyed.reading, surveyed.repeats, (*table.said, *surveyed.said))
 
 
-def _surveyed(table: Table, mapping: Mapped, wishes: Wishes) -> tuple[Reading, Repeats]:
+@dataclass(frozen=True)
+class Surveyed:
+    """What one look at every row tells: the columns' fields, how their cells are written, what stands there twice."""
+
+    mapping: Mapped
+    reading: Reading
+    repeats: Repeats
+    said: tuple[str, ...]
+
+
+def survey(table: Table, mapping: Mapped, wishes: Wishes, names: Names = ASSETS) -> Surveyed:
+    """Look at every row once. Raise ``InvalidRequest`` where days or amounts can be read in two ways, or in none."""
     name = table.path.name
-    currency = money.check_code(wishes.currency) if wishes.currency else ""
+    said_currency = wishes.currency or currency_in(column for column, field in mapping.fields.items() if field in MONEY)
+    currency = money.check_code(said_currency) if said_currency else ""
     places = places_of(currency)
     orders = {field: DateOrder(column) for field in DATES if (column := mapping.column(field))}
     signs = {field: DecimalSign(column, places) for field in MONEY if (column := mapping.column(field))}
     repeats = Repeats({field: column for column, field in mapping.fields.items()})
-    _look(table, [*orders.values(), *signs.values()], repeats)
+    seen = wording.watched(mapping)
+    _look(table, [*orders.values(), *signs.values(), *seen.values()], repeats)
+    mapping = wording.settled(mapping, seen)
     for each in signs.values():
         if each.bare and not currency and not mapping.column("currency"):
             told = f"{name}: {each.column}: {shown(each.bare[1])} in line {each.bare[0]} has no currency"
@@ -80,11 +94,13 @@ def _surveyed(table: Table, mapping: Mapped, wishes: Wishes) -> tuple[Reading, R
         {field: wishes.decimals or one.decided(name) for field, one in signs.items()},
         currency,
         wishes.values,
+        mapping.logon,
     )
-    return reading, repeats
+    said = (*_told(mapping, reading, names), *wording.told(mapping, seen, wishes.values))
+    return Surveyed(mapping, reading, repeats, said)
 
 
-def _look(table: Table, watched: Sequence[DateOrder | DecimalSign], repeats: Repeats) -> None:
+def _look(table: Table, watched: Sequence[DateOrder | DecimalSign | wording.Words], repeats: Repeats) -> None:
     for row in table.rows():
         if isinstance(row, Row):
             repeats.see(row)
@@ -93,12 +109,15 @@ def _look(table: Table, watched: Sequence[DateOrder | DecimalSign], repeats: Rep
     repeats.settle()
 
 
-def _told(mapping: Mapped, reading: Reading) -> Iterator[str]:
+def _told(mapping: Mapped, reading: Reading, names: Names) -> Iterator[str]:
     for field, order in reading.orders.items():
         if (column := mapping.column(field)) and order != "ymd":
             yield f"{column}: days are written {order}"
     for field, sign in reading.decimals.items():
         if (column := mapping.column(field)) and sign != "point":
             yield f"{column}: decimals are parted by a {sign}"
+    yield from mapping.said
     if mapping.unknown:
-        yield f"columns not known, kept as extra: {', '.join(mapping.unknown)}"
+        near = {column: near_field(column, names) for column in mapping.unknown}
+        listed = ", ".join(f"{column} (perhaps {name})" if name else column for column, name in near.items())
+        yield f"columns not known, kept as extra: {listed}"

@@ -97,6 +97,8 @@ def _braced(path: Path, text: str) -> str:
         return "glpi"
     try:
         json.loads(text)
+    except RecursionError as error:
+        raise InvalidRequest(f"{path.name} is nested too deep to be an inventory", hint="collect it again") from error
     except ValueError:
         return "csv"  # a header may well begin with a bracket
     raise InvalidRequest(f"{path.name} is JSON, and no GLPI inventory", hint="export it as CSV")

@@ -138,7 +138,10 @@ def _load(path: Path) -> object:
         if path.stat().st_size > LARGEST:
             raise InvalidRequest(f"{path.name} is larger than {LARGEST >> 20} MiB", hint="one file for each machine")
         text = path.read_text(encoding="utf-8-sig")
-        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_once)
+        found = json.loads(text, parse_constant=_refuse, object_pairs_hook=_once)
+        if "\\ud" in text.lower():  # half of a character: json takes it, nothing can write it
+            json.dumps(found, ensure_ascii=False).encode()
+        return found
     except OSError as error:
         raise InvalidRequest(f"{path} cannot be read: {error.strerror}", hint="check its name and rights") from error
     except json.JSONDecodeError as error:

@@ -45,11 +45,15 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Taken:
-    """One thing as it can be registered: fields in the register's words, and what a person should know about it."""
+    """One thing as it can be registered: fields in the register's words, and what a person should know about it.
+
+    ``states`` are those that the file's word for its state can stand for, its own first.
+    """
 
     number: int
     fields: Mapping[str, str]
     notices: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,34 @@ from functools import cached_property
 from inventory.currency import places as places_of
 from inventory.taking_in import dates, identifiers, money, words
 from inventory.taking_in.headers import plain
-from inventory.taking_in.mapping import EXTRA
+from inventory.taking_in.mapping import ELSE, EXTRA
 from inventory.taking_in.rows import Mistake, Row, Taken
 from ops.errors import InvalidRequest
 
 LONGEST, LONGEST_NOTE = 255, 4000  # characters
 DATES = (
     *("ordered", "received", "purchased", "warranty_until", "eol_on", "held_since", "due", "accepted", "disposed_on"),
+    *("starts", "ends", "until", "maintenance_until"),
 )
-MONEY = ("cost", "salvage", "proceeds")
-COUNTS = ("life_months", "warranty_months")
+MONEY = ("cost", "salvage", "proceeds", "unit_cost", "total_cost", "price")
+NUMBERS = ("quantity", "pack_size", "notice_days")
+YEARS = {"life_years": "life_months", "warranty_years": "warranty_months"}
+SPANS = {"life": "life_months", "warranty": "warranty_months"}  # the unit has to be in the cell
+COUNTS = ("life_months", "warranty_months", "term_months", *YEARS, *SPANS)
+TERMS = {
+    **dict.fromkeys(("monthly", "per month", "monatlich", "pro monat"), "1"),
+    **dict.fromkeys(("quarterly", "vierteljährlich", "pro quartal"), "3"),
+    **dict.fromkeys(("yearly", "annual", "annually", "per year", "jährlich", "pro jahr"), "12"),
+    **dict.fromkeys(("once", "one time", "perpetual", "einmalig", "unbefristet", "dauerhaft"), "0"),
+}
+LONGEST_MONTH = 31  # days: notice is rather given too early than too late
+NOBODY = frozenset(
+    map(plain, ("", "nobody", "none", "niemand", "keiner", "frei", "unassigned", "not assigned", "nicht zugewiesen"))
+)
+NOT_HELD = ("planned", "ordered", "in_repair", "missing", "lost", "stolen", "retired", "sanitised", "disposed")
 HOLDER = re.compile(r"(person|location|asset):(\S.*)")
+LATE = (*MONEY, "holder")
+SHORTEST = 12  # a bare number below it is as likely years as months
 SPACES = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")  # all of Unicode's that are no plain blank
 BREAKS = re.compile(r"\s*[\r\n\t\v\f\x85\u2028\u2029]+\s*")
 
@@ -31,7 +48,8 @@ class Reading:
     """How the cells of one file are to be understood.
 
     ``orders`` and ``decimals`` are by field, as found in the whole column; ``currency`` is for amounts without one;
-    ``values`` are the words of a mapping file, by field.
+    ``values`` are the words of a mapping file, by field. ``logon``: the holder's column holds logon names, so that
+    whoever stands in another column only is a place.
     """
 
     fields: Mapping[str, str]
@@ -39,11 +57,12 @@ class Reading:
     decimals: Mapping[str, str] = field(default_factory=dict)
     currency: str = ""
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    logon: bool = False
 
     @cached_property
     def in_order(self) -> list[tuple[str, str]]:
-        """Columns and their fields: amounts after the currency, the holder after its kind."""
-        return sorted(self.fields.items(), key=lambda one: one[1] in (*MONEY, "holder"))
+        """Columns and their fields: amounts after the currency, the holder after its kind and all places."""
+        return sorted(self.fields.items(), key=lambda one: 2 * one[1].startswith(ELSE) or one[1] in LATE)
 
 
 class _Wrong(Exception):
@@ -61,6 +80,8 @@ class _Card:
     reading: Reading
     fields: dict[str, str] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    states: tuple[str, ...] = ()
 
 
 def taken(row: Row, reading: Reading) -> Taken | tuple[Mistake, ...]:
@@ -76,7 +97,7 @@ def taken(row: Row, reading: Reading) -> Taken | tuple[Mistake, ...]:
     if mistakes:
         return tuple(mistakes)
     _conclude(card)
-    return Taken(row.number, dict(sorted(card.fields.items())), tuple(card.notices))
+    return Taken(row.number, dict(sorted(card.fields.items())), tuple(card.notices), card.states)
 
 
 def _line(name: str, cell: str) -> str:
@@ -99,17 +120,18 @@ def _take(card: _Card, name: str, text: str) -> None:
     if card.reading.values and not (text := _meant(card, name, text)):
         return
     if name in words.OF_FIELD:
-        if not (word := words.own_word(name, text)):
-            raise _Wrong(f"this is no {name.replace('_', ' ')}", words.expected(name, text))
-        card.fields[name] = word
+        _word(card, name, text)
     elif name in DATES:
         _date(card, name, text)
     elif name in MONEY:
         _money(card, name, text)
     elif name in COUNTS:
         _count(card, name, text)
+    elif name in NUMBERS:
+        _number(card, name, text)
     else:
-        TAKERS.get(name, _text)(card, name, text)
+        taker = _holder_else if name.startswith(ELSE) else TAKERS.get(name, _text)
+        taker(card, name, text)
 
 
 def _meant(card: _Card, name: str, text: str) -> str:
@@ -118,8 +140,29 @@ def _meant(card: _Card, name: str, text: str) -> str:
     return next((own for other, own in wanted.items() if plain(other) == plain(text)), text)
 
 
+def _word(card: _Card, name: str, text: str) -> None:
+    """The register's word for another's. What says more than that is kept in the notes as it was written."""
+    if words.says_nothing(text):
+        return
+    word, other = words.own_word(name, text), words.OTHER_NAME.get(name, "")
+    if not word and other and other not in card.reading.fields.values() and (word := words.own_word(other, text)):
+        name = other
+    if not word:
+        near = words.near_word(name, text)
+        raise _Wrong(f"this is no {name.replace('_', ' ')}", f"perhaps {near}" if near else "")
+    card.fields[name] = word
+    if name == "state":
+        card.states = words.may_mean(text)
+    if words.says_more(name, text):
+        card.notes.append(text)
+
+
 def _text(card: _Card, name: str, text: str) -> None:
     card.fields[name] = text
+
+
+def _notes(card: _Card, _name: str, text: str) -> None:
+    card.notes.append(text)
 
 
 def _date(card: _Card, name: str, text: str) -> None:
@@ -160,13 +203,35 @@ def _currency(card: _Card, _name: str, text: str) -> None:
         raise _Wrong(str(error), error.hint) from None
 
 
+def _number(card: _Card, name: str, text: str) -> None:
+    """A whole number, also with thousands parted and with what is counted behind it; spans of notice as days."""
+    match = re.fullmatch(r"(\d{1,3}(?:[.,' ]\d{3})+|\d{1,9})(?:[.,]0+)?\s*([^\W\d]{0,20}\.?)", text)
+    if not match:
+        raise _Wrong("this is no whole number", "such as 12")
+    number, unit = int(re.sub(r"\D", "", match[1])), match[2].casefold()
+    if name == "notice_days" and unit:
+        lengths = {"d": 1, "t": 1, "w": 7, "m": LONGEST_MONTH, "j": 366, "y": 366}
+        if not (length := lengths.get(unit[0], 0)):
+            raise _Wrong("this is no span of days", "such as 90, or 3 months")
+        number *= length
+    card.fields[name] = str(number)
+
+
 def _count(card: _Card, name: str, text: str) -> None:
-    match = re.fullmatch(r"(\d{1,4})(?:\.0+)?\s*(months?|mths?|monate?|mon\.?|m)?", text, re.I)
-    years = re.fullmatch(r"(\d{1,2})\s*(years?|yrs?|jahre?|y)", text, re.I)
-    if not match and not years:
+    if name == "term_months" and (term := TERMS.get(plain(text))):
+        card.fields[name] = term
+        return
+    match = re.fullmatch(r"(\d{1,4})(?:[.,]0+)?\s*(months?|mths?|monate?n?|mon\.?|m)?", text, re.I)
+    years = re.fullmatch(r"(\d{1,2})(?:[.,]0+)?\s*(years?|yrs?|jahre?n?|j|y)" + "?" * (name in YEARS), text, re.I)
+    if years and (not match or not match[2]) and (name in YEARS or years[2]):
+        months = int(years[1]) * 12
+    elif match and (match[2] or name not in YEARS):
+        months = int(match[1])
+    else:
         raise _Wrong("this is no number of months", "a whole number, such as 36")
-    months = int(match[1]) if match else int(years[1]) * 12 if years else 0
-    card.fields[name] = str(months)
+    if name in SPANS and match and not match[2] and 0 < months < SHORTEST:
+        raise _Wrong("this can be months or years", f"such as {months} years or {months * 12} months")
+    card.fields[YEARS.get(name) or SPANS.get(name, name)] = str(months)
 
 
 def _serial(card: _Card, name: str, text: str) -> None:
@@ -195,7 +260,7 @@ def _uuid(card: _Card, name: str, text: str) -> None:
 
 def _macs(card: _Card, name: str, text: str) -> None:
     try:
-        card.fields[name] = identifiers.macs_of(text)
+        card.fields[name] = identifiers.macs_of(f"{card.fields.get(name, '')} {text}")
     except ValueError as error:
         raise _Wrong(
             f"{str(error)!r} is no MAC address", "such as 52:54:00:12:34:56, several parted by blanks"
@@ -211,10 +276,10 @@ def _address(card: _Card, name: str, text: str) -> None:
 
 def _hostname(card: _Card, name: str, text: str) -> None:
     try:
-        host, full = identifiers.host_of(text)
+        host, full = identifiers.host_of("" if words.own_word("kind", text) else text)
     except ValueError:
-        card.fields["extra.name"] = text
-        card.notices.append(f"{text!r} is no host name and is kept as extra.name")
+        card.notes.append(text)
+        card.notices.append(f"{text!r} is no host name and is kept in the notes")
         return
     card.fields[name] = host
     if full:
@@ -231,20 +296,53 @@ def _fqdn(card: _Card, name: str, text: str) -> None:
 
 def _holder(card: _Card, name: str, text: str) -> None:
     """``person:amy.ng`` stays; a bare name is of the kind that another column says, a person's if none does."""
+    if plain(text) in NOBODY or words.says_nothing(text):
+        return
     kind = card.fields.get("holder_kind", "person")
     card.fields[name] = text if HOLDER.fullmatch(text) else f"{kind}:{text}"
 
 
+def _holder_else(card: _Card, name: str, text: str) -> None:
+    """A second column of who has it. Where logon names stand in the first, what has none is no person but a place."""
+    if card.fields.get("holder"):
+        card.fields[EXTRA + name.removeprefix(ELSE)] = text
+        return
+    places = [plain(card.fields[place]) for place in ("location", "site") if place in card.fields]
+    if "holder_kind" not in card.fields and (card.reading.logon or plain(text) in places):
+        card.fields["holder_kind"] = "location"
+        card.notices.append(f"{text!r} has no logon name beside it and is taken for a place")
+    _holder(card, "holder", text)
+
+
 TAKERS: Mapping[str, Callable[[_Card, str, str], None]] = {
     **{"serial": _serial, "tag": _tag, "uuid": _uuid, "macs": _macs, "address": _address, "hostname": _hostname},
-    **{"fqdn": _fqdn, "holder": _holder, "currency": _currency},
+    **{"fqdn": _fqdn, "holder": _holder, "currency": _currency, "notes": _notes},
 }
 
 
 def _conclude(card: _Card) -> None:
-    """Turn what only helps into fields: months of warranty into its last day, counted from the purchase."""
+    """Turn what only helps into fields, and leave out what an asset in its state cannot have."""
     card.fields.pop("holder_kind", None)
     card.fields = {name: text for name, text in card.fields.items() if text}
+    state, holder = card.fields.get("state", ""), card.fields.get("holder", "")
+    if state in NOT_HELD and holder:
+        card.fields[f"{EXTRA}holder"] = card.fields.pop("holder")
+        card.notices.append(f"what is {state.replace('_', ' ')} nobody holds; {holder!r} is kept as extra.holder")
+    _note(card)
+    _warranty(card)
+
+
+def _note(card: _Card) -> None:
+    """All that goes to the notes, each once; a name that is the host name says nothing more."""
+    own = card.fields.get("hostname", "").casefold()
+    noted = [text for text in dict.fromkeys(card.notes) if text.casefold() != own]
+    if noted:
+        parts = [text for at, text in enumerate(noted) if not any(text in other for other in noted[:at])]
+        card.fields["notes"] = "; ".join(parts)[:LONGEST_NOTE]
+
+
+def _warranty(card: _Card) -> None:
+    """Months of warranty as its last day, counted from the purchase."""
     months, bought = card.fields.pop("warranty_months", ""), card.fields.get("purchased", "")
     if not months or card.fields.get("warranty_until"):
         return

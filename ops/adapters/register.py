@@ -77,8 +77,9 @@ class Entry(Change[Register]):
         return dict(adapter.last(self.subject))
 
     def inverse(self) -> Entry | None:
-        gone = (self.after or {}).get("state") == "disposed"
-        return None if gone else Entry(self.subject, self.after, self.before, self.why)
+        after = self.after or {}
+        ended = after.get("state") == "disposed" or ("snapshot" in after and bool(after.get("closed")))
+        return None if ended else Entry(self.subject, self.after, self.before, self.why)
 
     def rests_on(self) -> tuple[str, ...]:
         fields = self.after or self.before
@@ -131,14 +132,7 @@ def called(ref: str, fields: Fields) -> str:
         return fields["file"].rpartition("/")[2]
     if kind in ("seat", "exemption", "excuse"):
         return whose(fields["holder"])
-    name = (
-        name
-        or fields.get("name", "")
-        or fields.get("product", "")
-        or fields.get("what", "")
-        or fields.get("kind", "")
-        or kind
-    )
+    name = name or next((fields[word] for word in NAMED if fields.get(word)), kind)
     return f"{name} ({key})"
 
 

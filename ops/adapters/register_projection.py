@@ -30,7 +30,8 @@ class ProjectedRegister(Register):
         self._base = base
         self._things: dict[str, Fields | None] = {}
         self._before: dict[str, Fields | None] = {}
-        self._journal: list[tuple[str, dict[str, Fields | None], dict[str, Fields | None]]] = []
+        self._journal: list[tuple[str, tuple[Fields | None, ...], tuple[Fields | None, ...]]] = []
+        self._known: dict[str, set[str]] = {}  # serial or UUID key → tags of planned assets that had it
 
     def read(self, ref: str) -> Fields | None:
         if ref not in self._things:
@@ -56,15 +57,15 @@ class ProjectedRegister(Register):
 
     def twin(self, key: str, fields: Fields) -> str:
         mine = _identities(fields)
-        for ref, other in self._things.items():
-            kind, _, name = ref.partition(":")
-            if kind == "asset" and other and name != key and other["state"] in LIVE and mine & _identities(other):
+        for name in {tag for one in mine for tag in self._known.get(one, ())} - {key}:
+            other = self._things.get(f"asset:{name}")
+            if other and other["state"] in LIVE and mine & _identities(other):
                 return name
         found = self._base.twin(key, fields) if self._base else ""
         return "" if f"asset:{found}" in self._things else found
 
     def expected(self, site: str, location: str) -> Sequence[Expected]:
-        return expected_of(self.find("asset", **asked_for(site, location)))
+        return expected_of(self.find("asset", **asked_for(site, location)), bool(location))
 
     def counted(self, stocktake: str) -> Count:
         return self._base.counted(stocktake) if self._base else Count((), ())
@@ -93,9 +94,13 @@ class ProjectedRegister(Register):
         if self.read(ref) != (None if before is None else tidy(before)):
             raise Conflict(f"{ref} is no longer as it was", hint="plan again")
         check(self, ref, before, after)
-        self._journal.append((ref, dict(self._things), dict(self._before)))
+        was = tuple(known[ref] for known in (self._things,) if ref in known)
+        self._journal.append((ref, was, tuple(known[ref] for known in (self._before,) if ref in known)))
         self._before[ref] = before
         self._things[ref] = None if after is None else tidy(after)
+        if ref.startswith("asset:"):
+            for one in _identities(after or {}):
+                self._known.setdefault(one, set()).add(ref.partition(":")[2])
 
     def last(self, ref: str) -> Mapping[str, Any]:  # noqa: ARG002
         """Nothing: what is planned is no event yet."""
@@ -108,7 +113,10 @@ class ProjectedRegister(Register):
     def back_to(self, mark: int) -> None:
         """Take back every change planned since."""
         while len(self._journal) > mark:
-            _, self._things, self._before = self._journal.pop()
+            ref, was, before = self._journal.pop()
+            for known, value in ((self._things, was), (self._before, before)):
+                known.pop(ref)
+                known.update((ref, one) for one in value)
 
     def rehearsal(self) -> ProjectedRegister:
         """An empty register."""
@@ -118,6 +126,7 @@ class ProjectedRegister(Register):
         """A picture of the same register with these things in it."""
         fresh = ProjectedRegister(self._base)
         fresh._things, fresh._before = dict(self._things), dict(self._before)
+        fresh._known = {key: set(tags) for key, tags in self._known.items()}
         return fresh
 
     def asked(self) -> Mapping[str, Mapping[str, None]]:

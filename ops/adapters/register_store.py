@@ -50,7 +50,7 @@ class StoredRegister(Register):
             return seen.twin(key, fields)
 
     def expected(self, site: str, location: str) -> Sequence[Expected]:
-        return expected_of(self.find("asset", **asked_for(site, location)))
+        return expected_of(self.find("asset", **asked_for(site, location)), bool(location))
 
     def counted(self, stocktake: str) -> Count:
         with self.store.reading() as seen:
@@ -75,7 +75,7 @@ class StoredRegister(Register):
 
         with self.store.reading() as seen:
             known = estate(seen, on)
-            overs = [over for _, fields in seen.every("seat") if (over := over_of(fields))]
+            overs = [over for _, fields in seen.every("seat", until="") if (over := over_of(fields))]
         return over_allocated({line.id: line for line in known.entitlements}, known.allocations, overs, on)
 
     def cases(self) -> Sequence[Kept]:

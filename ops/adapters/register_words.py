@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
-from inventory.register.fields import Fields
+from inventory.register.fields import KEY, LOGON, Fields, holder_text, normal
 from ops.adapters.register import Entry, RegisterReader, entered, today
 from ops.errors import InvalidRequest, NotFound, Refused
 from ops.params import Names
@@ -47,6 +47,18 @@ def pairs(words: Names) -> dict[str, str]:
     return found
 
 
+NOT_BY_HAND = {
+    "state": "check-in, check-out, repair, retire and the others change it",
+    "holder": "check-in and check-out change it",
+}
+
+
+def not_by_hand(new: Mapping[str, str]) -> None:
+    """Refuse to write down what only happens."""
+    for name in new.keys() & NOT_BY_HAND.keys():
+        raise InvalidRequest(f"{name} is not written by hand", hint=NOT_BY_HAND[name])
+
+
 def number(name: str, text: str, least: int = 1) -> int:
     """A whole number from the command line."""
     if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < least:
@@ -58,6 +70,8 @@ def file_sha256(name: str) -> str:
     """SHA-256 of a file of at most 50 MiB; raise ``InvalidRequest`` if it cannot be read."""
     path = Path(name).expanduser()
     try:
+        if path.exists() and not path.is_file():
+            raise InvalidRequest(f"{path} is no file", hint="give the path of a file")
         if path.stat().st_size > LARGEST:
             raise InvalidRequest(f"{path} is larger than {LARGEST >> 20} MiB", hint="is it the right file?")
         return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -66,11 +80,25 @@ def file_sha256(name: str) -> str:
 
 
 def holder_ref(to: str) -> str:
-    """Who gets something, as the register writes it: a bare word is a logon name."""
+    """Who gets something, as the register writes it: ``amy.ng`` is a person, ``location:Room 12`` a place.
+
+    A bare word that can be no logon name is refused rather than taken for somebody: a room is easily forgotten to be
+    named as one. A person who has no logon name is written out: ``person:Ng, Amy``.
+    """
     kind, colon, name = to.strip().partition(":")
-    if not colon:
-        return f"person:{kind.lower()}"
-    return f"person:{name.strip().lower()}" if kind == "person" else f"{kind}:{name.strip()}"
+    if not colon and LOGON.fullmatch(kind):
+        return holder_text(f"person:{kind}")
+    if kind not in HOLDERS or not name.strip():
+        hint = f"a person: person:'{to.strip()}'; a place: location:'{to.strip()}'; another asset: asset:TAG"
+        raise InvalidRequest(f"{to!r} is no logon name", hint=hint)
+    return holder_text(to)
+
+
+def known_holder(register: RegisterReader, to: str) -> str:
+    """The same, where the tag of an asset is not taken for the name of a person."""
+    if KEY.fullmatch(to.strip()) and register.read(f"asset:{to.strip()}") is not None:
+        raise InvalidRequest(f"{to} is an asset, and no person", hint=f"asset:{to}, if it goes into that")
+    return holder_ref(to)
 
 
 def held(tag: str, known: Fields, state: str, holder: str, due: str = "") -> dict[str, str]:
@@ -80,7 +108,10 @@ def held(tag: str, known: Fields, state: str, holder: str, due: str = "") -> dic
         hint = "ops asset check-in first: then it is known in which condition it came back"
         raise Refused(f"{tag} is with {now.partition(':')[2]}", hint=hint)
     since = known.get("held_since") if now == holder else ""
-    return {"state": state, "holder": holder, "held_since": since or today(), "due": due, "repair_with": ""}
+    moved = {"location": holder.partition(":")[2]} if holder.startswith("location:") else {}
+    fresh = {} if now == holder else FREED  # terms were accepted by somebody else
+    given = {"state": state, "holder": holder, "held_since": since or today(), "due": due, "repair_with": ""}
+    return {**fresh, **given, **moved}
 
 
 def accepted(known: Fields, terms: str, signature: str) -> dict[str, str]:
@@ -107,30 +138,45 @@ def counted(ref: str, known: Fields, change: int, why: str, **new: str) -> Count
     if left < 0:
         have = known.get("on_hand", "0")
         raise Refused(f"there are only {have} of {known['name']}", hint="ops consumable restock, or take fewer")
-    return Counted(ref, known, {**known, **new, "on_hand": str(left)}, why)
+    return Counted(ref, known, normal("consumable", {**known, **new, "on_hand": str(left)}), why)
 
 
 def spent(
     register: RegisterReader, budget: str, amount: str, what: str, day: date | None, why: str, **more: str
 ) -> Iterator[Entry]:
-    """A booking on a budget; the same again is the same booking."""
+    """A booking on a budget; the same day, amount, purpose and invoice again is the same booking."""
+    fields = booking(register, budget, amount, what, day, **more)
+    if not register.find("spend", **fields):
+        yield entered(f"spend:{_free(register, budget)}", fields, why)
+
+
+def booking(
+    register: RegisterReader, budget: str, amount: str, what: str, day: date | None, **more: str
+) -> dict[str, str]:
+    """The fields of a booking; raise ``NotFound`` for a budget that is not there."""
     found = register.read(f"budget:{budget}")
     if found is None:
         hint = f"ops budget set {budget} AMOUNT CURRENCY, such as ops budget set it/2026 20000.00 EUR"
         raise NotFound(f"there is no budget {budget}", hint=hint)
-    on = day_text(day) or today()
-    fields = {"budget": budget, "spent_on": on, "amount": _plain(amount, found["currency"]), "what": what, **more}
-    fields = {name: text for name, text in fields.items() if text}
-    if not register.find("spend", **{name: text for name, text in fields.items() if name != "amount"}):
-        taken = {ref.rpartition("/")[2] for ref in register.find("spend", budget=budget)}
-        free = next(n for n in range(1, len(taken) + 2) if str(n) not in taken)
-        yield entered(f"spend:{budget}/{free}", fields, why)
+    plain = normal("budget", {"amount": amount, "currency": found["currency"]})["amount"]
+    fields = {"budget": budget, "spent_on": day_text(day) or today(), "amount": plain, "what": what, **more}
+    return {name: text for name, text in {**fields, "currency": found["currency"]}.items() if text}
 
 
-def _plain(amount: str, currency: str) -> str:
-    from inventory.register.fields import shown, stored
+def _free(register: RegisterReader, budget: str) -> str:
+    taken = {ref.rpartition("/")[2] for ref in register.find("spend", budget=budget)}
+    return f"{budget}/{next(n for n in range(1, len(taken) + 2) if str(n) not in taken)}"
 
-    return shown("budget", "amount", stored("budget", "amount", amount, currency), currency)
+
+def bought(register: RegisterReader, budget: str, cost: Fields, what: str, day: date | None, **more: str) -> Counted:
+    """A booking that comes with a delivery: two on one day are two."""
+    fields = booking(register, budget, cost["amount"], what, day, **more)
+    if fields["currency"] != cost["currency"]:
+        raise Refused(
+            f"it is priced in {cost['currency']}, and {budget} is kept in {fields['currency']}",
+            hint="ops budget spend books what was paid in the budget's currency",
+        )
+    return Counted(f"spend:{_free(register, budget)}", None, normal("spend", fields))
 
 
 def waiver_key(audit: str, rule: str, subject: str) -> str:

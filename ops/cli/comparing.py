@@ -10,7 +10,7 @@ from ops.cli.site import Site
 from ops.cli.tabled import Said
 from ops.errors import NotFound
 
-Row = tuple[str, str, str, str]  # about, rule, verdict, because
+Row = tuple[str, ...]  # about, rule, verdict, because, subject
 
 
 def compared(site: Site, audit: str, since: str) -> Said:
@@ -24,7 +24,7 @@ def compared(site: Site, audit: str, since: str) -> Said:
     if since and named is None:
         raise NotFound(f"{audit} has no run {since}", hint="ops run list names the runs")
     before, after = named or runs[-2], runs[-1]
-    old, new = ({(row[0], row[1]): row for row in _found(event)} for event in (before, after))
+    old, new = ({(row[-1], row[1]): row for row in _found(event)} for event in (before, after))
     rows = [_row("new", row) for key, row in new.items() if key not in old]
     rows += [_row("changed", row) for key, row in new.items() if key in old and row[2] != old[key][2]]
     rows += [_row("gone", row) for key, row in old.items() if key not in new]
@@ -45,5 +45,5 @@ def _found(event: Event) -> Sequence[Row]:
 
 
 def _row(change: str, row: Row) -> dict[str, Any]:
-    about, rule, verdict, because = row
+    about, rule, verdict, because = row[:4]
     return {"change": change, "verdict": verdict, "about": about, "rule": rule, "because": because}

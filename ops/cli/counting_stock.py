@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ import click
 from inventory.register.stocktake import RESULTS, Line, result
 from inventory.register.stocktaking import counted, known, scanned
 from inventory.register.store import Register
+from inventory.taking_in.scans import scanned_lines
 from ops.adapters.register_words import file_sha256
 from ops.cli.site import Site
 from ops.cli.terminal import plain
@@ -51,28 +50,10 @@ def _typed() -> Iterator[str]:
 
 
 def _file(path: Path, place: str, digest: str) -> Iterator[Code]:
-    try:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
-        rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines())]
-    except (OSError, csv.Error) as error:
-        said = getattr(error, "strerror", None) or error
-        raise InvalidRequest(f"{path} cannot be read: {said}", hint="one code a line: CODE,PLACE,TIME") from error
-    for number, cells in enumerate(rows, 1):
-        if any(cells):
-            yield _code(path, number, cells, place, digest)
-
-
-def _code(path: Path, number: int, cells: list[str], place: str, digest: str) -> Code:
-    code, where, at = [*cells, "", "", ""][:3]
-    if at:
-        try:
-            datetime.fromisoformat(at)
-        except ValueError:
-            hint = "write the time as 2026-11-25T10:15:00Z, or leave it out"
-            raise InvalidRequest(f"{path} line {number}: {at!r} is no time", hint=hint) from None
-    if not code or not code.isprintable():
-        raise InvalidRequest(f"{path} line {number}: there is no code", hint="one code a line: CODE,PLACE,TIME")
-    return code, where or place, at, digest
+    for number, (code, where, at) in scanned_lines(path):
+        if not code or not code.isprintable():
+            raise InvalidRequest(f"{path} line {number}: there is no code", hint="one code a line: CODE,PLACE,TIME")
+        yield code, where or place, at, digest
 
 
 def in_words(line: Line) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from inventory.register.fields import Fields
+from inventory.register.fields import Fields, holder_text
 from inventory.register.search import book_value, found
+from inventory.register.stocktake import place_of
 from inventory.register.store import Register
 from ops.adapters.register import called, told, whose
 from ops.cli.site import Site
@@ -21,25 +22,27 @@ FIRST = ("kind", "maker", "model", "serial", "state", "condition", "holder", "he
 
 def search(register: Register, word: str, narrow: dict[str, str], most: int) -> tuple[list[tuple[str, Fields]], bool]:
     """Assets in which a word stands; and whether there are more than ``most``."""
-    equal = {name: text for name, text in narrow.items() if text}
-    if holder := equal.get("holder", ""):
-        equal["holder"] = holder if ":" in holder else f"person:{holder.lower()}"
+    equal = narrowed(narrow)
     with register.reading() as seen:
         some = list(islice(found(seen, word, **equal), most + 1))
     return some[:most], len(some) > most
+
+
+def narrowed(narrow: Mapping[str, str]) -> dict[str, str]:
+    """What narrows a list, as whole fields; a bare holder is a person."""
+    equal = {name: text for name, text in narrow.items() if text}
+    if holder := equal.get("holder", ""):
+        equal["holder"] = holder_text(holder if ":" in holder else f"person:{holder}")
+    return equal
 
 
 def asset_rows(assets: Sequence[tuple[str, Fields]]) -> list[Row]:
     """As a table says them."""
     return [
         (tag, called(f"asset:{tag}", one).rpartition(" (")[0], one.get("serial", ""), one["state"].replace("_", " "),
-         whose(one.get("holder", "")), _place(one))
+         whose(one.get("holder", "")), place_of(one))
         for tag, one in assets
     ]  # fmt: skip
-
-
-def _place(one: Fields) -> str:
-    return " / ".join(one[name] for name in ("site", "location") if one.get(name))
 
 
 def asset_facts(register: Register, tag: str) -> dict[str, Any]:
@@ -69,17 +72,14 @@ def history_rows(register: Register, tag: str) -> list[dict[str, Any]]:
     with register.reading() as seen:
         if not seen.last(f"asset:{tag}")[0]:
             raise NotFound(f"the register never had an asset {tag}", hint=f"ops asset find {tag}")
-        happened = [one for one in seen.history() if one.ref == f"asset:{tag}" or _of(one.ref, tag)]
+        others = (seen.find(kind, asset=tag) for kind in ("medium", "failure", "usage"))
+        refs = [f"asset:{tag}", *(ref for some in others for ref in some)]
+        happened = sorted((one for ref in refs for one in seen.history(ref)), key=lambda one: one.number)
     return [
         {"number": one.number, "at": one.at, "by": one.actor, "run": one.run, "why": one.why, "thing": one.ref,
          "what": told(one.ref, one.before, one.after), "before": one.before, "after": one.after}
         for one in happened
     ]  # fmt: skip
-
-
-def _of(ref: str, tag: str) -> bool:
-    kind, _, key = ref.partition(":")
-    return kind in ("medium", "failure", "usage") and key.startswith(f"{tag}/")
 
 
 def labels(site: Site, tags: Sequence[str], narrow: dict[str, str], out: Path, **more: Any) -> int:
@@ -91,7 +91,7 @@ def labels(site: Site, tags: Sequence[str], narrow: dict[str, str], out: Path, *
         if missing := next((tag for tag, one in chosen if one is None), ""):
             raise NotFound(f"the register has no asset {missing}", hint=f"ops asset find {missing}")
         some = [(tag, one) for tag, one in chosen if one]
-        some = some or list(found(seen, "", **{name: text for name, text in narrow.items() if text}))
+        some = some or list(found(seen, "", **narrowed(narrow)))
     if not some:
         raise NotFound("there is no asset to label", hint="ops asset find shows what there is")
     written(out, page(some, **more))

@@ -52,6 +52,6 @@ def record(site: Site, run: str, name: str, parts: Parts) -> None:
         "looked_at": [{"what": one.what, "count": one.looked_at} for one in seen],
         "not_looked_at": [what for one in seen for what in one.not_looked_at],
     }
-    private = [[f.about, f.rule, f.verdict.name, f.because] for f in findings]
+    private = [[f.about, f.rule, f.verdict.name, f.because, f.subject] for f in findings]
     site.ledger.append(Event(run, "audited", now(), body, {"findings": private}))
     close(site, run)

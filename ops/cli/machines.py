@@ -38,7 +38,7 @@ def of_this_machine() -> Machine:
     software: Fields = {}
     with suppress(NotOffered):
         software = asked.read_software("this") or {}
-    fields = {**(asked.read_machine("this") or {}), **read_machine()}  # what psutil knows holds on every system
+    fields = {**read_machine(), **(asked.read_machine("this") or {})}  # psutil answers on every system, these know more
     return _machine(fields.get("hostname", "here"), fields, software, not software)
 
 

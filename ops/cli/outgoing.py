@@ -14,7 +14,7 @@ from inventory.register.search import found
 from inventory.register.store import Snapshot
 from inventory.report import book, plain
 from inventory.report.parts import Column, Table, Workbook
-from ops.cli.keeping import written
+from ops.cli.keeping import narrowed, written
 from ops.cli.site import Site
 from ops.errors import InvalidRequest
 
@@ -37,7 +37,7 @@ def export(site: Site, out: Path, narrow: dict[str, str]) -> tuple[int, list[str
 
 
 def _rows(seen: Snapshot, narrow: dict[str, str]) -> Iterator[tuple[str, Fields]]:
-    return found(seen, "", **{name: text for name, text in narrow.items() if text})
+    return found(seen, "", **narrowed(narrow))
 
 
 def _written(seen: Snapshot, out: Path, kind: str, narrow: dict[str, str], by: str) -> list[str]:

@@ -97,7 +97,7 @@ class Tree:
         for name in names("operations"):
             noun, verb = name.split(".")
             found.setdefault(noun, {})[words(verb)] = (summary("operations", name), _lazy("operation", name))
-        for path in sorted((HERE / "groups").glob("*.py")):
+        for path in sorted(one for one in (HERE / "groups").glob("*.py") if one.stem != "__init__"):
             noun, _, inner = path.stem.partition("_")
             verbs = {
                 words(verb): (line, _lazy("written", f"{path.stem}.{verb}")) for verb, line in _verbs(path).items()

@@ -42,7 +42,7 @@ FACES = (  # protocols, records, changes and guards; no library
     "ops.adapters.register_words",
     "ops.adapters.schedule",
 )
-RULES_OF_REGISTER = ("fields", "importing", "keys", "measuring", "media", "stocktake")
+RULES_OF_REGISTER = ("entitlements_in", "fields", "importing", "keys", "measuring", "media", "states", "stocktake")
 OF_REGISTER = tuple(f"inventory.register.{name}" for name in RULES_OF_REGISTER)
 OF_ESTATE = ("inventory.register.*", "inventory.licence.*", "inventory.estate.*")
 

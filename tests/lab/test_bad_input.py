@@ -63,7 +63,7 @@ def clear(said: Result, code: int, *words: str) -> None:
         (("account", "expire", "was.here", "9999-12-31", "--yes"), 2, "not a day anything ends"),
         (("user", "show", " "), 2, "nobody was named"),
         (("evidence", "show", "ZZZZ"), 1, "there is no run"),
-        (("evidence", "verify", "nowhere"), 1, "holds no records"),
+        (("evidence", "verify", "nowhere"), 2, "is not a folder"),
         (("evidence", "export", "--all", "--to", "/proc/nowhere"), 2, "cannot be made"),
         (("handover", "show", "no.body"), 1, "no.body"),
         (("audit", "run", "nothing"), 2, "passwords"),

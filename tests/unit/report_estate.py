@@ -69,7 +69,7 @@ def fill(pen: Pen) -> None:
         put(pen, f"failure:LAP-1/{number}", asset="LAP-1", happened_on="2030-01-09", what="dark", down_hours="4")
     put(pen, "consumable:TONER", name=FORMULA, on_hand="1", reorder_at="3", unit_cost="80.00", currency="EUR")
     put(pen, "budget:it/2030", department="IT", year="2030", amount="100.00", currency="EUR")
-    put(pen, "spend:it/2030/1", budget="it/2030", spent_on="2030-01-05", amount="120.00", what="cables")
+    put(pen, "spend:it/2030/1", budget="it/2030", spent_on="2030-01-05", currency="EUR", amount="120.00", what="cables")
 
 
 def look(pen: Pen, at: datetime = AS_OF - timedelta(hours=2)) -> None:

@@ -11,7 +11,9 @@ import pytest
 from inventory.register.fields import normal
 from inventory.register.labels import PAPERS, page
 from inventory.register.search import book_value
-from inventory.register.stocktake import Count, Expected, Scan, result, tag_of
+from inventory.register.stocktake import Count, Expected, Scan, codes, expected_of, result, tag_of
+from ops.adapters.register_words import holder_ref
+from ops.errors import InvalidRequest
 from tests.workspace import Desk, bare
 
 ROWS = """Asset Tag;Serial;Model;Manufacturer;Category;Status;Location;Purchase Date;Purchase Cost;Checked Out To;Farbe
@@ -76,7 +78,9 @@ def test_counting_needs_no_network_and_what_is_closed_stays_closed(desk: Desk) -
     assert desk.ops("asset", "show", "A-3", "--json").json["location"] == "Shelf"
     late = desk.ops("stocktake", "scan", "leith", "A-2")
     assert (late.code, "--supersedes leith" in late.err) == (6, True)
-    assert desk.ops("run", "undo", "last", "--yes").code == 6
+    back = desk.ops("run", "undo", "last", "--yes")
+    assert (back.code, "cannot be taken back: stocktake (leith) closes" in back.err) == (0, True), back.err
+    assert desk.ops("asset", "show", "A-2", "--json").json["state"] == "in_stock"
 
 
 def test_of_a_count_each_code_has_one_of_five_answers() -> None:
@@ -90,8 +94,43 @@ def test_of_a_count_each_code_has_one_of_five_answers() -> None:
         ("found", "A-1"), ("misplaced", "A-2"), ("unexpected", "B-9"), ("repeated", "A-1"), ("unexpected", "?"),
         ("missing", "A-3"),
     ]  # fmt: skip
-    assert lines[2].should == "in the register, not on this list"
+    assert lines[2].should == "not on this list"
     assert tag_of(" https://x.example/a/LAP-1/ ") == "LAP-1"
+
+
+def test_a_serial_number_is_as_good_as_a_tag_and_what_a_person_has_is_found_anywhere() -> None:
+    expected = [Expected("A-1", "Leith / Shelf", ""), Expected("A-2", "Leith / Shelf", "person:amy.ng")]
+    assets = [("A-1", {"serial": "5CD123"}), ("A-2", {"serial": "TWICE"}), ("A-3", {"serial": "twice"})]
+    scans = [Scan(1, "5cd123", "", "amy", "Shelf", ""), Scan(2, "A-2", "", "amy", "Library", ""),
+             Scan(3, "TWICE", "", "amy", "", "")]  # fmt: skip
+    lines = result(Count(expected, scans), codes(assets))
+    assert [(line.result, line.asset) for line in lines] == [
+        ("found", "A-1"),
+        ("found", "A-2"),
+        ("unexpected", "TWICE"),
+    ]
+    held = {"asset:A-1": {"state": "in_stock"}, "asset:A-2": {"state": "deployed", "holder": "person:amy.ng"}}
+    assert [one.asset for one in expected_of(held, in_place=True)] == ["A-1"]
+
+
+@pytest.mark.parametrize(
+    ("to", "holder"),
+    [
+        ("Amy.NG", "person:amy.ng"),
+        ("person:Ng, Amy", "person:Ng, Amy"),
+        ("location:W 12", "location:W 12"),
+        ("amy", "person:amy"),
+    ],
+)
+def test_who_gets_it_is_said_in_one_way(to: str, holder: str) -> None:
+    assert holder_ref(to) == holder
+
+
+@pytest.mark.parametrize("to", ["W 12", "Ng, Amy", "12", "", "room:12", "person:", "location: "])
+def test_a_room_is_not_taken_for_a_person(to: str) -> None:
+    with pytest.raises(InvalidRequest, match="is no logon name") as caught:
+        holder_ref(to)
+    assert "location:" in caught.value.hint
 
 
 @pytest.mark.parametrize("paper", [min(PAPERS), max(PAPERS)])

@@ -194,3 +194,11 @@ def test_a_workspace_without_a_register_makes_none_by_looking(tmp_path: Path) ->
     desk = bare(tmp_path / "desk")
     assert desk.ops("audit", "run", "no.such").code == 2
     assert not (desk.folder / "state/register.db").exists()
+
+
+def test_inventories_taken_in_as_assets_bring_their_software_too(lead: Desk, tmp_path: Path) -> None:
+    desk = bare(tmp_path / "desk", "lead")
+    done = desk.ops("asset", "import", str(lead.folder / "glpi"), "--number", "PC-", "--partial", "--yes")
+    assert done.code == 5, done.err  # the clone has the UUID of another
+    assert "Odd Program" in desk.ops("licence", "unrecognised").out
+    assert desk.ops("asset", "find", "SN-SRV1", "--json").json["assets"][0]["tag"].startswith("PC-")

@@ -246,7 +246,7 @@ def test_a_wiped_and_verified_medium_lets_it_leave(either: StoredRegister | Proj
 def test_a_sanitisation_that_cannot_be_is_refused(
     either: StoredRegister | ProjectedRegister, wrong: dict[str, str]
 ) -> None:
-    enter(either, "A")
+    retired(either)
     with pytest.raises(OpsError):
         either.swap("medium:A/1", None, normal("medium", {**MEDIUM, **wrong}))
 
@@ -351,6 +351,43 @@ def test_the_tables_are_what_the_changes_of_form_make(register: Register) -> Non
     config = Config()
     config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
     assert ScriptDirectory.from_config(config).get_current_head() == migrate.HEAD
+
+
+def test_an_older_copy_or_none_is_noticed(tmp_path: Path, blank: Path) -> None:
+    where = tmp_path / "register.db"
+    copy2(blank, where)
+    mine = Register(where, Author("amy"))
+    enter(mine, "A")
+    mine.close()
+    copy2(where, tmp_path / "older.db")
+    mine = Register(where, Author("amy"))
+    enter(mine, "B")
+    mine.close()
+    for put in (lambda: copy2(tmp_path / "older.db", where), where.unlink):
+        for more in tmp_path.glob("register.db-*"):
+            more.unlink()
+        put()
+        with pytest.raises(Refused, match="lacks what was written to it: event 2"):
+            Register(where, Author("amy"))
+    (tmp_path / "register.head").unlink()
+    Register(where, Author("amy")).close()
+
+
+def test_what_is_used_again_has_to_be_wiped_again(either: StoredRegister | ProjectedRegister) -> None:
+    asset = enter(either, "A", data_class="internal")
+    with pytest.raises(Refused, match="is in use"):
+        either.swap("medium:A/1", None, normal("medium", MEDIUM))
+    out = {**asset, "state": "retired"}
+    either.swap("asset:A", asset, out)
+    wiped = normal("medium", MEDIUM)
+    either.swap("medium:A/1", None, wiped)
+    either.swap("asset:A", out, asset)
+    unwiped = {"asset": "A", "kind": "ssd"}
+    either.swap("medium:A/1", wiped, unwiped)
+    either.swap("asset:A", asset, out)
+    people = {"requested_by": "amy", "approved_by": "bob", "disposed_on": "2026-11-25"}
+    with pytest.raises(Refused, match="is not sanitised"):
+        either.swap("asset:A", out, {**out, **people, "state": "disposed", "disposal": "sold"})
 
 
 def test_a_newer_register_is_refused(tmp_path: Path) -> None:
@@ -506,6 +543,46 @@ def test_more_seats_than_there_are_need_somebody_who_answers_until_a_day(
     assert gone
     with pytest.raises(Refused, match="not in use"):
         either.swap("seat:m365/asset:A", None, seat("asset:A", approved_by="lead", over="2", over_until="2026-12-24"))
+
+
+def test_a_step_back_is_no_way_around_the_rules(either: StoredRegister | ProjectedRegister) -> None:
+    either.swap("entitlement:m365", None, LICENCE)
+    amy = seat("person:amy")
+    back = {**amy, "until": "2026-11-25"}
+    either.swap("seat:m365/person:amy", None, amy)
+    either.swap("seat:m365/person:amy", amy, back)
+    either.swap("seat:m365/person:bob", None, seat("person:bob"))
+    with pytest.raises(Refused, match="2 would be given out"):
+        either.swap("seat:m365/person:amy", back, amy)
+    with pytest.raises(Refused, match="belongs to m365"):
+        either.swap("entitlement:m365", LICENCE, None)
+    server = enter(either, "SRV-1")
+    enter(either, "DOCK-1", state="deployed", holder="asset:SRV-1")
+    with pytest.raises(Refused, match="belongs to SRV-1"):
+        either.swap("asset:SRV-1", server, None)
+
+
+def test_what_somebody_answers_for_takes_no_seat_of_those_that_are_owned(
+    either: StoredRegister | ProjectedRegister,
+) -> None:
+    either.swap("entitlement:m365", None, LICENCE)
+    over = {"approved_by": "lead", "over": "1", "over_until": "2027-12-24"}
+    for name in ("ann", "ben"):
+        either.swap(f"seat:m365/person:{name}", None, seat(f"person:{name}", **over))
+    either.swap("seat:m365/person:cat", None, seat("person:cat"))
+    with pytest.raises(Refused, match="2 would be given out"):
+        either.swap("seat:m365/person:dan", None, seat("person:dan"))
+
+
+def test_an_opening_taken_back_leaves_its_name_free(register: Register) -> None:
+    from inventory.register.stocktake import expected_of, fingerprint
+
+    made = enter(register, "A")
+    fields = {"opened": "2026-11-25", "expected": "1", "snapshot": fingerprint(expected_of({"asset:A": made}))}
+    for _ in range(2):
+        register.swap("stocktake:s", None, fields)
+        register.swap("stocktake:s", fields, None)
+    register.swap("stocktake:s", None, fields)
 
 
 def test_a_licence_without_proof_gives_out_nothing(either: StoredRegister | ProjectedRegister) -> None:

@@ -242,9 +242,96 @@ def test_no_word_of_others_stands_for_two_of_ours() -> None:
             assert {own_word(field, text) for text in (own, *others)} == {own}
 
 
-def test_an_unknown_word_is_refused_with_the_nearest_or_all() -> None:
+def test_an_unknown_word_is_refused_with_the_nearest_if_there_is_one() -> None:
     assert mistake(state="Deploied") == "line 7, state: this is no state, found 'Deploied', expected perhaps deployed"
-    assert "expected one of public, internal, confidential, secret" in mistake(data_class="xyz")
+    assert mistake(data_class="xyz") == "line 7, data_class: this is no data class, found 'xyz'"
+
+
+@pytest.mark.parametrize(
+    ("word", "kind", "noted"),
+    [
+        *(("Desktop-PC", "desktop", ""), ("Notebook", "laptop", ""), ("Farblaserdrucker", "printer", "yes")),
+        *(
+            ("Beamer", "other", "yes"),
+            ("Projector", "other", "yes"),
+            ("Camera", "other", "yes"),
+            ("UPS", "other", "yes"),
+        ),
+        *(("Chromebook", "laptop", "yes"), ("Fernseher", "other", "yes"), ("Scanner", "other", "yes")),
+        *(("Tablet", "tablet", ""), ("iPad", "tablet", ""), ("KVM-Switch", "other", "yes"), ("Sonstiges", "other", "")),
+        *(("Laser printer", "printer", "yes"), ("Lehrernotebook", "laptop", "yes"), ("Dell Laptop", "laptop", "yes")),
+    ],
+)
+def test_an_everyday_word_becomes_a_kind_and_is_kept_where_it_says_more(word: str, kind: str, noted: str) -> None:
+    assert fields(tag="1", kind=word) == {"tag": "1", "kind": kind, **({"notes": word} if noted else {})}
+
+
+@pytest.mark.parametrize("word", ["Notebooktasche", "printer cable", "Headphone", "Monitor arm", "Druckertoner"])
+def test_what_only_belongs_to_a_machine_is_not_taken_for_it(word: str) -> None:
+    assert "this is no kind" in mistake(kind=word)
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        *(("im Einsatz", "deployed"), ("in Betrieb", "deployed"), ("aktiv", "deployed"), ("Auf Lager", "in_stock")),
+        *(("außer Betrieb", "retired"), ("Ausser Betrieb", "retired"), ("verschrottet", "disposed")),
+        *(("zur Reparatur", "in_repair"), ("nicht auffindbar", "missing"), ("Verfuegbar", "in_stock")),
+    ],
+)
+def test_everyday_words_for_states_are_known(word: str, state: str) -> None:
+    assert fields(tag="1", state=word)["state"] == state
+
+
+def test_a_word_of_the_condition_in_the_column_of_the_state_is_its_condition() -> None:
+    assert fields(tag="1", state="sehr gut") == {"tag": "1", "condition": "good"}
+    assert "this is no state" in mistake(state="sehr gut", condition="new")
+
+
+@pytest.mark.parametrize("nothing", ["-", "n/a", "unbekannt", "k. A."])
+@pytest.mark.parametrize("field", ["kind", "state", "holder", "criticality"])
+def test_what_people_write_where_they_know_nothing_is_not_known(field: str, nothing: str) -> None:
+    assert fields(tag="1", **{field: nothing}) == {"tag": "1"}
+
+
+def test_a_span_of_years_is_months_and_a_small_number_without_a_unit_is_asked_about() -> None:
+    assert fields(life="3 Jahre") == fields(life_years="3") == fields(life="36") == {"life_months": "36"}
+    assert fields(life_months="6") == fields(life="6 months") == fields(life_years="6 Monate") == {"life_months": "6"}
+    assert "this can be months or years, found '3', expected such as 3 years or 36 months" in mistake(warranty="3")
+
+
+def test_several_columns_of_mac_addresses_and_of_notes_are_joined() -> None:
+    reading = Reading({"WLAN": "macs", "LAN": "macs", "Notiz": "notes", "Name": "notes", "Host": "hostname"})
+    cells = {"WLAN": "00:11:22:aa:bb:cc", "LAN": "00-11-22-AA-BB-CD", "Notiz": "new", "Name": "PC1", "Host": "pc1"}
+    found = taken(Row(1, cells), reading)
+    assert isinstance(found, Taken)
+    assert found.fields == {"macs": "00:11:22:aa:bb:cc 00:11:22:aa:bb:cd", "notes": "new", "hostname": "pc1"}
+
+
+def test_nobody_holds_what_is_in_repair_or_gone_and_the_name_is_kept() -> None:
+    found = one(tag="1", state="defekt", holder="amy.ng")
+    assert isinstance(found, Taken)
+    assert dict(found.fields) == {"tag": "1", "state": "in_repair", "extra.holder": "person:amy.ng"}
+    assert found.notices == ("what is in repair nobody holds; 'person:amy.ng' is kept as extra.holder",)
+
+
+@pytest.mark.parametrize(
+    ("cells", "logon", "holder"),
+    [
+        ({"U": "amy.ng", "C": "Amy Ng"}, True, "person:amy.ng"),
+        ({"U": "", "C": "Leith Library"}, True, "location:Leith Library"),
+        ({"U": "", "C": "Amy Ng"}, False, "person:Amy Ng"),
+        ({"U": "", "C": "Leith", "L": "leith"}, False, "location:Leith"),
+        ({"U": "", "C": "SRV-1", "T": "asset"}, True, "asset:SRV-1"),
+        ({"U": "", "C": "Amy Ng", "T": "user"}, True, "person:Amy Ng"),
+    ],
+)
+def test_who_has_no_logon_name_beside_logon_names_is_a_place(cells: dict[str, str], logon: bool, holder: str) -> None:
+    names = {"C": "holder_else.c", "U": "holder", "L": "location", "T": "holder_kind"}
+    found = taken(Row(1, cells), Reading({name: names[name] for name in cells}, logon=logon))
+    assert isinstance(found, Taken)
+    assert found.fields["holder"] == holder
+    assert found.fields.get("extra.c", "") == (cells["C"] if cells["U"] else "")
 
 
 def test_the_words_of_a_mapping_file_come_first_and_may_say_that_nothing_is_known() -> None:
@@ -337,11 +424,12 @@ def test_identifiers_get_one_form() -> None:
     assert host_of("PC1.Example.ORG.") == ("PC1", "pc1.example.org")
 
 
-def test_a_name_that_is_no_host_name_is_kept_apart_and_that_is_said() -> None:
+def test_a_name_that_is_no_host_name_is_kept_in_the_notes_and_that_is_said() -> None:
     found = one(tag="1", hostname="Amy's laptop")
     assert isinstance(found, Taken)
-    assert dict(found.fields) == {"tag": "1", "extra.name": "Amy's laptop"}
-    assert found.notices == ('"Amy\'s laptop" is no host name and is kept as extra.name',)
+    assert dict(found.fields) == {"tag": "1", "notes": "Amy's laptop"}
+    assert found.notices == ('"Amy\'s laptop" is no host name and is kept in the notes',)
+    assert fields(tag="1", hostname="Beamer") == {"tag": "1", "notes": "Beamer"}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from inventory.register.fields import Fields
 from inventory.register.keys import serial_key
+from inventory.register.states import COMPUTERS, USABLE
 from ops.adapters.leavers import LeaversReader
 from ops.adapters.register import RegisterReader, whose
 from ops.audit import audit
@@ -15,8 +16,6 @@ from ops.finding import Finding, Seen, Verdict
 
 COUNTING = timedelta(days=365)  # a register that nobody compared with the shelves for a year is a belief
 SHOWN = 5  # tags in a reason
-LIVE = ("in_stock", "deployed", "on_loan", "in_repair", "received")
-COMPUTERS = ("laptop", "desktop", "server", "vm", "tablet")
 Rule = Callable[[Fields], bool]
 
 # What a good entry says: rule → (of which assets it is asked, whether it is missing, what to do).
@@ -58,8 +57,13 @@ def register(register: RegisterReader, leavers: LeaversReader) -> Iterator[Findi
     yield from _held(register, assets, {name.lower() for name in leavers.pages()})
     for tag, one in assets.items():
         yield from _dated(tag, one, today)
-    yield from _quality({tag: one for tag, one in assets.items() if one["state"] in LIVE})
-    yield from _doubles({tag: one for tag, one in assets.items() if one["state"] in LIVE})
+    if gone := [tag for tag, one in assets.items() if one["state"] == "missing"]:
+        why = f"{len(gone)} {'is' if len(gone) == 1 else 'are'} missing: {_some(gone)}"
+        yield Finding(
+            "missing", "missing assets", "missing", Verdict.FAIL, why, "look for them, then: ops asset report"
+        )
+    yield from _quality({tag: one for tag, one in assets.items() if one["state"] in USABLE})
+    yield from _doubles({tag: one for tag, one in assets.items() if one["state"] in USABLE})
     yield from _shelf(register)
     yield from _counting(register, today)
     yield Seen(
@@ -87,10 +91,10 @@ def _held(register: RegisterReader, assets: Mapping[str, Fields], left: set[str]
 def _dated(tag: str, one: Fields, today: date) -> Iterator[Finding]:
     """What a day has passed for."""
     day = today.isoformat()
-    if one["state"] == "on_loan" and one["due"] < day:
+    if one["state"] in ("deployed", "on_loan") and one.get("due", day) < day:
         why = f"was due back from {whose(one['holder'])} on {one['due']}"
         yield Finding(tag, tag, "loan overdue", Verdict.FAIL, why, f"ops asset check-in {tag}")
-    if one["state"] in LIVE and one.get("eol_on", day) < day:
+    if one["state"] in USABLE and one.get("eol_on", day) < day:
         why = f"its maker ended support on {one['eol_on']}"
         yield Finding(tag, tag, "end of life", Verdict.WARN, why, "plan its replacement")
     if (

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import click
 
-from ops.cli import licensed
+from ops.cli import derive, licensed, taking
 from ops.cli.site import open_site
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
@@ -22,6 +24,13 @@ def show(key: str, as_json: bool) -> None:
     with open_site(enter=False, reading=True) as site:
         said = licensed.one(site.register, key) if key else licensed.every(site.register)
     said.tell("licence/1" if key else "licences/1", as_json)
+
+
+@click.command("import", cls=derive.Derived, operation="licence.import_")
+@click.option("--results", type=click.Path(path_type=Path), help="Where to write what becomes of each row, as CSV.")
+def import_(**given: Any) -> None:
+    """Take a list of licences into the register."""
+    taking.take(given, "licence.import_")
 
 
 @click.command()

@@ -7,8 +7,9 @@ from datetime import date
 from typing import Annotated
 
 from ops.adapters.register import RegisterReader, altered, entered
-from ops.adapters.register_words import day_text, pairs
+from ops.adapters.register_words import day_text, not_by_hand, pairs
 from ops.change import Part
+from ops.errors import Refused
 from ops.operation import operation
 from ops.params import Names
 
@@ -58,9 +59,14 @@ def add(
         "warranty_until": day_text(warranty_until),
         **pairs(also),
     }
+    not_by_hand(pairs(also))
     ref = f"asset:{tag}"
     known = register.read(ref)
     if known is None:
         yield entered(ref, {"state": state, **given}, why)
+    elif state not in ("in_stock", known["state"]):
+        raise Refused(
+            f"{tag} is there already, and is {known['state'].replace('_', ' ')}", hint=f"ops asset show {tag}"
+        )
     else:
         yield from altered(ref, known, why, **{name: text for name, text in given.items() if text})

@@ -10,6 +10,11 @@ from ops.adapters.register_words import FREED, file_sha256
 from ops.change import Part
 from ops.operation import operation
 
+GONE = ("retired", "sanitised")
+UNWIPED = dict.fromkeys(
+    ("method", "technique", "tool", "verification", "operator", "verifier", "sanitised_on", "destination"), ""
+)
+
 
 @operation
 def check_in(
@@ -28,3 +33,5 @@ def check_in(
     new |= {"condition": condition} if condition else {}
     new |= {"return_signature": file_sha256(signature)} if signature else {}
     yield from altered(f"asset:{tag}", known, why, **new)
+    for ref, medium in register.find("medium", asset=tag).items() if known["state"] in GONE else ():
+        yield from altered(ref, medium, why, **UNWIPED)

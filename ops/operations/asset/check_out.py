@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from ops.adapters.register import RegisterReader, altered, thing
-from ops.adapters.register_words import accepted, held, holder_ref
+from ops.adapters.register_words import accepted, held, known_holder
 from ops.change import Part
 from ops.operation import operation
 
@@ -25,5 +25,5 @@ def check_out(
     For a time only: ops asset lend. The terms can be accepted later: ops asset accept.
     """
     known = thing(register, "asset", tag)
-    new = held(tag, known, "deployed", holder_ref(to)) | accepted(known, terms, signature)
+    new = held(tag, known, "deployed", known_holder(register, to)) | accepted(known, terms, signature)
     yield from altered(f"asset:{tag}", known, why, **new)

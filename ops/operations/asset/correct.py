@@ -6,16 +6,10 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from ops.adapters.register import RegisterReader, altered, thing
-from ops.adapters.register_words import pairs
+from ops.adapters.register_words import not_by_hand, pairs
 from ops.change import Part
-from ops.errors import InvalidRequest
 from ops.operation import operation
 from ops.params import Names
-
-NOT_BY_HAND = {
-    "state": "check-in, check-out, repair, retire and the others change it",
-    "holder": "check-in and check-out change it",
-}
 
 
 @operation
@@ -30,6 +24,5 @@ def correct(
     Who has it and in which state it is are not corrected, they change by what happens to it.
     """
     new = pairs(fields)
-    for name in new.keys() & NOT_BY_HAND.keys():
-        raise InvalidRequest(f"{name} is not corrected by hand", hint=NOT_BY_HAND[name])
+    not_by_hand(new)
     yield from altered(f"asset:{tag}", thing(register, "asset", tag), why, **new)

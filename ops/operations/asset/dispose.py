@@ -9,6 +9,7 @@ from typing import Annotated
 from ops.adapters.register import RegisterReader, altered, thing, today
 from ops.adapters.register_words import day_text, file_sha256
 from ops.change import Part
+from ops.errors import InvalidRequest
 from ops.operation import operation
 
 
@@ -33,6 +34,8 @@ def dispose(
     known = thing(register, "asset", tag)
     if known["state"] == "disposed":
         return
+    if day_text(day) > today():
+        raise InvalidRequest(f"{day} is still to come", hint="write down what has happened")
     digest = file_sha256(certificate_file) if certificate_file else ""
     yield from altered(
         f"asset:{tag}",

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated
 
 from ops.adapters.register import RegisterReader, altered, thing
-from ops.adapters.register_words import accepted, day_text, held, holder_ref
+from ops.adapters.register_words import accepted, day_text, held, known_holder
 from ops.change import Part
 from ops.errors import InvalidRequest
 from ops.operation import operation
@@ -27,5 +27,5 @@ def lend(
     if due is None:
         raise InvalidRequest("a loan ends on a day", hint="give it as 2026-12-31; for good: ops asset check-out")
     known = thing(register, "asset", tag)
-    new = held(tag, known, "on_loan", holder_ref(to), day_text(due)) | accepted(known, terms, signature)
+    new = held(tag, known, "on_loan", known_holder(register, to), day_text(due)) | accepted(known, terms, signature)
     yield from altered(f"asset:{tag}", known, why, **new)

@@ -8,8 +8,9 @@ from typing import Annotated
 
 from inventory.register.media import reach
 from ops.adapters.register import RegisterReader, altered, entered, thing, today
-from ops.adapters.register_words import day_text
+from ops.adapters.register_words import day_text, next_key
 from ops.change import Part
+from ops.errors import Refused
 from ops.operation import operation
 
 
@@ -34,7 +35,11 @@ def sanitise(
     How far a technique reaches depends on the medium: degaussing does nothing to an SSD, overwriting only clears it.
     """
     known = thing(register, "asset", tag)
-    key = f"{tag}/{serial or medium}"
+    if last and known["state"] not in ("retired", "sanitised"):
+        raise Refused(f"{tag} is {known['state'].replace('_', ' ')}, not retired", hint=f"ops asset retire {tag} first")
+    done = {"asset": tag, "kind": medium, "serial": serial, "technique": technique, "operator": operator}
+    same = register.find("medium", **(done if serial else {**done, "verification": verification}))
+    key = next(iter(same), f"medium:{next_key(register, 'medium', tag)}").partition(":")[2]
     before = register.read(f"medium:{key}")
     given = {
         "asset": tag,

@@ -10,7 +10,7 @@ from ops.adapters.register import RegisterReader, altered, entered
 from ops.adapters.register_words import day_text, waiver_key
 from ops.change import Part
 from ops.errors import InvalidRequest
-from ops.operation import operation
+from ops.operation import names, operation
 
 
 @operation
@@ -25,6 +25,8 @@ def waive(
     why: Annotated[str, "ticket and reason"] = "",
 ) -> Iterator[Part]:
     """Leave a finding out of the verdict until a day; it is shown all the same. No waiver is for ever."""
+    if audit not in names("audits"):
+        raise InvalidRequest(f"there is no audit {audit}", hint="ops audit list names them")
     if expires is None or expires <= datetime.now(UTC).date():
         raise InvalidRequest("a waiver ends on a day to come", hint="give it as 2027-01-31")
     fields = {

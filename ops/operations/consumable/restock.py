@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated
 
 from ops.adapters.register import RegisterReader, thing
-from ops.adapters.register_words import counted, number, spent
+from ops.adapters.register_words import bought, counted, number
 from ops.change import Part
 from ops.operation import operation
 
@@ -30,6 +30,6 @@ def restock(
     price = unit_cost or known.get("unit_cost", "")
     yield counted(f"consumable:{key}", known, came, why, **({"unit_cost": unit_cost} if unit_cost else {}))
     if budget and price:
-        amount = str(Decimal(price) * came)
-        what = f"{came} x {known['name']}"
-        yield from spent(register, budget, amount, what, day, why, invoice=invoice, consumable=key)
+        cost = {"amount": str(Decimal(price) * came), "currency": known["currency"]}
+        more = {"invoice": invoice, "consumable": key}
+        yield bought(register, budget, cost, f"{came} x {known['name']}", day, **more)

@@ -8,9 +8,11 @@ from typing import Annotated
 
 from inventory.register.fields import normal
 from ops.adapters.register import Entry, RegisterReader, entered, thing, today
-from ops.adapters.register_words import day_text, holder_ref, number
+from ops.adapters.register_words import day_text, known_holder, number
 from ops.change import Part
 from ops.operation import operation
+
+APPROVAL = ("approved_by", "over", "over_until")
 
 
 @operation
@@ -27,19 +29,15 @@ def allocate(
 
     Two people who take the last seat at once: one gets it, the other is told.
     """
-    holder = holder_ref(to)
-    known = thing(register, "entitlement", key)
+    holder = known_holder(register, to)
+    thing(register, "entitlement", key)
     ref = f"seat:{key}/{holder}"
     fields = {"entitlement": key, "holder": holder, "quantity": str(number("quantity", quantity)), "why": why}
     if approved_by:
-        over = register.find("seat", entitlement=key).values()
-        held = sum(int(one["quantity"]) for one in over if not one.get("until") and one["holder"] != holder)
-        owned = int(known["quantity"]) * int(known.get("pack_size", "1")) if known.get("proof") else 0
-        more = max(1, held + int(quantity) - owned)
-        fields |= {"approved_by": approved_by, "over": str(more), "over_until": day_text(over_until)}
+        fields |= {"approved_by": approved_by, "over": fields["quantity"], "over_until": day_text(over_until)}
     before = register.read(ref)
     if before is None:
         yield entered(ref, fields | {"since": today()}, why)
-    elif before.get("until") or before["quantity"] != fields["quantity"]:
+    elif any(before.get(name, "") != fields.get(name, "") for name in ("until", "quantity", *APPROVAL)):
         since = today() if before.get("until") else before["since"]
         yield Entry(ref, before, normal("seat", fields | {"since": since}), why)

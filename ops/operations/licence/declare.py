@@ -7,7 +7,7 @@ from typing import Annotated
 
 from ops.adapters.register import RegisterReader, altered, entered, today
 from ops.change import Part
-from ops.errors import NotFound
+from ops.errors import NotFound, Refused
 from ops.operation import operation
 
 
@@ -22,6 +22,11 @@ def declare(
     """Declare how many are needed, where installations cannot tell it; until then the position is UNKNOWN."""
     if product not in register.products:
         raise NotFound(f"there is no product {product}", hint="ops licence products lists them")
+    metrics = {one["metric"] for one in register.find("entitlement", product=product).values()}
+    if "cal" not in (metrics or {register.products[product].metric}):
+        raise Refused(
+            f"{product} is counted from seats and installations", hint="only client access licences are declared"
+        )
     ref, fields = f"declared:{product}", {"product": product, "quantity": quantity, "source": source}
     known = register.read(ref)
     if known is None:

@@ -8,7 +8,7 @@ from typing import Annotated
 from inventory.register.stocktake import fingerprint
 from ops.adapters.register import RegisterReader, entered, today
 from ops.change import Part
-from ops.errors import NotFound
+from ops.errors import NotFound, Refused
 from ops.operation import operation
 
 
@@ -25,7 +25,9 @@ def open(  # noqa: A001 - the verb of the command
 
     What is moved afterwards does not change the list. Then: ops stocktake scan, and ops stocktake close.
     """
-    if register.read(f"stocktake:{key}"):
+    if known := register.read(f"stocktake:{key}"):
+        if (known.get("site", ""), known.get("location", "")) != (site, location):
+            raise Refused(f"{key} is the name of another stock-take", hint="give another name")
         return
     listed = register.expected(site, location)
     if not listed:

@@ -83,7 +83,8 @@ TABLES = {
         "over:count over_until:day voided:flag!"
     ),
     "spend": (
-        "key:s120* budget:text spent_on:day amount:money what:text invoice:text consumable:text asset:text voided:flag!"
+        "key:s120* budget:text spent_on:day amount:money currency:text what:text invoice:text consumable:text "
+        "asset:text voided:flag!"
     ),
     "usage": ("key:s120* asset:text day:day hours:count source:text voided:flag!"),
 }
