@@ -144,8 +144,8 @@ def test_the_last_stock_take_is_told_five_ways(register: Register) -> None:
     assert said == {
         "LAP-2": ("missing", "Leeds / Room 1", None),
         "LAP-3": ("missing", "Leeds / Room 1", None),
-        "LAP-4": ("misplaced", "Leeds / Room 1", "Attic"),
-        "LAP-5": ("missing", "Leeds / Room 1", None),
+        "LAP-4": ("missing", "Leeds / Room 1", None),
+        "LAP-5": ("misplaced", "Leeds / Room 1", "Attic"),
         "ZZZ": ("unexpected", None, "Attic"),
     }
 

@@ -207,28 +207,42 @@ def results(register: Register) -> dict[str, str]:
 
 def test_what_was_missing_and_was_handled_since_is_settled_and_no_action(filled: Register) -> None:
     with filled.writing() as pen:
-        changed(pen, "LAP-5", location="Room 2")
+        changed(pen, "LAP-4", location="Room 2")
         changed(pen, "LAP-2", state="missing", holder="", held_since="", due="")
         changed(pen, "LAP-3", notes="seen by Kit")
     assert results(filled) == {
-        **{"LAP-2": "missing", "LAP-3": "missing", "LAP-5": "settled", "LAP-4": "misplaced", "ZZZ": "unexpected"}
+        **{"LAP-2": "missing", "LAP-3": "missing", "LAP-4": "settled", "LAP-5": "misplaced", "ZZZ": "unexpected"}
     }
     _, tables = report(filled)
     means = {row["Tag or code"]: row["What it means"] for row in tables["stocktake"]}
-    assert means["LAP-5"] == "was missing; is now in stock at Leeds / Room 2"
-    assert {one.partition(" ")[0] for one in actions(tables, "COUNT")} == {"LAP-2", "LAP-3", "LAP-4", "ZZZ"}
+    assert (means["LAP-4"], means["ZZZ"]) == (
+        "was missing; is now deployed at Leeds / Room 2",
+        "not in the register",
+    )
+    assert {one.partition(" ")[0] for one in actions(tables, "COUNT")} == {"LAP-2", "LAP-3", "LAP-5", "ZZZ"}
 
 
 def test_what_was_misplaced_and_is_entered_there_is_settled(filled: Register) -> None:
     with filled.writing() as pen:
-        changed(pen, "LAP-4", site="", location="Attic")
-    assert results(filled)["LAP-4"] == "settled"
+        changed(pen, "LAP-5", site="", location="Attic")
+    assert results(filled)["LAP-5"] == "settled"
+
+
+def test_what_was_read_without_being_on_the_list_tells_where_it_should_be(register: Register) -> None:
+    with register.writing() as pen:
+        laptop(pen, "LAP-1")
+        estate.count(pen)
+        laptop(pen, "LAP-2", location="Room 2")
+        put(pen, "asset:ZZZ", kind="dock", state="in_stock", site="Leeds", location="Room 3")
+    (row,) = (row for row in report(register)[1]["stocktake"] if row["Tag or code"] == "ZZZ")
+    assert (row["Result"], row["Should be at"], row["Was read at"]) == ("unexpected", "Leeds / Room 3", "Attic")
+    assert row["What it means"] == "in the register, not on this list"
 
 
 def test_when_all_that_was_missing_is_settled_the_stock_take_fails_no_more(filled: Register) -> None:
     assert lights(report(filled)[0])["Stock-take"] == "FAIL"
     with filled.writing() as pen:
-        for tag in ("LAP-2", "LAP-3", "LAP-5"):
+        for tag in ("LAP-2", "LAP-3", "LAP-4"):
             changed(pen, tag, location="Room 9")
     assert lights(report(filled)[0])["Stock-take"] == "WARN"
 

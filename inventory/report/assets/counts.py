@@ -131,7 +131,7 @@ def _means(one: Line, word: str, now: Fields) -> str:
         place = f" at {place_of(now)}" if place_of(now) else ""
         return f"was {one.result}; is now {state(now)}{place}" if now else f"was {one.result}; is no longer there"
     if one.result == "unexpected":
-        return one.should
+        return "in the register, not on this list" if now else "not in the register"
     return one.was if one.result == "repeated" else ""
 
 
