@@ -20,7 +20,7 @@ def gathered(workbook: Workbook, main: str) -> Workbook:
     if not gone:
         return workbook
     rows = [(table.title, _why(table)) for table in gone]
-    told = Table(NAME, TITLE, COLUMNS, rows, "None of it is left out: there is nothing of it, or nobody looked.")
+    told = Table(NAME, TITLE, COLUMNS, rows, "Each of these would be empty, for the reason beside it.")
     left = [part for part in workbook.parts if part not in gone]
     return replace(workbook, parts=list(_placed(left, told)))
 

@@ -112,6 +112,15 @@ def test_what_is_vital_and_out_of_warranty_has_to_be_decided(register: Register)
     assert "what is vital: LAP-1." in asked(made)
 
 
+def test_no_month_is_said_to_end_no_warranty_where_none_is_entered(register: Register) -> None:
+    with register.writing() as pen:
+        laptop(pen, "LAP-1", warranty_until="")
+    made, tables = report(register)
+    assert (tables["warranty_months"], tiles(made)["Out of warranty"]) == ([], None)
+    assert made.summary
+    assert "Warranty of 1 of 1 asset in use, on the shelf or in repair: no day is entered." in made.summary.not_covered
+
+
 def test_a_long_overdue_return_has_to_be_decided_and_a_late_one_not(register: Register) -> None:
     with register.writing() as pen:
         laptop(pen, "LAP-1", "on_loan", holder="person:kit", due="2030-02-12")

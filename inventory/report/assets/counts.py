@@ -20,7 +20,7 @@ from inventory.report.things import few, state, what
 if TYPE_CHECKING:
     from inventory.register.store import Snapshot
 
-SETTLED = "settled"
+SETTLED, NEVER = "settled", "Nothing was ever counted."
 MEANT = {
     **{"found": "PASS", "misplaced": "WARN", "missing": "FAIL", "unexpected": "WARN", "repeated": "PASS"},
     SETTLED: "PASS",
@@ -79,11 +79,12 @@ def chapter(inputs: Inputs, taken: Taken, trail: Trail) -> Chapter:
     )
     words = [_word(taken, trail, one) for one in shown]
     open_ = [one for one, word in zip(shown, words, strict=True) if word in ("missing", "misplaced", "unexpected")]
+    takes, note = [_take(trail, ref, one) for ref, one in taken.takes], _note(taken, numbers)
     rows = [_line(taken, one, word) for one, word in zip(shown, words, strict=True)]
     return Chapter(
         [
-            Table("stocktake", "Stock-take", LINES, rows, _note(taken, numbers)),
-            Table("stocktakes", "Stock-takes", TAKES, [_take(trail, ref, one) for ref, one in taken.takes]),
+            Table("stocktake", "Stock-take", LINES, rows, note, note),
+            Table("stocktakes", "Stock-takes", TAKES, takes, empty=NEVER),
         ],
         lights=[_light(inputs, taken, numbers, Counter(words))],
         actions=list(_actions(taken.name, open_)) if taken.closed else [],
@@ -112,7 +113,7 @@ def _word(taken: Taken, trail: Trail, one: Line) -> str:
 
 def _note(taken: Taken, numbers: Counter[str]) -> str:
     if not taken.name:
-        return "Nothing was counted."
+        return NEVER
     more = "" if taken.closed else " It is still open: what is missing may only not have been read yet."
     return f"Of stock-take {taken.name}: {numbers['found']:,} were found where they should be.{more}"
 
@@ -144,7 +145,7 @@ def _take(trail: Trail, ref: str, one: Fields) -> Sequence[object]:
 def _light(inputs: Inputs, taken: Taken, numbers: Counter[str], open_: Counter[str]) -> Light:
     subject, who = "Stock-take", inputs.responsible
     if not taken.takes:
-        return light(subject, "UNKNOWN", "Nothing was ever counted.", who)
+        return light(subject, "UNKNOWN", NEVER, who)
     if not taken.closed:
         return light(subject, "UNKNOWN", f"{taken.name} is still open.", who)
     ended = next(one["closed"] for ref, one in taken.takes if ref == f"stocktake:{taken.name}")

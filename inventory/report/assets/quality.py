@@ -15,6 +15,7 @@ from inventory.report.inputs import Inputs
 from inventory.report.parts import Column, Table
 from inventory.report.things import OWNED
 
+NOTHING = "There is nothing to ask about."
 GOOD, FAIR = 98, 90  # per cent
 
 
@@ -93,8 +94,8 @@ def chapter(inputs: Inputs, found: Quality) -> Chapter:
     word = "UNKNOWN" if not asked else "PASS" if share >= GOOD else "WARN" if share >= FAIR else "FAIL"
     said = f"{share:.0f} % of {asked:,} answers are there; poor: {len(poor)} of {len(RULES)} rules."
     return Chapter(
-        [Table("quality", "Data quality", COLUMNS, list(_rows(found)))],
-        lights=[light("Data quality", word, said if asked else "There is nothing to ask about.", inputs.responsible)],
+        [Table("quality", "Data quality", COLUMNS, list(_rows(found)) if asked else [], empty=NOTHING)],
+        lights=[light("Data quality", word, said if asked else NOTHING, inputs.responsible)],
         actions=[
             Action("DATA", RULES[at].name, f"{RULES[at].name} is missing of {found.missing[at]:,} of "
                    f"{found.asked[at]:,} assets: {RULES[at].mend}.", "low")

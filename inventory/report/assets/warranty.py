@@ -172,7 +172,8 @@ def _calendar(found: Warranties, ahead: Sequence[str]) -> Table:
         f"Of {many(found.asked, 'asset')} in use, on the shelf or in repair, {past:,} ended before {ahead[0]} and "
         f"{found.asked - found.known:,} have no day of warranty."
     )
-    return Table("warranty_months", "Warranty calendar", columns, rows, note)
+    told = found.known or found.of_life  # else twelve months of nought would say that nothing ends
+    return Table("warranty_months", "Warranty calendar", columns, rows if told else [], note, _said(found))
 
 
 def _list(inputs: Inputs, seen: Snapshot) -> Table:
