@@ -7,7 +7,7 @@ serial that would bridge two of them joins neither. The result depends on what w
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -97,10 +97,13 @@ def _lent(sighting: Sighting, docks: Mapping[str, str]) -> Sighting:
 
 def _near(sightings: Sequence[Sighting]) -> Iterator[int]:
     """The sightings that have any value in common with another; no key can join the rest, which are most of them."""
-    seen = Counter(mark for one in sightings for mark in _marks(one))
-    for number, one in enumerate(sightings):
-        if any(seen[mark] > 1 for mark in _marks(one)):
-            yield number
+    once: set[tuple[str, str]] = set()
+    again: set[tuple[str, str]] = set()
+    for one in sightings:
+        marks = _marks(one)
+        again |= marks & once
+        once |= marks
+    yield from (number for number, one in enumerate(sightings) if not again.isdisjoint(_marks(one)))
 
 
 def _marks(one: Sighting) -> set[tuple[str, str]]:

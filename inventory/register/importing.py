@@ -16,17 +16,20 @@ from inventory.estate.sighting import SourceRun
 from inventory.register.fields import Fields, normal, tidy
 from inventory.register.matching import Known
 from inventory.register.rules import check
+from inventory.register.states import HELD
 from inventory.register.swap import Swap
 from inventory.taking_in.choosing import FORMATS, reader_for
 from inventory.taking_in.glpi import Collected
 from inventory.taking_in.mapping import Wishes, wishes_from
 from inventory.taking_in.rows import Mistake, Options, Taken
+from inventory.taking_in.settling import settled
 from ops.errors import Conflict, InvalidRequest, OpsError, Refused
 
 if TYPE_CHECKING:
     from inventory.register.store import Pen
 
 EXTRA = "extra."  # how a column that nobody knows is kept
+FREED = ("holder", "held_since", "due", "terms", "accepted", "signature")  # of what nobody has any more
 CHUNK = 1000  # rows written together
 WORDS = ("new", "changed", "same", "refused")
 
@@ -190,7 +193,7 @@ def _decided(known: Known, row: Taken, wanted: Wanted) -> Decided:
         found, by = known.means(row.fields)
         before = known.read(f"asset:{found}") if found else None
         tag = found or tag or _numbered(known, wanted)
-        after = merged(before, row.fields)
+        after = merged(before, settled(before, row))
         if after == before:
             return Decided(Outcome(row.number, tag, "same", by))
         check(known, f"asset:{tag}", before, after)
@@ -223,6 +226,8 @@ def merged(before: Fields | None, given: Mapping[str, str]) -> Fields:
         given_out = state in ("in_stock", "received") and new.get("holder")
         new = {"kind": "other", **new, "state": "deployed" if given_out else state}
     after = {**(before or {}), **new}
+    if after["state"] not in HELD:
+        after = {name: text for name, text in after.items() if name not in FREED}
     if after["state"] == "deployed" and not after.get("holder") and after.get("location"):
         after["holder"] = f"location:{after['location']}"
     return normal("asset", after)

@@ -51,12 +51,15 @@ def _heading(cells: list[str]) -> bool:
 
 
 def _moment(path: Path, number: int, text: str) -> str:
+    if not text:
+        return ""
     for form in GERMAN:
         try:
             return datetime.strptime(text, form).isoformat()  # noqa: DTZ007  a scanner does not know its zone
         except ValueError:
             continue
     try:
-        return datetime.fromisoformat(text) and text if text else ""
+        datetime.fromisoformat(text)
     except ValueError:
         raise InvalidRequest(f"{path} line {number}: {text!r} is no time", hint=MOMENT) from None
+    return text

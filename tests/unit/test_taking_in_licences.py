@@ -239,3 +239,15 @@ def test_a_row_without_a_key_finds_the_line_of_its_invoice_and_empty_cells_leave
     assert (desk.folder / "r.csv").read_text().splitlines()[1].startswith('2,rar,changed,"product, start and invoice",')
     found = entitlements(desk)
     assert (list(found), found["rar"]["units"], found["rar"]["unit_cost"]) == (["rar"], 7, "9.00")
+
+
+def test_a_proof_of_a_film_s_size_is_refused_and_a_digest_is_one_already(desk: Desk) -> None:
+    with (desk.folder / "film.pdf").open("wb") as file:
+        file.truncate((50 << 20) + 1)
+    head = "key,product,quantity,starts,proof\n"
+    (desk.folder / "own.csv").write_text(f"{head}x,winrar,5,2026-01-01,film.pdf\n")
+    done = desk.ops("licence", "import", "own.csv", "--dry-run")
+    assert "the proof 'film.pdf' is larger than 50 MiB" in done.err
+    (desk.folder / "own.csv").write_text(f"{head}x,winrar,5,2026-01-01,{'AB' * 32}\n")
+    assert desk.ops("licence", "import", "own.csv", "--yes").code == 0
+    assert entitlements(desk)["x"]["proof"] == "ab" * 32
