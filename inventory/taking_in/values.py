@@ -276,7 +276,8 @@ def _address(card: _Card, name: str, text: str) -> None:
 
 def _hostname(card: _Card, name: str, text: str) -> None:
     try:
-        host, full = identifiers.host_of("" if words.own_word("kind", text) else text)
+        only_a_kind = text[:1].isupper() and words.own_word("kind", text)  # "Notebook" names no host, "utm" may
+        host, full = identifiers.host_of("" if only_a_kind else text)
     except ValueError:
         card.notes.append(text)
         card.notices.append(f"{text!r} is no host name and is kept in the notes")
