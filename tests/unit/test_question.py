@@ -26,8 +26,8 @@ TEXT, OPTIONAL = Question("said", "What?"), Question("more", "More?", required=F
         (NUMBER, " 045 ", "45"),
         (NUMBER, "0", "0"),
         (MINUTES, "1440", "1440"),
-        (PAST, "today", str(TODAY)),
-        (FUTURE, "today", str(TODAY)),
+        (PAST, "today", "today"),
+        (FUTURE, "today", "today"),
         (DAY, "2026-11-25", "2026-11-25"),
         (CHOICE, "2", "most of it"),
         (CHOICE, "WITH", "with help"),
@@ -35,7 +35,8 @@ TEXT, OPTIONAL = Question("said", "What?"), Question("more", "More?", required=F
     ],
 )
 def test_an_answer_is_kept_in_one_form(question: Question, given: str, kept: str) -> None:
-    assert question.read(given) == kept
+    today = datetime.now().astimezone().date()  # a run may go on past midnight
+    assert question.read(given) == (str(today) if kept == "today" else kept)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_an_answer_is_kept_in_one_form(question: Question, given: str, kept: str
         (MINUTES, "1441", "cannot be right"),
         (DAY, "0001-01-01", "cannot be right"),
         (DAY, "9999-12-31", "cannot be right"),
-        (PAST, str(TODAY + timedelta(days=1)), "cannot be right"),
+        (PAST, str(TODAY + timedelta(days=2)), "cannot be right"),
         (PAST, str(TODAY - timedelta(days=4500)), "cannot be right"),
         (FUTURE, str(TODAY - timedelta(days=1)), "cannot be right"),
         (FUTURE, str(TODAY + timedelta(days=9000)), "cannot be right"),
