@@ -49,7 +49,10 @@ def find(start: Path, named: str = "") -> Path:
     for folder in (start.resolve(), *start.resolve().parents):
         if _there(folder / FILE):
             return folder
-    raise NotFound("there is no workspace here", hint="to practise: ops lab up; for your own network: ops init")
+    raise NotFound(
+        "there is no workspace here",
+        hint="to practise: ops lab up; for your own network: ops init; for lists and reviews: ops init --evidence-only",
+    )
 
 
 def _there(path: Path) -> bool:
