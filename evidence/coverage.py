@@ -6,7 +6,7 @@ Everything is computed from records, reviews, sign-offs and the policy; nothing 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evidence.framework import GUIDED, Framework, Item, Unit
@@ -14,7 +14,7 @@ from evidence.padding import likeness
 from evidence.policy import Accepted, Policy
 from evidence.review import Judged
 from evidence.signoff import Signed
-from evidence.strength import RUNS
+from evidence.strength import RUNS, seen_again
 
 STATES = ("signed off", "enough", "accepted", "there", "nothing")
 
@@ -32,6 +32,8 @@ class Piece:
     environment: str
     origin: str
     like: str
+    changed: int = 0
+    anchors: tuple[str, ...] = ()
 
     @property
     def is_run(self) -> bool:
@@ -123,18 +125,25 @@ def _piece(record: Mapping[str, Any]) -> Piece:
         record["env"]["class"],
         "rule",
         likeness(record),
+        record["outcome"]["changed"],
+        tuple(record["env"]["anchors"]),
     )
 
 
-def _named(piece: Piece) -> Piece:
-    from dataclasses import replace
+def _with_witness(piece: Piece, decision: Judged | None) -> Piece:
+    """A piece as strong as it is with what its reviewer read again."""
+    seen = decision is not None and seen_again(piece.changed, piece.anchors, decision.witnessed)
+    return replace(piece, machine="M4") if seen and piece.machine == "M3" else piece
 
+
+def _named(piece: Piece) -> Piece:
     return replace(piece, origin="named")
 
 
 def _accept(state: ItemState, decisions: Mapping[str, Judged]) -> None:
     """One accepted record a day of each likeness counts; a witness or a talk on file is a method of its own."""
     seen: set[tuple[str, str]] = set()
+    state.pieces = [_with_witness(piece, decisions.get(piece.run)) for piece in state.pieces]
     for piece in state.pieces:
         decision = decisions.get(piece.run)
         if decision is None:

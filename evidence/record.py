@@ -40,6 +40,7 @@ SHAPE = {  # what readers rely on
         "class": frozenset({"LAB", "STAGING", "PRODUCTION"}),
         "id": TEXT,
         "basis": WORD,
+        "anchors": [TEXT],
         "matched": bool,
         "planted_faults?": [TEXT],
     },

@@ -22,6 +22,7 @@ from evidence.policy import METHODS
 from evidence.roles import REVIEW
 from evidence.shape import (
     COMMITTED,
+    COUNT,
     ITEM,
     KEY,
     PERSON,
@@ -35,9 +36,11 @@ from evidence.shape import (
     moment_or_none,
 )
 from evidence.sshsig import Signer
+from evidence.strength import ANOTHER
 from ops.errors import InvalidRequest, Refused
 
 SCHEMA = "review/1"
+ACCOUNTS = (ANOTHER, "the same", "an unknown")  # through which the reviewer read a record's results again
 DECISIONS = ("accepted", "referred-back", "rejected", "withdrawn")
 CRITERIA = ("valid", "authentic", "current", "sufficient", "reliable")
 JUDGED = frozenset({"met", "not met", "not judged"})
@@ -58,6 +61,7 @@ SHAPE = {
             "feedback": COMMITTED,
             "questions": [{"question": TEXT, "answer": COMMITTED, "judged": JUDGED}],
             "withdraws?": COMMITTED,
+            "again?": {"read": COUNT, "still": COUNT, "account": frozenset(ACCOUNTS), "anchors": [TEXT]},
         }
     ],
 }
@@ -77,7 +81,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Decision:
-    """What is decided about one record. ``items`` are full ids it was accepted for; ``withdraws`` a review's id."""
+    """What is decided about one record. ``items`` are full ids it was accepted for; ``withdraws`` a review's id.
+
+    ``again`` is what the reviewer read again of it: how much, how much of that was still so, through which account,
+    and the anchors of what was read.
+    """
 
     run: str
     record: str
@@ -88,6 +96,7 @@ class Decision:
     feedback: str = ""
     questions: tuple[Question, ...] = ()
     withdraws: str = ""
+    again: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +170,7 @@ def _decided(one: Decision, disclosed: list[str]) -> dict[str, Any]:
         "feedback": hidden("feedback", one.feedback),
         "questions": questions,
         **({"withdraws": one.withdraws} if one.withdraws else {}),
+        **({"again": dict(one.again)} if one.again else {}),
     }
 
 
@@ -185,6 +195,12 @@ class Judged:
     feedback: str | None
     questions: tuple[Question, ...]
     minutes: float
+    again: Mapping[str, Any] | None = None
+
+    @property
+    def witnessed(self) -> Mapping[str, Any] | None:
+        """What was read again, of a decision that accepts."""
+        return self.again if self.decision == "accepted" else None
 
 
 def judged(documents: Iterable[Document], texts: Mapping[str, str]) -> Iterator[Judged]:
@@ -214,6 +230,7 @@ def judged(documents: Iterable[Document], texts: Mapping[str, str]) -> Iterator[
                 texts.get(one["feedback"]) if one["feedback"] else "",
                 tuple(Question(q["question"], texts.get(q["answer"], ""), q["judged"]) for q in one["questions"]),
                 minutes,
+                one.get("again"),
             )
 
 

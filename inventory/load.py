@@ -186,6 +186,7 @@ def _target(name: str, host: Any, path: Path) -> Target:
         "archive",
         "handed_over",
         "quota",
+        "sign_in_log",
         "ticket_hours",
     )
     settings = {key: host.get(key) for key in keys if host.get(key) is not None}

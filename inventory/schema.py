@@ -88,6 +88,7 @@ def _member() -> Any:
         archive: str | None = None
         handed_over: str | None = None
         quota: str | None = None
+        sign_in_log: str | None = None
         ticket_hours: Annotated[int, Field(ge=1, le=240)] | None = None
         places: Places | None = None
 

@@ -13,7 +13,7 @@ from evidence.coverage import Coverage, ItemState
 from evidence.framework import Framework
 from evidence.review import Judged
 from evidence.signoff import Signed
-from evidence.strength import WORDS
+from evidence.strength import WORDS, strength
 
 NOT_PROVED = (
     "who sat at the keyboard, and whether they understood what was done: that is for people to judge",
@@ -91,19 +91,19 @@ class Dossier:
         return [(line, self.told.get(line.run, {})) for line in self.lines if line.kind in sources]
 
 
-def line_of(body: Mapping[str, Any]) -> Line:
-    """A record in short."""
-    operation = body["op"]
+def line_of(body: Mapping[str, Any], decision: Judged | None = None) -> Line:
+    """A record in short, as strong as it is with the decision that stands about it."""
+    operation, graded = body["op"], strength(body, decision.witnessed if decision else None)
     return Line(
         body["id"],
         body["when"]["start"][:10],
         str(operation.get("title") or operation.get("source", "")),
         body["kind"],
         body["outcome"]["status"],
-        body["strength"]["machine"],
+        graded.machine,
         PLACES[body["env"]["class"]],
         tuple(f"{tag['framework']}:{tag['item']}" for tag in body["tags"]),
-        tuple(body["strength"]["caps"]),
+        graded.caps,
     )
 
 

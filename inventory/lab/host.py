@@ -30,6 +30,11 @@ class Host:
     own_root = True  # its own file system, or the machine's with the lab's /etc over it
 
     @property
+    def listed_as(self) -> str:
+        """Its name in an inventory, as a machine that operators sign in to."""
+        return self.name
+
+    @property
     def address(self) -> str:
         """Its IPv4 address."""
         return f"{NET}.{self.number}"

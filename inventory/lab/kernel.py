@@ -69,6 +69,11 @@ def lent() -> bool:
     return bool(shutil.which("newuidmap") and not powerless and subordinate("subuid") and subordinate("subgid"))
 
 
+def many_ids() -> bool:
+    """Whether this namespace has other users than its root; without them no server can change to one."""
+    return sum(int(row.split()[2]) for row in Path("/proc/self/uid_map").read_text().splitlines()) > 1
+
+
 def map_ids(pid: int) -> None:
     """From outside: give the fresh user namespace of ``pid`` root = us, and 1… = our subordinate ids if we have any."""
     if not lent():

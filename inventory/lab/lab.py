@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from inventory.lab import kernel, loopback
 from inventory.lab.host import DOMAIN, named
-from inventory.lab.modes import Mode, chosen, missing
+from inventory.lab.modes import MANY_IDS, Mode, chosen, missing
 from inventory.lab.network import PATH, Messages, Network, anchor_life, end, launch
 from inventory.lab.people import FIRST_UID
 from inventory.lab.rights import GROUPS, LEAVERS, ROLES, SERVICE, STAFF
@@ -66,9 +66,11 @@ class Running:
 
     @property
     def linux(self) -> dict[str, tuple[str, Mapping[str, Any]]]:
-        """The hosts operators sign in to: full name, and what an inventory says of them."""
+        """The hosts operators sign in to: full name, and what an inventory says of them. With one id there are none."""
+        if self.mode not in MANY_IDS:
+            return {}
         there = (named(name) for name in sorted(self.hosts, key=lambda name: named(name).number))
-        return {host.name: (host.fqdn, host.settings) for host in there if host.settings is not None}
+        return {host.listed_as: (host.fqdn, host.settings) for host in there if host.settings is not None}
 
     @property
     def known_hosts(self) -> Path:

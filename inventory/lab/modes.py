@@ -18,6 +18,7 @@ LACKS = {
     "alone": "hosts with several accounts cannot run: only dc1 and admin",
     "loopback": "only dc1, on a loopback address; nothing is isolated from this machine",
 }
+MANY_IDS = ("root", "user")  # modes whose hosts have accounts of their own
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Mode:
         found = registry()
         if self.name == "loopback":
             return [host for host in found if host.loopback]
-        return found if self.name in ("root", "user") else [h for h in found if h.loopback or not h.own_root]
+        return found if self.name in MANY_IDS else [h for h in found if h.loopback or not h.own_root]
 
 
 def possible() -> Mode:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from inventory.lab.host import DOMAIN, SECONDS
 
+SIGN_INS = "log/sign-ins.json"  # one event a line; Samba writes each as it happens
 BASE = "DC=" + DOMAIN.replace(".", ",DC=")
 REALM, SHORT = DOMAIN.upper(), "LAB"
 PATHS = {
@@ -48,6 +49,7 @@ def smb_conf(root: Path, address: str) -> str:
     interfaces = address + ("/8" if address.startswith("127.") else "/24")
     lines = [f"\t{key} = {value}" for key, value in (FIXED | {"interfaces": interfaces}).items()]
     lines += [f"\t{key} = {root}/{value}".rstrip("/") for key, value in PATHS.items()]
+    lines.append(f"\tlog level = 0 auth_json_audit:4@{root}/{SIGN_INS}")
     shares = f"[sysvol]\n\tpath = {root}/state/sysvol\n[netlogon]\n\tpath = {root}/state/sysvol/{DOMAIN}/scripts\n"
     return "[global]\n" + "\n".join(lines) + "\n" + shares
 

@@ -100,7 +100,8 @@ class State:
         shutil.copy(template.ca_file, self.folder / "ca.pem")
         for account, password in json.loads(template.passwords.read_text()).items():
             self._secret(account, password)
-        (self.folder / "known_hosts").write_text("".join(_known(keys, host) for host in hosts if host.probe == 22))
+        signed_in_to = [host for host in hosts if host.settings is not None]
+        (self.folder / "known_hosts").write_text("".join(_known(keys, host) for host in signed_in_to))
 
     def public_keys(self) -> dict[str, str]:
         """The keys people sign in with; after the start they are nowhere but on the hosts."""

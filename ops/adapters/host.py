@@ -1,8 +1,9 @@
 """A Linux host: what a plan may read of it, and how a change lands.
 
 A reference names a kind of thing and which one: ``login:amy.ng``, ``keys:amy.ng``, ``jobs:amy.ng`` (a crontab),
-``processes:amy.ng``, ``folder:/srv/home/amy.ng``, ``archive:/srv/archive/amy.ng.tar.zst``. A thing is read as a
-mapping of text to text, or None where there is none; a change swaps one such mapping for another.
+``processes:amy.ng``, ``connections:amy.ng`` (to the directory), ``folder:/srv/home/amy.ng``,
+``archive:/srv/archive/amy.ng.tar.zst``. A thing is read as a mapping of text to text, or None where there is none; a
+change swaps one such mapping for another.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from ops.change import Change, Detail, Guard
 from ops.errors import InvalidRequest
 
 Fields = Mapping[str, str]
+PASSING = ("processes", "connections")  # things that are ended and never swapped for others
 NEVER, ONCE = "never", "1970-01-02"  # days a login expires; the second is long past
 GOOD_KEYS = frozenset(
     "ssh-ed25519 sk-ssh-ed25519@openssh.com ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521"
@@ -30,7 +32,8 @@ CLOSED: Fields = {"owner": "0", "group": "0", "mode": "700"}  # of a folder that
 class Machine:
     """What the inventory says of a host. ``account`` is ours there; ``accounts_for`` names groups of the directory
     whose members get a login; ``homes``, ``archive`` and ``handed_over`` are folders of a file server,
-    or empty; ``quota`` is what each home may hold, such as 5G.
+    or empty; ``quota`` is what each home may hold, such as 5G; ``sign_in_log`` is where a controller writes who
+    signs in, or empty; ``hostname`` is its whole name.
     """
 
     name: str
@@ -40,6 +43,8 @@ class Machine:
     archive: str = ""
     handed_over: str = ""
     quota: str = ""
+    sign_in_log: str = ""
+    hostname: str = ""
 
 
 class HostReader(Protocol):
@@ -212,6 +217,28 @@ class Processes(Thing):
 
     def inverse(self) -> None:
         """Nothing brings a session back."""
+        return
+
+
+@dataclass(frozen=True)
+class Connections(Thing):
+    """What a controller has open for somebody ends; nothing brings it back. ``unknown`` ones are left alone."""
+
+    guard: ClassVar[Guard] = "none"
+    host: str = ""
+
+    def sentence(self) -> str:
+        return f"has every connection to the directory on {self.host} ended"
+
+    def observe(self, adapter: HostReader) -> Any:
+        """However many there are by now, they are what is to end."""
+        return self.before if (adapter.read(self.subject) or {}).get("open", "0") != "0" else None
+
+    def holds(self, adapter: Host) -> bool:
+        return self.observe(adapter) is None
+
+    def inverse(self) -> None:
+        """Nothing opens them again."""
         return
 
 

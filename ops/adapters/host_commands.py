@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from ops.adapters.host import Fields, Host, HostReader, Machine, as_wished, named
+from ops.adapters.host import PASSING, Fields, Host, HostReader, Machine, as_wished, named
+from ops.adapters.host_connections import Connections
 from ops.adapters.host_folders import Folders
 from ops.adapters.host_inventory import Inventory
 from ops.adapters.host_logins import Logins
@@ -24,6 +25,7 @@ class CommandHost(Host):
     def __init__(self, shell: Shell, machine: Machine, anchors: tuple[str, ...] = ()) -> None:
         self._shell, self._machine, self.anchors = shell, machine, anchors
         logins, folders, quotas, inventory = Logins(shell), Folders(shell), Quotas(shell), Inventory(shell)
+        connections = Connections(shell, machine)
         self._readers = {
             "login": logins.read_login,
             "uid": logins.read_uid,
@@ -31,6 +33,7 @@ class CommandHost(Host):
             "door": logins.read_door,
             "jobs": logins.read_jobs,
             "processes": logins.read_processes,
+            "connections": connections.read_connections,
             "folder": folders.read_folder,
             "archive": folders.read_archive,
             "trial": folders.try_folder,
@@ -45,6 +48,7 @@ class CommandHost(Host):
             "keys": logins.swap_keys,
             "jobs": logins.swap_jobs,
             "processes": logins.swap_processes,
+            "connections": connections.swap_connections,
             "folder": folders.swap_folder,
             "archive": folders.swap_archive,
             "quota": quotas.swap_quota,
@@ -69,7 +73,7 @@ class CommandHost(Host):
 
     def swap(self, ref: str, before: Fields | None, after: Fields | None) -> None:
         kind = ref.partition(":")[0]
-        if kind != "processes" and not as_wished(self.read(ref), before):
+        if kind not in PASSING and not as_wished(self.read(ref), before):
             raise moved_on(ref)
         self._writers[kind](named(ref), before, after)
 

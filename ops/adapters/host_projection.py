@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ops.adapters.host import NEVER, Fields, Host, HostReader, Machine, as_wished, named
+from ops.adapters.host import NEVER, PASSING, Fields, Host, HostReader, Machine, as_wished, named
 from ops.change import Change, one_by_one
 from ops.errors import Conflict, OpsError
 
@@ -38,7 +38,7 @@ class ProjectedHost(Host):
         found = self.read(ref)
         if kind == "quota" and found is None and self.read(f"folder:{name}"):
             found = {"limit": "none"}  # a folder that is only planned has none yet
-        if not (kind == "processes" and after is None) and not as_wished(found, before):
+        if not (kind in PASSING and after is None) and not as_wished(found, before):
             raise moved_on(ref)
         if kind in OF_LOGIN and self.read(f"login:{name}") is None:
             raise Conflict(f"there is no login {name} on {self.machine.name}", hint="plan again")

@@ -15,7 +15,7 @@ from ops.adapters.directory_entry import Attributes, Domain, Entry, Values
 from ops.adapters.directory_guards import PROTECTED_NAMES
 from ops.adapters.directory_names import any_of, equals, has_guid, respelled, split
 from ops.adapters.directory_projection import REFERENCE, ProjectedDirectory
-from ops.adapters.ldap_connection import Address, anchor, connection, exchange, opened, server
+from ops.adapters.ldap_connection import Address, anchor, connection, exchange, hang_up, opened, server
 from ops.adapters.ldap_errors import RIGHT_PASSWORD, data_code, refusal, unreachable
 from ops.adapters.ldap_metadata import ATTRIBUTE_IDS, METADATA, NOT_WRITTEN, UNICODE_PWD, Written, replicated
 from ops.adapters.ldap_ticket import ticket_refusal
@@ -96,11 +96,12 @@ class LdapDirectory(Directory):
         from ldap3.core.exceptions import LDAPException
 
         for one in (self._probe, self._ldap):
+            if one is None:
+                continue
             try:
-                if one is not None:
-                    one.unbind()
+                one.unbind()
             except (LDAPException, OSError):
-                continue  # it is gone already
+                hang_up(one)  # the server's end is gone already
 
     def get(self, ref: str) -> Entry | None:
         return next(iter(self.search(_filter(ref))), None)
@@ -263,7 +264,9 @@ class LdapDirectory(Directory):
             if self._probe.bind(read_server_info=False):
                 return "open"
         except (LDAPException, OSError) as error:
-            self._probe = None
+            if self._probe is not None:
+                hang_up(self._probe)
+                self._probe = None
             raise unreachable(self._address.host, error) from error
         return data_code(self._probe.result["message"])
 

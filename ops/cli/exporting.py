@@ -94,7 +94,7 @@ def _only(made: Coverage, stands: Mapping[str, Judged], wish: Wish, records: Led
 def _dossier(
     site: Site, wish: Wish, records: Ledger, person: str, made: Coverage, stands: Mapping[str, Judged]
 ) -> Dossier:
-    lines = [line_of(body) for body in covering.bodies(records)]
+    lines = [line_of(body, stands.get(body["id"])) for body in covering.bodies(records)]
     shown = [line for line in lines if not (wish.without_reflections and line.kind == "reflection")]
     point = _checkpoint(site, wish, person)[0]
     signed = [one for one in all_signed(site.ledger) if one.apprentice == person]

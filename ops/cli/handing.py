@@ -110,10 +110,15 @@ def said(one: Judged) -> str:
     return f": {plain(one.feedback)}" if one.feedback else ""
 
 
+def about(site: Site) -> list[Judged]:
+    """What was decided about our own records, oldest first."""
+    return [one for one in all_judged(site.ledger) if one.apprentice == site.identity.person]
+
+
 def decided_lines(site: Site, run: str) -> Iterator[str]:
     """What was decided about one of our records, with the feedback, and what rests on it."""
-    for one in all_judged(site.ledger):
-        if one.run == run and one.apprentice == site.identity.person:
+    for one in about(site):
+        if one.run == run:
             yield f"decided     {one.at[:10]} {one.decision} by {plain(name_of(site, one.reviewer.person))}{said(one)}"
     for each in all_signed(site.ledger):
         if run in each.runs and each.apprentice == site.identity.person:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ops.cli.site import Site
 
 WAYS = "key:PATH, agent or local"
+WORDS = ("homes", "archive", "handed_over", "quota", "sign_in_log")
 
 
 def host_target(site: Site, name: str) -> Target:
@@ -67,8 +68,10 @@ def login_facts(site: Site, name: str, login: str) -> dict[str, Any]:
 
 def machine(target: Target) -> Machine:
     """What the inventory says of a host."""
-    found = {name: str(target.settings.get(name, "")) for name in ("homes", "archive", "handed_over", "quota")}
-    return Machine(target.name, target.account, tuple(target.settings.get("accounts_for", ())), **found)
+    found = {name: str(target.settings.get(name, "")) for name in WORDS}
+    return Machine(
+        target.name, target.account, tuple(target.settings.get("accounts_for", ())), **found, hostname=target.hostname
+    )
 
 
 def door(target: Target, folder: Path) -> Door:

@@ -35,6 +35,7 @@ class Waiting:
     sha256: str
     before: Judged | None
     decided: str = ""
+    stands: Judged | None = None
 
 
 def waiting(held: Ledger, decided: Sequence[Judged]) -> list[Waiting]:
@@ -51,8 +52,8 @@ def waiting(held: Ledger, decided: Sequence[Judged]) -> list[Waiting]:
 def looked_at(site: Site, file: File, held: Ledger, document: Document) -> Waiting:
     """One record as a mentor looks at it, decided about or not."""
     stands = standing(one for one in all_judged(site.ledger) if one.apprentice == file.person)
-    before = _earlier(document.body, stands.values(), held)
-    return Waiting(document.run, document.body, document.sha256, before, _in_words(site, stands.get(document.run)))
+    before, decided = _earlier(document.body, stands.values(), held), stands.get(document.run)
+    return Waiting(document.run, document.body, document.sha256, before, _in_words(site, decided), decided)
 
 
 def _in_words(site: Site, stands: Judged | None) -> str:
@@ -116,6 +117,14 @@ def decided(document: Document, given: Decision) -> Decision:
     return replace(given, run=document.run, record=document.sha256, items=items)
 
 
+def read_again(site: Site, file: File, document: Document) -> dict[str, Any]:
+    """What we see of a record's results through our own account."""
+    from ops.cli import rechecking
+
+    with mentoring.held(file) as held:
+        return rechecking.again(site, held, document.run)
+
+
 def sign(site: Site, file: File, decisions: Sequence[Decision], started: str = "") -> Document:
     """Check and sign the decisions of one sitting about one person's records."""
     who = mentoring.reviewer(site)
@@ -137,7 +146,7 @@ def already(site: Site, file: File, made: Decision) -> str:
     said = (made.decision, set(made.items), made.method, made.feedback.strip())
     same = said == (stands.decision, set(stands.items), stands.method, (stands.feedback or "").strip())
     judged = all(stands.criteria.get(name) == word for name, word in made.criteria.items())
-    return stands.sitting if same and judged else ""
+    return stands.sitting if same and judged and made.again in (None, stands.again) else ""
 
 
 def withdraw(site: Site, run: str, person: str, why: str) -> Document:

@@ -8,6 +8,7 @@ from typing import Any
 
 from evidence.export import Checked
 from evidence.record import NOT_STATED
+from evidence.review import Judged
 from evidence.strength import RUNS, strength
 from ops.cli.site import Site
 from ops.cli.terminal import counted, plain
@@ -29,9 +30,11 @@ def enrolled(site: Site) -> dict[str, str]:
     return people(site.signers) | {site.identity.fingerprint: f"{site.identity.person} (you)"}
 
 
-def record_lines(body: Mapping[str, Any], names: Mapping[str, Any], checked: Checked) -> Iterator[str]:
-    """The record, line by line. ``names`` are the private values that still exist."""
-    graded = strength(body)
+def record_lines(
+    body: Mapping[str, Any], names: Mapping[str, Any], checked: Checked, stands: Judged | None = None
+) -> Iterator[str]:
+    """The record, line by line. ``names`` are the private values that still exist; ``stands`` is what was decided."""
+    graded = strength(body, stands.witnessed if stands else None)
     yield f"record      {body['id']}  {plain(str(body['op'].get('title', '')))}"
     if body["kind"] in RUNS:
         yield f"ended       {body['outcome']['status']}, {body['outcome']['changed']} changes"
@@ -59,6 +62,7 @@ def record_lines(body: Mapping[str, Any], names: Mapping[str, Any], checked: Che
         yield f"  {step['result']:<12} {plain(str(who))} {plain(what)}"
     told = "the tool recorded" if body["kind"] in RUNS else "the apprentice states"
     yield f"proof       {told}: {graded.words}"
+    yield from (f"            {why}" for why in graded.reasons[1:])
     yield from (f"            capped because {why}" for why in graded.caps)
     for tag in body["tags"]:
         yield f"counts for  {tag['framework']} {tag['item']} {plain(tag['label'])}"

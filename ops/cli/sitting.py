@@ -14,7 +14,7 @@ from evidence.export import check_record
 from evidence.ledger import Ledger
 from evidence.padding import alike
 from evidence.record import NAMESPACE
-from evidence.review import CRITERIA, Decision, Question, all_judged
+from evidence.review import CRITERIA, Decision, Judged, Question, all_judged
 from evidence.strength import RUNS, strength
 from evidence.talking_points import questions
 from ops.cli import mentoring
@@ -81,8 +81,8 @@ def screen(held: Ledger, one: Waiting, known: Mapping[str, str]) -> Iterator[str
     if document is None:
         return
     checked = check_record(one.run, document.text.encode(), document.signature, known)
-    yield f"in short    {in_short(one.body, one.decided)}"
-    yield from record_lines(one.body, names, checked)
+    yield f"in short    {in_short(one.body, one.decided, one.stands)}"
+    yield from record_lines(one.body, names, checked, one.stands)
     if one.before:
         said = plain(one.before.feedback or "")
         yield f"next try    of {one.before.run}, referred back on {one.before.at[:10]}: {said}"
@@ -90,12 +90,18 @@ def screen(held: Ledger, one: Waiting, known: Mapping[str, str]) -> Iterator[str
         yield f"ask {number}       {plain(text)}"
 
 
-def in_short(body: Mapping[str, Any], decided: str = "") -> str:
+def in_short(body: Mapping[str, Any], decided: str = "", stands: Judged | None = None) -> str:
     """Words before codes: how far the machine can say it, what was decided, and where it was done."""
-    graded = strength(body)
+    graded = strength(body, stands.witnessed if stands else None)
     told = "the tool recorded" if body["kind"] in RUNS else "the apprentice states"
     looked = plain(decided) or "nobody has reviewed it"
     return f"{told}: {graded.words} · {looked} · {NAMES[body['env']['class']].lower()} network"
+
+
+def read_again_in_words(body: Mapping[str, Any], again: Mapping[str, Any]) -> str:
+    """What a second witness adds."""
+    graded = strength(body, again)
+    return f"{(*graded.reasons, *graded.caps)[-1]}: {graded.words}"
 
 
 def _decide(sitting: Sitting, one: Waiting) -> bool:

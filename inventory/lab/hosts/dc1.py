@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from inventory.lab import kernel
 from inventory.lab.host import Host, run
-from inventory.lab.samba import smb_conf
+from inventory.lab.samba import SIGN_INS, smb_conf
+from inventory.lab.services import ssh
 
 if TYPE_CHECKING:
     from inventory.lab.network import Network
@@ -20,6 +22,12 @@ class DomainController(Host):
     name, number, probe, loopback = "dc1", 10, 636, True
     packages = ("samba", "samba-ad-dc", "samba-ad-provision", "samba-dsdb-modules", "openssl", "zstd")
     home = Path("/var/lib/samba")
+    settings: ClassVar = {"sign_in_log": str(home / SIGN_INS)}
+
+    @property
+    def listed_as(self) -> str:
+        """Under its own name an inventory has the directory."""
+        return f"{self.name}-host"
 
     def start(self, network: Network) -> None:
         """Unpack and start in the usual places, so that samba-tool on the host just works."""
@@ -27,7 +35,18 @@ class DomainController(Host):
         conf = Path("/etc/samba/smb.conf")
         conf.parent.mkdir(exist_ok=True)
         conf.write_text(smb_conf(self.home, self.address))
+        if kernel.many_ids():
+            self._let_operators_read()
+            ssh.serve(network, commands=(ssh.END_CONNECTIONS,))
         self.serve(self.home, conf)
+
+    def _let_operators_read(self) -> None:
+        """Whoever works here may read who signed in, and end a connection; nothing else."""
+        log = self.home / SIGN_INS
+        log.touch(mode=0o640)
+        os.chown(log, 0, ssh.GID)
+        log.parent.chmod(0o755)
+        self.home.chmod(0o755)
 
     @staticmethod
     def unpack(network: Network, home: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from ops.finding import Finding, Seen, Verdict
 WORDS = {Verdict.PASS: "CLOSED", Verdict.WARN: "BOUNDED", Verdict.UNKNOWN: "NOT LOOKED AT", Verdict.FAIL: "OPEN"}
 CODES = {"533": "disabled", "701": "expired", "530": "no hour allowed", "531": "not from here", "revoked": "revoked"}
 WAYS = {"ldap": "password over LDAP", "kerberos": "Kerberos ticket"}
+CONTROLLERS = "(&(objectCategory=computer)(userAccountControl:1.2.840.113556.1.4.803:=8192))"  # MS-ADTS 2.2.16
 NOT_HERE = ("mail, VPN, web services and network devices: this version has no way to ask them",)
 
 
@@ -37,6 +39,7 @@ def access(
     findings = [*_sign_in(user, past.tried(user.ref), directory), *_already_given(user, directory)]
     for name in hosts.names():
         findings += _on_host(name, user.logon_name.lower(), hosts)
+    findings += _connected(user, directory, hosts)
     yield from findings
     looked = [finding for finding in findings if finding.verdict != Verdict.UNKNOWN]
     yield Seen(len(looked), "ways in", NOT_HERE)
@@ -76,10 +79,36 @@ def _already_given(user: Entry, directory: DirectorySearchReader) -> Iterator[Fi
         policy = f"disabled at {cut:%H:%M} UTC, tickets live {hours} h (ticket_hours of the inventory)"
         because = f"the last ended at {end:%Y-%m-%d %H:%M} UTC" if over else f"until {end:%Y-%m-%d %H:%M} UTC: {policy}"
         yield _finding(user, label, Verdict.PASS if over else Verdict.WARN, because)
-    because = "a connection that was open goes on until it is closed; only the controllers know of it"
-    yield _finding(user, "LDAP connections opened before", Verdict.UNKNOWN, because, "restart the service, or wait")
     because = "a computer that is off the network may still accept the old password"
     yield _finding(user, "cached sign-ins on workstations", Verdict.UNKNOWN, because, "get the computer back")
+
+
+def _connected(user: Entry, directory: DirectorySearchReader, hosts: HostsReader) -> Iterator[Finding]:
+    """Connections to the directory that were open: a controller's own log tells whose they are, if we may read it."""
+    label, told = "LDAP connections opened before", set()
+    for name in hosts.names():
+        with suppress(OpsError):
+            host = hosts.host(name)
+            if host.machine.sign_in_log:
+                verdict, because = _counted(host.read(f"connections:{user.logon_name.lower()}") or {})
+                told.add(host.machine.hostname.lower())
+                next_step = f"ops host end-connections {user.logon_name} --on {name}" if verdict != Verdict.PASS else ""
+                yield _finding(user, f"{label} on {name}", verdict, because, next_step)
+    others = {entry.first("dNSHostName").lower() for entry in directory.search(CONTROLLERS)} - told
+    if others or not told:
+        because = f"they go on until they are closed, and only the log of {', '.join(sorted(others))} tells whose"
+        next_step = "sign_in_log in the inventory: ops help hosts; or restart the service"
+        yield _finding(user, label, Verdict.UNKNOWN, because, next_step)
+
+
+def _counted(found: Mapping[str, str]) -> tuple[Verdict, str]:
+    """What the number of open connections means."""
+    mine, unknown = int(found.get("open", 0)), int(found.get("unknown", 0))
+    if mine:
+        return Verdict.FAIL, f"{mine} open: they go on after an account is disabled"
+    if unknown:
+        return Verdict.UNKNOWN, f"{unknown} open of which the controller's log does not tell whose"
+    return Verdict.PASS, "none open, by the controller's log of sign-ins"
 
 
 def _on_host(name: str, login: str, hosts: HostsReader) -> list[Finding]:

@@ -57,14 +57,16 @@ def show(run: str, as_json: bool) -> None:
 
 def _shown(site: Site, document: Document) -> list[str]:
     """A record with what was decided about it; raise ``EvidenceInvalid`` for one that was altered."""
-    from ops.cli.handing import decided_lines
+    from evidence.review import standing
+    from ops.cli.handing import about, decided_lines
 
     run = document.run
     names = {name: value for event in site.ledger.run(run) for name, value in event.private.items()}
     checked = files.check_record(run, document.text.encode(), document.signature, enrolled(site))
     if checked.verdict == "altered":
         raise EvidenceInvalid(f"record {run}: {checked.detail}", hint="ops evidence verify")
-    return [*record_lines(document.body, names, checked), *decided_lines(site, run)]
+    stands = standing(about(site)).get(run)
+    return [*record_lines(document.body, names, checked, stands), *decided_lines(site, run)]
 
 
 @click.command()

@@ -115,15 +115,18 @@ def sample(person: str, number: int, as_json: bool) -> None:
         click.echo(line)
 
 
-def decide(run: str, person: str, decision: Decision, criteria: str = "") -> None:
+def decide(run: str, person: str, decision: Decision, criteria: str = "", recheck: bool = False) -> None:
     """Sign one decision by itself."""
     from dataclasses import replace
 
-    with open_site(enter=False) as site:
+    with open_site(enter=recheck) as site:
         file, document = judging.find(site, run, person)
-        made = judging.decided(document, replace(decision, criteria=judging.criteria_from(criteria)))
+        again = judging.read_again(site, file, document) if recheck else None
+        made = judging.decided(document, replace(decision, criteria=judging.criteria_from(criteria), again=again))
         before = judging.already(site, file, made)
         signed = before or judging.sign(site, file, [made]).run
+    if again:
+        click.echo(f"  {sitting.read_again_in_words(document.body, again)}", err=True)
     how = "already so, signed before as" if before else "signed as"
     click.echo(f"{document.run} is {decision.decision}, {how} {signed}", err=True)
     click.echo(f"  to hand it back: ops review return {file.person} -o FILE", err=True)
@@ -135,10 +138,15 @@ def decide(run: str, person: str, decision: Decision, criteria: str = "") -> Non
 @click.option("--item", "items", multiple=True, metavar="ITEM", help="Only for this item; again for more.")
 @click.option("--method", default="desk", show_default=True, type=click.Choice(METHODS), help="How you judged it.")
 @click.option("--criteria", default="", help="Such as vacsr: valid, authentic, current, sufficient, reliable.")
+@click.option(
+    "--recheck", is_flag=True, help="Read its results again through your own account first, and sign what you saw."
+)
 @FEEDBACK
-def accept(run: str, person: str, items: tuple[str, ...], method: str, criteria: str, feedback: str) -> None:
+def accept(
+    run: str, person: str, items: tuple[str, ...], method: str, criteria: str, recheck: bool, feedback: str
+) -> None:
     """Accept a record toward what it counts for."""
-    decide(run, person, Decision("", "", "accepted", items, method, feedback=feedback), criteria)
+    decide(run, person, Decision("", "", "accepted", items, method, feedback=feedback), criteria, recheck)
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def record(run: str, day: str = "2026-11-01", *, kind: str = "operation", items:
         "when": {"start": f"{day}T09:00:00.000Z", "end": f"{day}T09:00:01.000Z"},
         "op": {"source": source, "title": source, "operations": ["account.create"], "dry_run": False},
         "steps": steps,
-        "env": {"class": "LAB"},
+        "env": {"class": "LAB", "anchors": ["sha256:of-the-lab"]},
         "outcome": {"status": "completed", "changed": 1, "read_back": 1},
         "strength": {"machine": "M3", "caps": []},
         "tags": tags,
@@ -243,3 +244,15 @@ def test_habits_of_a_reviewer_who_only_clicks_stand_out() -> None:
     )
     careful = [judged("A", questions=(Question("Why?", "because", "met"),)), judged("B", "referred-back")]
     assert habits(careful)[0].remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("decision", "account", "machine"),
+    [("accepted", "another", "M4"), ("accepted", "the same", "M3"), ("referred-back", "another", "M3")],
+)
+def test_a_second_witness_counts_where_the_decision_that_stands_accepts(
+    decision: str, account: str, machine: str
+) -> None:
+    again = {"read": 1, "still": 1, "account": account, "anchors": ["sha256:of-the-lab"]}
+    state = standing_of([record("A")], [replace(judged("A", decision), again=again)])
+    assert [piece.machine for piece in state.pieces] == [machine]

@@ -14,7 +14,7 @@ BEST: dict[str, Any] = {
     "kind": "operation",
     "outcome": {"status": "completed", "changed": 3, "failed": 0, "read_back": 3},
     "op": {"dry_run": False},
-    "env": {"matched": True, "class": "PROD", "basis": "signed"},
+    "env": {"matched": True, "class": "PROD", "basis": "signed", "anchors": ["sha256:one", "SHA256:two"]},
     "tool": {"modified": False},
 }
 WEAK: list[tuple[str, str, Any, str, str]] = [
@@ -70,3 +70,41 @@ def test_what_was_not_read_back_after_a_change_is_what_the_tool_was_told(status:
 def test_a_practice_network_needs_no_signed_anchors() -> None:
     body = weakened(("env", "class", "LAB", "", ""), ("env", "basis", "inventory", "", ""))
     assert strength(body).machine == "M3"
+
+
+AGAIN: dict[str, Any] = {"read": 3, "still": 3, "account": "another", "anchors": ["SHA256:two", "sha256:one"]}
+
+
+def test_what_somebody_else_read_again_through_another_account_is_a_second_witness() -> None:
+    graded = strength(BEST, AGAIN)
+    assert (graded.machine, graded.caps) == ("M4", ())
+    assert graded.reasons[-1] == "3 of 3 results were read again through another account, and were the same"
+
+
+@pytest.mark.parametrize(
+    "less",
+    [
+        {"still": 2},
+        {"account": "the same"},
+        {"account": "an unknown"},
+        {"anchors": ["sha256:one"]},
+        {"anchors": ["sha256:one", "SHA256:two", "sha256:more"]},
+    ],
+    ids=str,
+)
+def test_a_second_witness_of_less_raises_nothing_and_says_what_was_seen(less: dict[str, Any]) -> None:
+    graded = strength(BEST, AGAIN | less)
+    assert graded.machine == "M3"
+    assert "more is needed for a second witness" in graded.caps[0]
+
+
+@pytest.mark.parametrize("weak", WEAK, ids=lambda weak: weak[4])
+def test_no_second_witness_makes_up_for_a_weakness(weak: tuple[str, str, Any, str, str]) -> None:
+    body = weakened(weak)
+    again = AGAIN | {"still": body["outcome"]["changed"]}
+    assert strength(body, again) == strength(body)
+
+
+def test_a_record_that_names_no_anchors_has_no_second_witness() -> None:
+    body = weakened(("env", "anchors", [], "", ""))
+    assert strength(body, AGAIN | {"anchors": []}).machine == "M3"

@@ -1,0 +1,135 @@
+"""Whose connections to a directory are open: what the kernel lists and what the log of sign-ins says, put together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from ops.adapters.host import Connections as Ended
+from ops.adapters.host import Machine
+from ops.adapters.host_connections import Connections, as_logged
+from ops.adapters.host_projection import ProjectedHost
+from ops.adapters.host_shell import Answer
+from ops.errors import ApplyFailed
+
+HERE = "198.51.100.10:636"
+LOG = "/var/log/sign-ins.json"
+
+
+def event(end: str, account: str, kind: str = "Authorization", **more: Any) -> str:
+    told = {"remoteAddress": as_logged(end), "account": account, **more}
+    return json.dumps({"type": kind, kind: told}) + "\n"
+
+
+@dataclass
+class Controller:
+    """A shell that knows two programs: ss over a set of open ends, grep over the lines of two logs."""
+
+    ends: list[str]
+    log: str = ""
+    old: str | None = None
+    stubborn: bool = False
+    readable: bool = True
+    ended: list[str] = field(default_factory=list)
+
+    def run(self, argv: Sequence[str], *, stdin: bytes = b"", **_: Any) -> Answer:
+        if argv[0] == "ss" and argv[1] == "-K":
+            self.ended.append(argv[-1])
+            if not self.stubborn:
+                self.ends.remove(argv[-1])
+            return Answer(0, b"")
+        if argv[0] == "ss":
+            return Answer(0, "".join(f"0 0 {HERE} {end}\n" for end in self.ends).encode())
+        text = self.old if argv[-1].endswith(".old") else self.log
+        if text is None or not self.readable:
+            return Answer(2, b"")
+        wanted = stdin.decode().split()
+        found = "".join(line for line in text.splitlines(keepends=True) if any(end in line for end in wanted))
+        return Answer(0 if found else 1, found.encode())
+
+    def knock(self) -> None:
+        return None
+
+    def close(self) -> None: ...
+
+
+def looked(controller: Controller, logon: str = "amy.ng", log: str = LOG) -> Any:
+    return Connections(controller, Machine("dc1", sign_in_log=log)).read_connections(logon)
+
+
+FIRST, SECOND, THIRD = "198.51.100.5:43210", "198.51.100.6:4321", "[2001:db8::7]:50000"
+
+
+def test_each_connection_counts_for_who_signed_in_on_it() -> None:
+    told = event(FIRST, "Amy.Ng") + event(SECOND, "bob.ray") + event(THIRD, "amy.ng")
+    assert looked(Controller([FIRST, SECOND, THIRD], told)) == {"open": "2", "unknown": "0"}
+    assert looked(Controller([SECOND], told)) is None
+
+
+def test_what_no_log_tells_of_is_unknown_and_nobodys() -> None:
+    assert looked(Controller([FIRST, SECOND], event(FIRST, "bob.ray"))) == {"open": "0", "unknown": "1"}
+
+
+def test_without_a_log_there_is_nothing_to_say() -> None:
+    assert looked(Controller([FIRST], event(FIRST, "amy.ng")), log="") is None
+
+
+def test_the_last_sign_in_on_a_connection_counts_and_a_refused_one_makes_it_nobodys() -> None:
+    refused = event(FIRST, "amy.ng", "Authentication", status="NT_STATUS_ACCOUNT_DISABLED")
+    right = event(FIRST, "amy.ng", "Authentication", status="NT_STATUS_OK")
+    mine = event(FIRST, "amy.ng")
+    assert looked(Controller([FIRST], mine + event(FIRST, "bob.ray"))) is None
+    assert looked(Controller([FIRST], event(FIRST, "bob.ray") + right + mine)) == {"open": "1", "unknown": "0"}
+    assert looked(Controller([FIRST], mine + refused)) is None
+
+
+def test_the_log_before_its_last_rotation_is_read_first() -> None:
+    assert looked(Controller([FIRST], "", event(FIRST, "amy.ng"))) == {"open": "1", "unknown": "0"}
+    assert looked(Controller([FIRST], event(FIRST, "bob.ray"), event(FIRST, "amy.ng"))) is None
+
+
+def test_half_lines_and_other_events_are_passed_over() -> None:
+    noise = event(FIRST, "amy.ng")[:40] + "\n" + '["ipv4:198.51.100.5:43210"]\n' + '{"type": "KDC \\"ipv4:'
+    assert looked(Controller([FIRST], noise)) == {"open": "0", "unknown": "1"}
+
+
+def test_a_log_that_cannot_be_read_is_never_taken_for_an_empty_one() -> None:
+    with pytest.raises(ApplyFailed, match="cannot be read"):
+        looked(Controller([FIRST], readable=False))
+
+
+def test_only_theirs_are_ended_and_one_that_stays_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = event(FIRST, "amy.ng") + event(SECOND, "bob.ray")
+    controller = Controller([FIRST, SECOND], told)
+    machine = Machine("dc1", sign_in_log=LOG)
+    Connections(controller, machine).swap_connections("amy.ng", {"connections": "all"}, None)
+    assert (controller.ended, controller.ends) == ([FIRST], [SECOND])
+    monkeypatch.setattr("ops.adapters.host_connections.GONE_WITHIN", 0.0)
+    with pytest.raises(ApplyFailed, match="stay open"):
+        Connections(Controller([FIRST], told, stubborn=True), machine).swap_connections("amy.ng", {}, None)
+
+
+@pytest.mark.parametrize(
+    ("end", "logged"),
+    [
+        ("198.51.100.5:1", "ipv4:198.51.100.5:1"),
+        ("[2001:db8::7]:1", "ipv6:2001:db8::7:1"),
+        ("[fe80::1%eth0]:1", "ipv6:fe80::1:1"),
+        ("[::ffff:198.51.100.5]:1", "ipv4:198.51.100.5:1"),
+    ],
+)
+def test_ends_are_written_as_the_log_writes_them(end: str, logged: str) -> None:
+    assert as_logged(end) == logged
+
+
+def test_a_picture_of_a_controller_forgets_them_as_the_controller_does() -> None:
+    picture = ProjectedHost(known={"connections:amy.ng": {"open": "2", "unknown": "1"}})
+    ending = Ended("connections:amy.ng", {"connections": "all"}, None, "Amy Ng", host="dc1")
+    assert not ending.holds(picture)
+    ending.apply(picture)
+    assert ending.holds(picture)
+    assert ending.inverse() is None
