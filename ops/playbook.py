@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.audit import load_audit
-from ops.errors import InvalidRequest, NotOffered, OpsError, Unreachable
+from ops.errors import InvalidRequest, NotAuthorised, NotOffered, OpsError, Unreachable
 from ops.operation import Operation, load_lookup, load_operation
 from ops.params import PARSERS
 from ops.plan import Planner, Step
@@ -26,6 +26,7 @@ from ops.question import Question
 Answers = Mapping[str, str]
 Inventory = Mapping[str, tuple[str, ...]]  # kind, group, name or what it has → the targets that are meant
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+NOT_HERE = (Unreachable, NotAuthorised)  # what may be wrong with one host without holding up the rest
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def plan_row(book: Playbook, answers: Answers, planner: Planner, inventory: Inve
     """Plan one row on the pictures of a planner. ``inventory`` says which targets a word means."""
     filled = dict(answers) | {ask.name: answers.get(ask.name) or ask.default or "" for ask in book.asks}
     notes = [note for choice in book.chooses for note in _choose(choice, filled, planner, inventory)]
-    binding = _Binding(planner, inventory, filled, row, OpsError if book.emergency else Unreachable)
+    binding = _Binding(planner, inventory, filled, row, (OpsError,) if book.emergency else NOT_HERE)
     for part in book.parts:
         binding.add(part)
     return Bound(filled, tuple(binding.steps), tuple(notes), tuple(binding.not_done))
@@ -124,10 +125,15 @@ class _Binding:
     """The steps of one row as they come about."""
 
     def __init__(
-        self, planner: Planner, inventory: Inventory, answers: Answers, row: str, passed_over: type[OpsError]
+        self,
+        planner: Planner,
+        inventory: Inventory,
+        answers: Answers,
+        row: str,
+        passed_over: tuple[type[OpsError], ...],
     ) -> None:
         self._planner, self._inventory, self._answers, self._row = planner, inventory, answers, row
-        self._passed_over = passed_over  # what may be wrong with one host without holding up the rest
+        self._passed_over = passed_over
         self._ends: dict[str, tuple[str, ...]] = {}  # whom to wait for when told to wait for this part
         self.steps: list[Step] = []
         self.not_done: list[str] = []
@@ -159,7 +165,7 @@ class _Binding:
         return [usual | {first: name} for name in named if all((usual | {first: name}).values())]
 
     def _planned(self, step: Step, part: Part) -> bool:
-        """Plan one step; a host that does not answer does not hold up the rest, the directory does."""
+        """Plan one step; a host that does not answer or lets us do it does not hold up the rest, the directory does."""
         mark = self._planner.mark()
         try:
             self._planner.add(step)

@@ -64,7 +64,7 @@ def test_the_network_itself_tells_what_the_register_does_not(mine: Desk, network
     assert looked.code == 0, looked.err
     seen = {one["what"]: one["looked_at"] for one in looked.json["seen"]}
     assert seen["computers of the directory"] >= 1
-    assert seen["hosts asked over SSH"] == 3
+    assert seen["hosts asked over SSH"] == 4
     assert seen["neighbours"] >= 5
     said = mine.ops("estate", "reconcile", "--json")
     assert said.code == 3

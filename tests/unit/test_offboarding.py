@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from ops.adapters.directory_entry import NO_HOURS
 from ops.adapters.host import CLOSED, ONCE
 from ops.adapters.leavers import reserved
-from ops.errors import Conflict, PartlyDone, Refused, Unreachable
+from ops.errors import Conflict, NotAuthorised, OpsError, PartlyDone, Refused, Unreachable
 from ops.plan import Plan
 from tests.company import AMY, PLACES, Company, company, person
 from tests.unit.test_onboarding import sentences
@@ -119,18 +120,24 @@ def test_a_leavers_names_are_never_given_again(staffed: Company) -> None:
     assert {"amy.ng"} <= reserved(staffed.targets["book"].pages().values())
 
 
-class Silent:
-    """A host that does not answer."""
+@dataclass
+class Closed:
+    """A host that cannot be worked on."""
+
+    error: OpsError
 
     def projection(self) -> Any:
-        raise Unreachable("srv1 did not answer in time")
+        raise self.error
 
 
-def test_a_host_that_does_not_answer_holds_nothing_else_up_and_is_said(staffed: Company) -> None:
+@pytest.mark.parametrize(
+    "error", [Unreachable("srv1 did not answer in time"), NotAuthorised("your account may not do this there")], ids=str
+)
+def test_a_host_that_cannot_be_worked_on_holds_nothing_else_up_and_is_said(staffed: Company, error: OpsError) -> None:
     server = staffed.targets["srv1"]
-    staffed.targets["srv1"] = Silent()
+    staffed.targets["srv1"] = Closed(error)
     plan = leaving(staffed)
-    assert "login@srv1: srv1 did not answer in time" in plan.not_done
+    assert f"login@srv1: {error}" in plan.not_done
     staffed.do(plan, "leave")
     assert not staffed.directory.account("amy.ng").enabled
     staffed.targets["srv1"] = server
