@@ -117,8 +117,9 @@ def _docx_block(made: Any, block: Block) -> None:
         case Heading(text, level):
             made.add_heading(clean(text), 0 if level == 1 else level - 1)
         case Text(text, small):
-            run = made.add_paragraph().add_run(clean(text))
-            run.font.size = Pt(8) if small else None
+            paragraph = made.add_paragraph()
+            paragraph.add_run(clean(text)).font.size = Pt(8) if small else None
+            paragraph.paragraph_format.space_after = Pt(2) if small else None
         case Table():
             _docx_table(made, block)
 
@@ -169,6 +170,7 @@ def workbook(blocks: Sequence[Block], title: str) -> bytes:
     about = made.active
     about.title = "About"
     about.column_dimensions["A"].width = 110
+    _print_set_up(about)
     heading = title
     for block in blocks:
         match block:
@@ -201,10 +203,15 @@ def _sheet(sheet: Any, block: Table) -> None:
         _write(sheet, row, widths)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(block.head))}{len(block.rows) + 1}"
+    sheet.print_title_rows = "1:1"
+    _print_set_up(sheet)
+
+
+def _print_set_up(sheet: Any) -> None:
+    """A4 across, as wide as one page."""
     sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = "landscape", 1, 0
     sheet.page_setup.paperSize = 9
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = "1:1"
 
 
 def _write(sheet: Any, cells: Sequence[str], widths: Sequence[int], bold: bool = False) -> None:

@@ -58,7 +58,7 @@ def _framework(dossier: Dossier, framework: Framework, only: frozenset[str] | No
         return
     yield Heading(f"{framework.title}, {framework.edition}")
     rows = [row for state in states for row in _item_rows(dossier, state, only)]
-    yield Table(("Item", "What", "Evidence", "Proof by itself", "Reviewed", "State"), rows, (1.4, 3, 2.6, 3, 2.6, 1.4))
+    yield Table(("Item", "What", "Evidence", "Proof", "Reviewed", "State"), rows, (1.4, 3, 2.6, 3, 2.6, 1.4))
 
 
 def _item_rows(dossier: Dossier, state: ItemState, only: frozenset[str] | None) -> Iterator[tuple[str, ...]]:
@@ -85,4 +85,4 @@ def _records(dossier: Dossier, only: frozenset[str] | None) -> Iterator[Block]:
         told = "; ".join(text for text in dossier.told.get(line.run, {}).values() if text)
         what = f"{line.what}: {told}" if told else line.what
         rows.append((line.run, line.day, what, line.status, f"{line.words} ({line.machine})", dossier.review(line.run)))
-    yield Table(("Record", "Day", "What", "Ended", "Proof by itself", "Reviewed"), rows, (1.2, 1.2, 5, 1.2, 3, 2.6))
+    yield Table(("Record", "Day", "What", "Ended", "Proof", "Reviewed"), rows, (1.7, 1.7, 4, 1.6, 3, 2.6))

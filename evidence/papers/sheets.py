@@ -52,7 +52,7 @@ def schedule(dossier: Dossier) -> list[Block]:
         blocks.append(Heading(f"{unit.id}. {unit.label}"))
         rows = [(item.id, item.label, *_signed(dossier, dossier.state(framework.id, item.id))) for item in unit.items]
         blocks.append(
-            Table(("No.", "Competency", "Date completed", "Initials", "Checkpoint"), rows, (1, 7, 2.2, 1.4, 2))
+            Table(("No.", "Competency", "Date completed", "Initials", "Checkpoint"), rows, (1, 6.6, 2.2, 1.4, 2.6))
         )
     blocks.append(Heading("Related instruction"))
     blocks.append(_instruction(dossier))
@@ -69,7 +69,7 @@ def _instruction(dossier: Dossier) -> Table | Text:
             (told.get("on", line.day), what, told.get("provider", ""), f"{took / 60:.1f}", dossier.review(line.run))
         )
     rows.append(("", f"Total of {SUGGESTED_HOURS} suggested a year", "", f"{minutes / 60:.1f}", ""))
-    return Table(("Day", "Course or training", "Provider", "Hours", "Reviewed"), rows, (1.5, 4, 2, 1, 3))
+    return Table(("Day", "Course or training", "Provider", "Hours", "Reviewed"), rows, (1.9, 3.8, 2, 1, 2.8))
 
 
 def completion(dossier: Dossier) -> list[Block]:
@@ -176,7 +176,7 @@ def training_plan(dossier: Dossier) -> list[Block]:
                 )
             )
         head = ("Competency", "Course or work", "Description", "Provider", "Completed")
-        blocks.append(Table(head, rows, (4, 3, 3, 2, 1.6)))
+        blocks.append(Table(head, rows, (4, 2.8, 2.8, 2, 2.2)))
     return [*blocks, *_foot(dossier, framework.id)]
 
 
