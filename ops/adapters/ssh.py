@@ -49,7 +49,8 @@ class HostChanged(Refused):
 class Door:
     """Where a host is and how to sign in. ``key_file`` is an OpenSSH key; empty for the keys of the agent.
 
-    ``known_hosts`` is the file of confirmed keys; ``sudo`` whether our account needs it to administer.
+    ``known_hosts`` is the file of confirmed keys; ``sudo`` whether our account needs it to administer; ``name`` is
+    what the inventory calls it.
     """
 
     host: str
@@ -59,6 +60,7 @@ class Door:
     port: int = PORT
     connect_to: str = ""
     sudo: bool = True
+    name: str = ""
 
     @property
     def entry(self) -> str:
@@ -139,12 +141,15 @@ def _known(door: Door) -> str:
 
 def machine_of(door: Door) -> str:
     """The short name, as a person types it."""
-    return door.host.partition(".")[0]
+    return door.name or door.host.partition(".")[0]
 
 
 def _sign_in(client: SSHClient, door: Door, key: PKey | None = None) -> None:
     from paramiko import AuthenticationException, BadHostKeyException, SSHException
 
+    by_agent = door.key_file is None and key is None
+    if by_agent:
+        _need_agent()
     try:
         client.connect(
             door.host,
@@ -152,7 +157,7 @@ def _sign_in(client: SSHClient, door: Door, key: PKey | None = None) -> None:
             username=door.account,
             pkey=key or (_key(door.key_file) if door.key_file else None),
             sock=connected(door),
-            allow_agent=door.key_file is None and key is None,
+            allow_agent=by_agent,
             look_for_keys=False,
             timeout=CONNECT_SECONDS,
             banner_timeout=ANSWER_SECONDS,
@@ -169,6 +174,20 @@ def _sign_in(client: SSHClient, door: Door, key: PKey | None = None) -> None:
         raise NotAuthorised(f"{door.host} does not let {door.account} in with this key", hint=hint) from error
     except (SSHException, OSError, EOFError) as error:
         raise _unusable(door, error) from error
+
+
+def _need_agent() -> None:
+    """Raise ``NotAuthorised`` if no agent holds a key: paramiko would call that a fault of the server."""
+    from paramiko import Agent, SSHException
+
+    try:
+        agent = Agent()
+        held = agent.get_keys()
+        agent.close()
+    except SSHException:
+        held = ()
+    if not held:
+        raise NotAuthorised("no SSH agent here holds a key", hint='eval "$(ssh-agent)" and ssh-add; then again')
 
 
 def _unusable(door: Door, error: Exception) -> OpsError:

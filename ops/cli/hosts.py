@@ -85,7 +85,9 @@ def door(target: Target, folder: Path) -> Door:
         raise InvalidRequest(f"{target.name} has no username", hint="write username: in the inventory")
     key = folder / rest if way == "key" else None
     connect_to = str(target.settings.get("connect_to", ""))
-    return Door(target.hostname, target.account, folder / KNOWN_HOSTS, key, target.port or 22, connect_to)
+    return Door(
+        target.hostname, target.account, folder / KNOWN_HOSTS, key, target.port or 22, connect_to, name=target.name
+    )
 
 
 def open_host(target: Target, folder: Path) -> AbstractContextManager[CommandHost]:

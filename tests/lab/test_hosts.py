@@ -268,3 +268,52 @@ def test_hundreds_of_short_programs_at_once_do_not_break_the_connection(network:
     with ssh_host(network, "srv1") as host, ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda n: host._shell.run(["echo", str(n)], root=False).text, range(600)))
     assert found == [f"{n}\n" for n in range(600)]
+
+
+@contextmanager
+def agent(*keys: Path) -> Iterator[dict[str, str]]:
+    """An SSH agent of our own that holds these keys: how a command finds it."""
+    with subprocess.Popen(["ssh-agent", "-D"], stdout=subprocess.PIPE, text=True) as running:
+        try:
+            assert running.stdout is not None
+            found = running.stdout.readline().split(";")[0].partition("=")[2]
+            there = {"SSH_AUTH_SOCK": found}
+            for key in keys:
+                subprocess.run(["ssh-add", "-q", str(key)], env=there | {"PATH": "/usr/bin"}, check=True)
+            yield there
+        finally:
+            running.terminate()
+
+
+def by_agent(mine: Desk) -> None:
+    groups = mine.folder / "inventory/groups.yaml"
+    text = groups.read_text()
+    start = text.index('"key:')
+    groups.write_text(text[:start] + "agent" + text[text.index('"', start + 1) + 1 :])
+
+
+def test_a_key_in_the_agent_opens_a_host_and_no_file_is_read(mine: Desk, network: Running) -> None:
+    by_agent(mine)
+    with agent(network.key_file("apprentice1")) as there:
+        shown = mine.ops("host", "show", "srv1", "--json", env=there)
+        assert shown.code == 0, shown.err
+        assert shown.json["signed in as"] == "apprentice1"
+
+
+def test_an_agent_with_another_key_is_not_let_in_and_one_with_none_is_said(mine: Desk, tmp_path: Path) -> None:
+    by_agent(mine)
+    subprocess.run(["ssh-keygen", "-qt", "ed25519", "-N", "", "-f", str(tmp_path / "other")], check=True)
+    with agent(tmp_path / "other") as there:
+        refused = mine.ops("host", "show", "srv1", env=there)
+        assert (refused.code, "does not let apprentice1 in" in refused.err) == (4, True), refused.err
+    with agent() as there:
+        empty = mine.ops("host", "show", "srv1", env=there)
+        assert (empty.code, "no SSH agent here holds a key" in empty.err) == (4, True), empty.err
+    none = mine.ops("host", "show", "srv1")
+    assert (none.code, "no SSH agent here holds a key" in none.err) == (4, True), none.err
+
+
+def test_a_host_is_confirmed_by_the_name_the_inventory_gives_it(mine: Desk) -> None:
+    (mine.folder / "known_hosts").write_text("")
+    refused = mine.ops("host", "show", "dc1-host")
+    assert "ops host trust dc1-host" in refused.err
