@@ -37,11 +37,13 @@ TAKING_RIGHTS = {  # programs that run with more rights than their caller's → 
     "usr/bin/chage": "shadow",
     "usr/sbin/unix_chkpwd": "shadow",
     "usr/bin/crontab": "crontab",
+    "usr/bin/at": "daemon",
 }
 FOLDERS = {
     "etc": 0o755, "home": 0o755, "root": 0o700, "srv": 0o755, "opt": 0o755, "mnt": 0o755, "run": 0o755,
     "tmp": 0o1777, "dev": 0o755, "proc": 0o555, "sys": 0o555, "var/lib/dpkg": 0o755, "var/log": 0o755,
     "var/mail": 0o755, "var/cache": 0o755, "var/spool/cron/crontabs": 0o1730, "var/tmp": 0o1777, "run/lock": 0o1777,
+    "var/lib/systemd/linger": 0o755,
 }  # fmt: skip
 NSSWITCH = (
     "passwd: files\ngroup: files\nshadow: files\ngshadow: files\nhosts: files dns\nservices: files\nprotocols: files\n"

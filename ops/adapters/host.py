@@ -1,6 +1,7 @@
 """A Linux host: what a plan may read of it, and how a change lands.
 
 A reference names a kind of thing and which one: ``login:amy.ng``, ``keys:amy.ng``, ``jobs:amy.ng`` (a crontab),
+``queued:amy.ng`` (jobs of at), ``linger:amy.ng`` (services without being signed in),
 ``processes:amy.ng``, ``connections:amy.ng`` (to the directory), ``folder:/srv/home/amy.ng``,
 ``archive:/srv/archive/amy.ng.tar.zst``. A thing is read as a mapping of text to text, or None where there is none; a
 change swaps one such mapping for another.
@@ -17,7 +18,7 @@ from ops.change import Change, Detail, Guard
 from ops.errors import InvalidRequest
 
 Fields = Mapping[str, str]
-PASSING = ("processes", "connections")  # things that are ended and never swapped for others
+PASSING = ("processes", "queued", "connections")  # things that are ended and never swapped for others
 NEVER, ONCE = "never", "1970-01-02"  # days a login expires; the second is long past
 GOOD_KEYS = frozenset(
     "ssh-ed25519 sk-ssh-ed25519@openssh.com ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521"
@@ -199,6 +200,36 @@ class Jobs(Thing):
 
     def sentence(self) -> str:
         return f"loses the crontab on {self.host}" if self.after is None else f"gets a crontab on {self.host}"
+
+
+@dataclass(frozen=True)
+class Queued(Thing):
+    """All jobs that wait in the queue of at(1) for a login; nothing brings them back."""
+
+    guard: ClassVar[Guard] = "none"
+    host: str = ""
+
+    def sentence(self) -> str:
+        return f"loses every job that waits for its time on {self.host}"
+
+    def observe(self, adapter: HostReader) -> Any:
+        """However many there are by now, they are what is to go."""
+        return self.before if adapter.read(self.subject) else None
+
+    def inverse(self) -> None:
+        """What they would have done is not kept."""
+        return
+
+
+@dataclass(frozen=True)
+class Linger(Thing):
+    """Services of a login run from the start of the host on, or only while it is signed in."""
+
+    host: str = ""
+
+    def sentence(self) -> str:
+        on = self.after is not None
+        return f"may {'' if on else 'no longer '}have services on {self.host} without being signed in"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from ops.adapters.host import PASSING, Fields, Host, HostReader, Machine, as_wis
 from ops.adapters.host_connections import Connections
 from ops.adapters.host_folders import Folders
 from ops.adapters.host_inventory import Inventory
+from ops.adapters.host_jobs import Jobs
 from ops.adapters.host_logins import Logins
 from ops.adapters.host_projection import ProjectedHost, moved_on
 from ops.adapters.host_quota import Quotas
@@ -25,13 +26,15 @@ class CommandHost(Host):
     def __init__(self, shell: Shell, machine: Machine, anchors: tuple[str, ...] = ()) -> None:
         self._shell, self._machine, self.anchors = shell, machine, anchors
         logins, folders, quotas, inventory = Logins(shell), Folders(shell), Quotas(shell), Inventory(shell)
-        connections = Connections(shell, machine)
+        connections, jobs = Connections(shell, machine), Jobs(shell)
         self._readers = {
             "login": logins.read_login,
             "uid": logins.read_uid,
             "keys": logins.read_keys,
             "door": logins.read_door,
-            "jobs": logins.read_jobs,
+            "jobs": jobs.read_jobs,
+            "queued": jobs.read_queued,
+            "linger": jobs.read_linger,
             "processes": logins.read_processes,
             "connections": connections.read_connections,
             "folder": folders.read_folder,
@@ -46,7 +49,9 @@ class CommandHost(Host):
         self._writers = {
             "login": logins.swap_login,
             "keys": logins.swap_keys,
-            "jobs": logins.swap_jobs,
+            "jobs": jobs.swap_jobs,
+            "queued": jobs.swap_queued,
+            "linger": jobs.swap_linger,
             "processes": logins.swap_processes,
             "connections": connections.swap_connections,
             "folder": folders.swap_folder,

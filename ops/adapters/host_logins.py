@@ -1,6 +1,6 @@
-"""Logins of a host with their keys, crontabs and processes, by the programs every Debian, Red Hat or SUSE has.
+"""Logins of a host with their keys and processes, by the programs every Debian, Red Hat or SUSE has.
 
-Sources: passwd(5), shadow(5), useradd(8), usermod(8), crontab(1), sshd_config(5), ps(1). Whatever lies in a home
+Sources: passwd(5), shadow(5), useradd(8), usermod(8), sshd_config(5), ps(1). Whatever lies in a home
 is read and written with its owner's own rights, so that a link put there leads nowhere its owner could not go.
 """
 
@@ -23,7 +23,7 @@ FLAGS = {"shell": "--shell", "comment": "--comment", "home": "--home"}
 
 
 class Logins:
-    """All four kinds of thing that go by the name of a login."""
+    """All three kinds of thing that go by the name of a login."""
 
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
@@ -150,17 +150,6 @@ class Logins:
 
     def _holds_keys(self, login: Fields, path: str) -> bool:
         return self._as(login, path, _beginning(path)).code == 0
-
-    def read_jobs(self, name: str) -> Fields | None:
-        """The crontab; crontab(1) answers 1 where there is none."""
-        answer = self._shell.run(["crontab", "-l", "-u", login_name(name)])
-        return {"text": exact(answer.out)} if answer.code == 0 and answer.out.strip() else None
-
-    def swap_jobs(self, name: str, before: Fields | None, after: Fields | None) -> None:  # noqa: ARG002
-        """Install a crontab, or remove it."""
-        argv = ["crontab", "-u", login_name(name), "-"] if after else ["crontab", "-r", "-u", login_name(name)]
-        stdin = octets_of(after["text"]) if after else b""
-        done(self._shell.run(argv, stdin=stdin, writes=True), f"the crontab of {name}")
 
     def read_processes(self, name: str) -> Fields | None:
         """How many processes a login has, and how many of them are sessions of sshd."""

@@ -10,7 +10,7 @@ from ops.errors import Conflict, OpsError
 
 Known = dict[str, Fields | None]
 AT_BIRTH: Fields = {"locked": "no", "expires": NEVER}  # what useradd leaves where nothing else is said
-OF_LOGIN = ("keys", "jobs", "processes")  # things that only a login has
+OF_LOGIN = ("keys", "jobs", "queued", "linger", "processes")  # things that only a login has
 
 
 class ProjectedHost(Host):

@@ -63,6 +63,8 @@ def login_facts(site: Site, name: str, login: str) -> dict[str, Any]:
     keys, jobs = host.read(f"keys:{login}") or {}, host.read(f"jobs:{login}")
     facts = {**found, **(host.read(f"processes:{login}") or {"processes": "0", "sessions": "0"})}
     more = {"keys": ", ".join(keys) or "none", "crontab": "yes" if jobs else "none"}
+    more["queued jobs"] = (host.read(f"queued:{login}") or {}).get("queued", "none")
+    more["lingers"] = (host.read(f"linger:{login}") or {}).get("linger", "no")
     return {**facts, **more}
 
 

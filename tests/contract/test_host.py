@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from inventory.lab import Running
-from ops.adapters.host import CLOSED, NEVER, ONCE, Archive, Folder, Jobs, Keys, Login, Machine, Processes, Quota
+from ops.adapters.host import CLOSED, NEVER, ONCE, Archive, Folder, Jobs, Keys, Linger, Login, Machine, Processes, Quota
 from ops.adapters.host_commands import CommandHost
 from ops.adapters.host_projection import ProjectedHost
 from ops.adapters.local import LocalShell
@@ -56,7 +56,7 @@ def starter(host: Any) -> tuple[str, dict[str, str]]:
 
 
 def test_what_is_not_there_is_nothing(host: Any) -> None:
-    for kind in ("login", "keys", "jobs", "processes"):
+    for kind in ("login", "keys", "jobs", "queued", "linger", "processes"):
         assert host.read(f"{kind}:nobody.here") is None
     assert host.read("folder:/home/nobody.here") is None
     assert host.read("archive:/home/nobody.here.tar.zst") is None
@@ -236,6 +236,7 @@ def test_a_picture_foretells_what_the_host_will_hold(host: Any) -> None:
         Login(f"login:{name}", {"shell": "/bin/bash"}, {"shell": "/usr/sbin/nologin", "locked": "yes"}),
         Keys(f"keys:{name}", None, keys),
         Jobs(f"jobs:{name}", None, {"text": "1 1 * * * true\n"}),
+        Linger(f"linger:{name}", None, {"linger": "yes"}),
         Folder(f"folder:/home/{name}", {"mode": "700"}, {"mode": "750"}),
     ]
     for change in changes:
@@ -252,7 +253,7 @@ def test_a_picture_foretells_what_the_host_will_hold(host: Any) -> None:
 @pytest.mark.parametrize("name", ["$(reboot)", "../etc", "-rf", "Amy", "a b", "a;b", "a\nb", "x" * 33, "", "root'"])
 def test_a_name_that_could_be_more_than_a_name_is_refused(network: Running, name: str) -> None:
     with ssh_host(network, "srv1") as host:
-        for kind in ("login", "jobs"):
+        for kind in ("login", "jobs", "queued", "linger"):
             with pytest.raises(InvalidRequest):
                 host.read(f"{kind}:{name}")
 

@@ -25,6 +25,7 @@ from tests.workspace import Desk, desk
 pytestmark = pytest.mark.lab
 Reading = tuple[str, LdapDirectory]
 READERS: list[str] = []  # names are used once
+LATER = ("keys", "jobs", "queued", "linger", "processes")
 BOSS = "zmueller"
 COLLEAGUE = "colleague"
 
@@ -68,9 +69,10 @@ def lets_in(network: Running, who: str) -> bool:
 
 @pytest.fixture
 def session(mine: Desk, network: Running) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Somebody hired, who sits in a session on a server with a job in the crontab."""
+    """Somebody hired, who sits in a session on a server, with jobs that run later in every way there is."""
     who = hired(mine, network, "Sess", "L1")
-    stays = "echo '1 1 * * * true' | crontab -; echo in; exec sleep 60"
+    inside(network, "srv1", "touch", f"/var/lib/systemd/linger/{who}")
+    stays = "echo '1 1 * * * true' | crontab -; echo true | at now + 2 days 2>/dev/null; echo in; exec sleep 60"
     with ssh(network, who, stays, stdin=subprocess.DEVNULL) as running:
         assert running.stdout is not None
         assert running.stdout.readline() == "in\n", running.communicate(timeout=20)
@@ -130,13 +132,15 @@ def test_a_session_alive_before_the_cut_is_dead_after_it_and_no_key_opens_the_do
 ) -> None:
     who, running = session
     assert running.poll() is None
+    with ssh_host(network, "srv1") as server:
+        assert [server.read(f"{kind}:{who}") for kind in ("queued", "linger")] == [{"queued": "1"}, {"linger": "yes"}]
     done = mine.ops("user", "offboard", "--logon", who, "--yes", "--json")
     assert done.code == 0, done.err
     running.wait(timeout=10)
     assert not lets_in(network, who)
     with ssh_host(network, "srv1") as server:
         assert server.read(f"login:{who}")["expires"] == ONCE
-        assert [server.read(f"{kind}:{who}") for kind in ("keys", "jobs", "processes")] == [None] * 3
+        assert [server.read(f"{kind}:{who}") for kind in LATER] == [None] * len(LATER)
     (looked,) = done.json["afterwards"]
     by_way = {finding["rule"]: finding for finding in looked["findings"]}
     assert by_way["SSH to srv1"]["verdict"] == by_way["sessions on srv1"]["verdict"] == "PASS"

@@ -9,6 +9,7 @@ import pytest
 
 from inventory.lab import Running
 from inventory.lab.host import registry
+from inventory.lab.services import ssh
 from tests.lab.test_isolation import on
 
 pytestmark = pytest.mark.lab
@@ -83,8 +84,10 @@ def test_root_cannot_sign_in_and_operators_may_run_only_what_is_listed(network: 
         assert "permitrootlogin no" in said
         assert "passwordauthentication no" in said
         lent = run(network, host, "sudo", "-l", "-U", "apprentice1")
-        assert "NOPASSWD: /usr/bin/btrfs, /usr/bin/cat" in lent
+        assert f"NOPASSWD: {', '.join(ssh.COMMANDS)}" in " ".join(lent.split())
         assert "ALL) NOPASSWD: ALL" not in lent
+    lent = run(network, "dc1", "sudo", "-l", "-U", "apprentice1").partition("may run")[2]
+    assert [line.strip() for line in lent.splitlines()[1:]] == [f"(root) NOPASSWD: {ssh.END_CONNECTIONS}"]
 
 
 def test_a_package_is_installed_on_one_host_only(network: Running) -> None:

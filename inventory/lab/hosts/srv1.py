@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from inventory.lab.host import Host
 from inventory.lab.people import people
-from inventory.lab.services import accounts, cron, ssh
+from inventory.lab.services import accounts, at, cron, ssh
 
 if TYPE_CHECKING:
     from inventory.lab.network import Network
@@ -19,7 +19,7 @@ class LinuxServer(Host):
     """``srv1``: who is in one of its roles has an account."""
 
     name, number = "srv1", 21
-    packages = ssh.PACKAGES
+    packages = (*ssh.PACKAGES, *at.PACKAGES)
     settings: ClassVar = {"accounts_for": ROLES}
 
     def start(self, network: Network) -> None:
@@ -31,6 +31,7 @@ class LinuxServer(Host):
                 cron.jobs(one.logon, "30 6 * * 1-5 touch $HOME/report-made\n")
         ssh.serve(network)
         cron.serve()
+        at.serve()
 
 
 HOST = LinuxServer()

@@ -18,6 +18,7 @@ from ops.finding import Finding, Seen, Verdict
 
 WORDS = {Verdict.PASS: "CLOSED", Verdict.WARN: "BOUNDED", Verdict.UNKNOWN: "NOT LOOKED AT", Verdict.FAIL: "OPEN"}
 CODES = {"533": "disabled", "701": "expired", "530": "no hour allowed", "531": "not from here", "revoked": "revoked"}
+LEFT = {"keys": "keys", "jobs": "a crontab", "queued": "queued jobs", "linger": "services that linger"}
 WAYS = {"ldap": "password over LDAP", "kerberos": "Kerberos ticket"}
 CONTROLLERS = "(&(objectCategory=computer)(userAccountControl:1.2.840.113556.1.4.803:=8192))"  # MS-ADTS 2.2.16
 NOT_HERE = ("mail, VPN, web services and network devices: this version has no way to ask them",)
@@ -133,13 +134,13 @@ def _into(name: str, login: str, host: HostReader) -> Iterator[Finding]:
         yield Finding(login, login, ssh, Verdict.FAIL, state, next_step)
     else:
         yield Finding(login, login, ssh, Verdict.UNKNOWN, answer or "not tried", next_step)
-    processes, keys, jobs = (host.read(f"{kind}:{login}") for kind in ("processes", "keys", "jobs"))
+    processes = host.read(f"processes:{login}")
     count = f"{(processes or {}).get('processes', 'no')} processes"
     sessions = f"{(processes or {}).get('sessions', '0')} of them sessions"
     because = f"{count}, {sessions}" if processes else "no processes"
     yield Finding(login, login, f"sessions on {name}", _open_if(bool(processes)), because, next_step * bool(processes))
-    left = [word for word, thing in (("keys", keys), ("a crontab", jobs)) if thing]
-    because = f"{' and '.join(left)} left" if left else "no keys, no crontab"
+    left = [word for kind, word in LEFT.items() if host.read(f"{kind}:{login}")]
+    because = f"{', '.join(left)} left" if left else "no keys, no crontab, no queued job, nothing that lingers"
     yield Finding(login, login, f"left on {name}", _open_if(bool(left)), because, next_step * bool(left))
 
 

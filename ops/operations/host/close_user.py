@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from ops.adapters.directory import DirectoryReader
-from ops.adapters.host import ONCE, HostReader, Jobs, Keys, Login, Processes, as_wished
+from ops.adapters.host import ONCE, HostReader, Jobs, Keys, Linger, Login, Processes, Queued, as_wished
 from ops.adapters.host_guards import Personal
 from ops.change import Part
 from ops.operation import operation
 
+LEFT = ("linger", "processes", "keys", "jobs", "queued")
 CLOSED = {"locked": "yes", "expires": ONCE, "shell": "/usr/sbin/nologin"}
 
 
@@ -20,7 +21,7 @@ def close_user(
     directory: DirectoryReader,
     account: Annotated[str, "logon name, such as amy.ng"],
 ) -> Iterator[Part]:
-    """Lock and expire a login, end what it runs, and take its SSH keys and its crontab away.
+    """Lock and expire a login, end what it runs, and take its SSH keys and all that would run later away.
 
     Locking alone is not enough: a key still opens a locked login, and what runs goes on. Files stay as they are.
     """
@@ -30,15 +31,19 @@ def close_user(
     if login is None:
         return
     person = f"{user.name} ({user.logon_name})"
-    processes, keys, jobs = (host.read(f"{kind}:{name}") for kind in ("processes", "keys", "jobs"))
+    found = {kind: host.read(f"{kind}:{name}") for kind in LEFT}
     open_ = not as_wished(login, CLOSED)
-    if open_ or processes or keys or jobs:
+    if open_ or any(found.values()):
         yield Personal(f"login:{name}")
     if open_:
         yield Login(f"login:{name}", {key: login[key] for key in CLOSED}, CLOSED, person, host=where)
-    if processes:
+    if found["linger"]:
+        yield Linger(f"linger:{name}", found["linger"], None, person, host=where)
+    if found["processes"]:
         yield Processes(f"processes:{name}", {"processes": "all"}, None, person, host=where)
-    if keys:
-        yield Keys(f"keys:{name}", keys, None, person, host=where)
-    if jobs:
-        yield Jobs(f"jobs:{name}", jobs, None, person, host=where)
+    if found["keys"]:
+        yield Keys(f"keys:{name}", found["keys"], None, person, host=where)
+    if found["jobs"]:
+        yield Jobs(f"jobs:{name}", found["jobs"], None, person, host=where)
+    if found["queued"]:
+        yield Queued(f"queued:{name}", {"queued": "all"}, None, person, host=where)

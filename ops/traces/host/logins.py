@@ -12,6 +12,14 @@ from ops.errors import OpsError
 from ops.finding import Finding, Seen, Verdict
 from ops.trace import trace
 
+LEFT = {
+    "keys": "a key still opens it",
+    "jobs": "a crontab still runs",
+    "queued": "a job waits for its time",
+    "linger": "services start with the host",
+    "processes": "something still runs",
+}
+
 
 @trace
 def logins(
@@ -39,7 +47,6 @@ def _on(name: str, login: str, host: HostReader) -> Iterator[Finding]:
     shut = found["expires"] == ONCE and found["locked"] == "yes"
     verdict = Verdict.PASS if shut else Verdict.FAIL
     yield Finding(login, login, f"login on {name}", verdict, "closed" if shut else "open", step * (not shut))
-    left = {"keys": "a key still opens it", "jobs": "a crontab still runs", "processes": "something still runs"}
-    for kind, because in left.items():
+    for kind, because in LEFT.items():
         if host.read(f"{kind}:{login}"):
             yield Finding(login, login, f"{kind} on {name}", Verdict.FAIL, because, step)
