@@ -95,6 +95,7 @@ ROOMS = {
         "inventory.taking_in.mapping",
         "inventory.estate.networks",
         "inventory.licence.recognition_file",
+        "inventory.backup.schema",
     ),
     "nornir": ("inventory.*",),
     "sqlalchemy": ("inventory.register.*",),

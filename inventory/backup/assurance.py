@@ -1,0 +1,75 @@
+"""How sure a restore of some files makes us of all of them, and which files are drawn.
+
+With n files drawn at random and none of them bad, the share of bad files is at most p with 95 % confidence, where
+(1 - p)^n = 0.05. Drawn without replacement from few files it is better than that; the bound stays on the safe side.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, log
+
+DOUBT = 0.05
+STRATA = 4  # classes of size, so that large files are not left out because small ones are many
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of a backup: its path, size in octets and SHA-256 as they were when it was made."""
+
+    path: str
+    size: int
+    sha256: str = ""
+
+
+def bound(right: int) -> float:
+    """The largest share of bad files that so many right ones leave likely; 1.0 for none."""
+    return 1 - DOUBT ** (1 / right) if right else 1.0
+
+
+def needed(share: float) -> int:
+    """How many right files it takes to be 95 % sure that at most this share is bad."""
+    if not 0 < share < 1:
+        raise ValueError("a share lies between 0 and 1")
+    return ceil(log(DOUBT) / log(1 - share))
+
+
+def sentence(right: int, tried: int, held: int) -> str:
+    """The result in words."""
+    if not tried:
+        return "no file was tried: nothing is known"
+    if right < tried:
+        return f"{tried - right} of {tried} files are bad"
+    if tried == held:
+        return f"all {held} files are right"
+    return f"{right} of {tried} right: 95 % sure that at most {bound(right):.1%} of {held} are bad"
+
+
+def seed(run: str) -> str:
+    """What files are drawn by: the same run draws the same files again."""
+    return hashlib.sha256(run.encode()).hexdigest()
+
+
+def drawn(entries: Sequence[Entry], number: int, by: str) -> list[Entry]:
+    """So many files, from every class of size in equal parts, in an order that only ``by`` decides.
+
+    Classes that have fewer give what they have; the rest is drawn from the others.
+    """
+    ordered = sorted(entries, key=lambda one: (one.size, one.path))
+    edges = [len(ordered) * step // STRATA for step in range(STRATA + 1)]
+    classes = [
+        sorted(ordered[low:high], key=lambda one: _place(by, one.path))
+        for low, high in zip(edges, edges[1:], strict=False)
+    ]
+    found: list[Entry] = []
+    while len(found) < min(number, len(ordered)):
+        for one in classes:
+            if one and len(found) < number:
+                found.append(one.pop())
+    return sorted(found, key=lambda one: one.path)
+
+
+def _place(by: str, path: str) -> str:
+    return hashlib.sha256(f"{by}\n{path}".encode()).hexdigest()

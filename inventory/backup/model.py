@@ -1,0 +1,121 @@
+"""What is protected, where copies lie, what makes them, and how often each proof is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+TOOLS = ("restic", "borg", "tar", "rsync")
+MEDIA = ("disk", "tape", "object", "optical")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True)
+class System:
+    """One thing to protect: an asset of the register, on a host of the inventory.
+
+    ``tier`` is 1 (most important) to 3. ``rpo`` is how much work may be lost, ``rto`` how long bringing it back may
+    take. ``site`` and ``failure_domain`` say what would take it away together with copies of it.
+    """
+
+    asset: str
+    host: str
+    tier: int
+    rpo: timedelta
+    rto: timedelta
+    site: str
+    failure_domain: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """One place copies lie in. ``where`` is as its tool is told; ``credential`` a reference, never a secret.
+
+    ``offline`` means that it cannot be reached but by hand; ``lock_days`` that nothing written can be removed before.
+    """
+
+    name: str
+    tool: str
+    where: str
+    medium: str
+    site: str
+    failure_domain: str
+    credential: str
+    key_held_by: str = ""
+    encrypted: bool = True
+    offline: bool = False
+    lock_days: int = 0
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When a job starts: every so often from a time of the day (UTC) on; ``day`` is one of ``DAYS`` or empty."""
+
+    every: timedelta
+    at: time = time(0)
+    day: str = ""
+
+    def last_before(self, moment: datetime) -> datetime:
+        """The newest start that is due at this moment."""
+        first = datetime.combine(moment.date(), self.at, moment.tzinfo)
+        first -= timedelta(days=7 + ((first.weekday() - DAYS.index(self.day)) % 7 if self.day else 0))
+        return first + (moment - first) // self.every * self.every
+
+
+@dataclass(frozen=True)
+class Job:
+    """What makes copies of a system: paths, when, and how late a start and an end may be."""
+
+    name: str
+    system: str
+    target: str
+    paths: tuple[str, ...]
+    schedule: Schedule
+    start_grace: timedelta
+    finish_grace: timedelta
+
+
+@dataclass(frozen=True)
+class Cadence:
+    """How often each proof is due: the structure of a repository, all of its data, a restore."""
+
+    structure: timedelta
+    data: timedelta
+    restore: timedelta
+
+
+USUAL: Mapping[int, Cadence] = {  # facts: weekly for the most important, data within 90 days, a restore monthly
+    1: Cadence(timedelta(days=7), timedelta(days=90), timedelta(days=31)),
+    2: Cadence(timedelta(days=30), timedelta(days=90), timedelta(days=92)),
+    3: Cadence(timedelta(days=30), timedelta(days=90), timedelta(days=92)),
+}
+
+
+@dataclass(frozen=True)
+class Backups:
+    """All of ``backups.yaml``."""
+
+    systems: Mapping[str, System] = field(default_factory=dict)
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    jobs: Sequence[Job] = ()
+    cadence: Mapping[int, Cadence] = field(default_factory=lambda: USUAL)
+
+    def jobs_of(self, system: str) -> tuple[Job, ...]:
+        """What makes copies of one system."""
+        return tuple(job for job in self.jobs if job.system == system)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One backup as its target tells of it. ``started`` is the moment whose data it holds.
+
+    ``ended`` is None where the tool does not tell; ``files`` and ``octets`` are what it held.
+    """
+
+    id: str
+    started: datetime
+    ended: datetime | None = None
+    files: int | None = None
+    octets: int | None = None
+    paths: tuple[str, ...] = ()

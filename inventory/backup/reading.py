@@ -1,0 +1,127 @@
+"""``backups.yaml``: systems, targets, jobs and how often each proof is due, checked strictly.
+
+systems:
+  FS-1: {host: fs1, tier: 1, rpo: 24h, rto: 4h, site: Leith, failure_domain: rack-1}
+targets:
+  vault: {tool: restic, where: /srv/backup/restic, medium: disk, site: Leith, failure_domain: rack-2,
+          credential: "file:secrets/vault", key_held_by: Bob Ray}
+jobs:
+  fs1-homes: {system: FS-1, target: vault, paths: [/srv/home], every: 1d, at: "02:00",
+              start_grace: 1h, finish_grace: 4h}
+cadence:
+  1: {structure: 7d, data: 90d, restore: 31d}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import time
+from typing import Any
+
+from inventory.backup.durations import length
+from inventory.backup.model import DAYS, MEDIA, TOOLS, USUAL, Backups, Cadence, Job, Schedule, System, Target
+from inventory.backup.schema import backups_file
+from ops import strictyaml
+from ops.errors import InvalidRequest
+
+LENGTHS = {
+    "systems": ("rpo", "rto"),
+    "jobs": ("every", "start_grace", "finish_grace"),
+    "cadence": ("structure", "data", "restore"),
+}
+TIERS = {"1": 1, "2": 2, "3": 3}
+YES = {"true": True, "false": False}
+CREDENTIALS = ("file:", "keyring", "prompt")
+
+
+def read_backups(text: str, source: str = "backups.yaml") -> Backups:
+    """Read and check all of it; raise ``InvalidRequest`` with the place of the first mistake."""
+    strictyaml.parse(text, backups_file(), source)
+    read = strictyaml.document(text, source)
+    whole: Any = read.value or {}
+    _lengths(read, whole)
+    systems = {tag: _system(read, tag, row) for tag, row in whole.get("systems", {}).items()}
+    targets = {name: _target(read, name, row) for name, row in whole.get("targets", {}).items()}
+    jobs = [_job(read, name, row) for name, row in whole.get("jobs", {}).items()]
+    for job in jobs:
+        for key, known in (("system", systems), ("target", targets)):
+            if getattr(job, key) not in known:
+                hint = f"there are: {', '.join(known) or 'none'}"
+                raise read.mistake(("jobs", job.name, key), f"there is no {key} {getattr(job, key)}", hint)
+    return Backups(systems, targets, tuple(jobs), {**USUAL, **_cadences(read, whole.get("cadence", {}))})
+
+
+def _lengths(read: strictyaml.Document, whole: Mapping[str, Any]) -> None:
+    """Every length of time is one."""
+    for section, keys in LENGTHS.items():
+        for name, row in whole.get(section, {}).items():
+            for key in keys:
+                _checked(read, (section, name, key), row.get(key))
+
+
+def _checked(read: strictyaml.Document, place: tuple[str | int, ...], text: str | None) -> None:
+    if text is None:
+        return
+    try:
+        length(text)
+    except InvalidRequest as error:
+        raise read.mistake(place, str(error), error.hint) from None
+
+
+def _one_of(read: strictyaml.Document, place: tuple[str | int, ...], text: str, known: Any) -> str:
+    if text not in known:
+        raise read.mistake(place, f"{strictyaml.shown(text)} is not one of {', '.join(known)}")
+    return text
+
+
+def _system(read: strictyaml.Document, tag: str, row: Mapping[str, str]) -> System:
+    tier = TIERS[_one_of(read, ("systems", tag, "tier"), row.get("tier", "2"), TIERS)]
+    domain = row.get("failure_domain") or row["host"]
+    return System(tag, row["host"], tier, length(row["rpo"]), length(row["rto"]), row["site"], domain)
+
+
+def _target(read: strictyaml.Document, name: str, row: Mapping[str, str]) -> Target:
+    place = ("targets", name)
+    tool = _one_of(read, (*place, "tool"), row["tool"], TOOLS)
+    medium = _one_of(read, (*place, "medium"), row.get("medium", "disk"), MEDIA)
+    credential = row.get("credential", "")
+    if credential and not credential.startswith(CREDENTIALS):
+        hint = "write file:PATH, keyring or prompt; a password never stands here"
+        raise read.mistake((*place, "credential"), "a credential is named, not written down", hint)
+    flags = {key: YES[_one_of(read, (*place, key), row.get(key, usual), YES)] for key, usual in _FLAGS.items()}
+    days = row.get("lock_days", "0")
+    if not (days.isascii() and days.isdigit() and len(days) <= 5):
+        raise read.mistake((*place, "lock_days"), "lock_days is a whole number")
+    return Target(
+        name, tool, row["where"], medium, row["site"], row.get("failure_domain") or row["site"], credential,
+        row.get("key_held_by", ""), lock_days=int(days), **flags,
+    )  # fmt: skip
+
+
+_FLAGS = {"encrypted": "true", "offline": "false"}
+
+
+def _job(read: strictyaml.Document, name: str, row: Mapping[str, Any]) -> Job:
+    place = ("jobs", name)
+    paths = tuple(row["paths"])
+    for number, path in enumerate(paths):
+        if not path.startswith("/") or ".." in path.split("/"):
+            raise read.mistake((*place, "paths", number), "a path is written from the root, without ..")
+    day = _one_of(read, (*place, "day"), row["day"], DAYS) if row.get("day") else ""
+    try:
+        at = time.fromisoformat(row.get("at", "00:00"))
+    except ValueError:
+        raise read.mistake((*place, "at"), "at is not a time of the day", "write it as 02:00 (UTC)") from None
+    schedule = Schedule(length(row["every"]), at, day)
+    graces = (length(row.get(key, usual)) for key, usual in (("start_grace", "1h"), ("finish_grace", "6h")))
+    return Job(name, row["system"], row["target"], paths, schedule, *graces)
+
+
+def _cadences(read: strictyaml.Document, rows: Mapping[str, Mapping[str, str]]) -> dict[int, Cadence]:
+    found = {}
+    for tier, row in rows.items():
+        number = TIERS[_one_of(read, ("cadence", tier), tier, TIERS)]
+        usual = USUAL[number]
+        parts = {key: length(row[key]) if key in row else getattr(usual, key) for key in LENGTHS["cadence"]}
+        found[number] = Cadence(**parts)
+    return found

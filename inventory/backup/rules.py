@@ -1,0 +1,111 @@
+"""Verdicts on the backups a target tells of: fresh, on time, of the usual shape. A listing proves nothing else.
+
+Freshness counts from the start of a backup, for that is the moment its data are of. Sources: the rules stated in
+``ops help backups``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from inventory.backup.durations import said
+from inventory.backup.model import Job, Run, System
+
+AHEAD = timedelta(minutes=5)  # a clock may be wrong by that much before its times mean nothing
+COMPARED = 10  # backups whose size says what is usual
+LEAST = 3  # of them, before anything can be called unusual
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A verdict (PASS, WARN, UNKNOWN, ERROR, FAIL) on one question, and why."""
+
+    rule: str
+    verdict: str
+    because: str
+
+
+def freshness(system: System, job: Job, runs: Sequence[Run], now: datetime) -> Judged:
+    """How old the newest data are that could be restored, against how much work may be lost."""
+    if not runs:
+        return Judged("freshness", "FAIL", "there is no backup at all")
+    newest = max(run.started for run in runs)
+    if newest > now + AHEAD:
+        return Judged("freshness", "ERROR", f"the newest says {newest:%Y-%m-%d %H:%M} UTC, which is still to come")
+    age = now - newest
+    told = f"the newest data are {said(age)} old; {said(system.rpo)} may be lost"
+    if age <= system.rpo:
+        return Judged("freshness", "PASS", told)
+    late = age <= system.rpo + job.start_grace
+    return Judged("freshness", "WARN" if late else "FAIL", told)
+
+
+def start(job: Job, runs: Sequence[Run], now: datetime) -> Judged:
+    """Whether the job began when it was due; before its grace is over, the time before counts."""
+    due = job.schedule.last_before(now - job.start_grace)
+    begun = [run.started for run in runs if due - AHEAD <= run.started <= due + job.start_grace]
+    if begun:
+        return Judged("start", "PASS", f"due {due:%Y-%m-%d %H:%M} UTC, began {min(begun):%H:%M}")
+    later = [run.started for run in runs if run.started > due]
+    if later:
+        late = min(later)
+        why = f"due {due:%Y-%m-%d %H:%M} UTC, began {late:%Y-%m-%d %H:%M}, {said(late - due)} late"
+        return Judged("start", "WARN", why)
+    return Judged("start", "FAIL", f"due {due:%Y-%m-%d %H:%M} UTC, and did not begin within {said(job.start_grace)}")
+
+
+def finish(job: Job, runs: Sequence[Run]) -> Judged:
+    """Whether the newest backup ended in time after it was due."""
+    if not runs:
+        return Judged("finish", "FAIL", "none has ever ended")
+    newest = max(runs, key=lambda run: run.started)
+    if newest.ended is None:
+        return Judged("finish", "UNKNOWN", "this version of the tool does not tell when a backup ended")
+    due = job.schedule.last_before(newest.started + AHEAD)
+    limit = due + job.finish_grace
+    if newest.ended <= limit:
+        return Judged("finish", "PASS", f"ended {newest.ended:%Y-%m-%d %H:%M} UTC, by {limit:%H:%M} as is due")
+    return Judged("finish", "WARN", f"ended {newest.ended:%Y-%m-%d %H:%M} UTC, {said(newest.ended - limit)} late")
+
+
+def shape(runs: Sequence[Run]) -> Judged:
+    """Whether the newest is as large as they usually are: more than half off, or four median deviations, is told."""
+    ordered = sorted(runs, key=lambda run: run.started)
+    if not ordered:
+        return Judged("shape", "FAIL", "there is no backup at all")
+    newest = ordered[-1]
+    if newest.octets is None or newest.files is None:
+        return Judged("shape", "UNKNOWN", "the target does not tell how much it holds")
+    if not newest.octets or not newest.files:
+        return Judged("shape", "FAIL", f"it holds {newest.files} files with {newest.octets} octets")
+    usual = [run.octets for run in ordered[-COMPARED - 1 : -1] if run.octets is not None]
+    told = f"{newest.files} files, {newest.octets} octets"
+    if len(usual) < LEAST:
+        return Judged("shape", "UNKNOWN", f"{told}; too few before it to say what is usual")
+    middle = median(usual)
+    spread = median(abs(octets - middle) for octets in usual)
+    if abs(newest.octets - middle) > max(middle / 2, 4 * spread):
+        return Judged("shape", "WARN", f"{told}; usual are {middle:.0f}")
+    return Judged("shape", "PASS", told)
+
+
+def sources(job: Job, newest: Run | None) -> Judged:
+    """Whether the newest backup was made of all that the job is to hold; some tools leave a missing one out quietly."""
+    if newest is None:
+        return Judged("sources", "FAIL", "there is no backup at all")
+    absent = sorted(set(job.paths) - set(newest.paths))
+    if absent:
+        return Judged("sources", "FAIL", f"{', '.join(absent)} is not in it")
+    return Judged("sources", "PASS", f"{', '.join(job.paths)}")
+
+
+def cadence(rule: str, last: datetime | None, due: timedelta, now: datetime) -> Judged:
+    """Whether a proof is younger than it has to be."""
+    if last is None:
+        return Judged(rule, "UNKNOWN", "never proven")
+    age = now - last
+    told = f"proven {said(age)} ago, due every {said(due)}"
+    return Judged(rule, "PASS" if age <= due else "UNKNOWN", told)

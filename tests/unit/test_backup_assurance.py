@@ -1,0 +1,113 @@
+"""What a restore of some files says of all, which are drawn, and the five legs of 3-2-1-1-0."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inventory.backup.assurance import Entry, bound, drawn, needed, seed, sentence
+from inventory.backup.copies import Copy, legs, met
+from inventory.backup.model import System, Target
+
+DAY = timedelta(days=1)
+SYSTEM = System("FS-1", "fs1", 1, DAY, DAY, "Leith", "rack-1")
+FILES = [Entry(f"/srv/home/{n:03}", size) for n, size in enumerate([1, 2, 3, 10, 20, 30, 4000, 5000] * 20)]
+
+
+@pytest.mark.parametrize(("right", "share"), [(29, 0.10), (59, 0.05), (299, 0.01)])
+def test_the_known_numbers_of_files_for_a_known_bound(right: int, share: float) -> None:
+    assert needed(share) == right
+    assert bound(right) <= share < bound(right - 1)
+
+
+def test_nothing_tried_says_nothing_and_one_bad_file_is_said_first() -> None:
+    assert bound(0) == 1.0
+    assert sentence(0, 0, 10) == "no file was tried: nothing is known"
+    assert sentence(58, 59, 1000) == "1 of 59 files are bad"
+    assert sentence(7, 7, 7) == "all 7 files are right"
+    assert sentence(59, 59, 1000) == "59 of 59 right: 95 % sure that at most 5.0% of 1000 are bad"
+    for share in (0.0, 1.0, -1.0):
+        with pytest.raises(ValueError, match="between"):
+            needed(share)
+
+
+@given(st.integers(1, 5000))
+def test_more_right_files_never_make_less_sure(right: int) -> None:
+    assert bound(right) > bound(right + 1) > 0
+
+
+@given(number=st.integers(0, 200), run=st.text(max_size=12))
+def test_a_draw_is_the_same_again_holds_no_file_twice_and_takes_every_size(number: int, run: str) -> None:
+    found = drawn(FILES, number, seed(run))
+    assert found == drawn(FILES[::-1], number, seed(run))
+    assert len({one.path for one in found}) == len(found) == min(number, len(FILES))
+    if number >= 4:
+        assert max(one.size for one in found) >= 4000
+        assert min(one.size for one in found) <= 3
+
+
+def test_another_run_draws_other_files() -> None:
+    assert drawn(FILES, 20, seed("A")) != drawn(FILES, 20, seed("B"))
+
+
+def target(name: str, **more: object) -> Target:
+    return replace(Target(name, "restic", "/b", "disk", "Leith", name, ""), **more)
+
+
+def copy(name: str, *, fixed: bool | None = False, whole: bool | None = True, restored: bool | None = True,
+         fresh: bool | None = True, **more: object) -> Copy:  # fmt: skip
+    return Copy(target(name, **more), fresh, whole, restored, fixed)
+
+
+def verdicts(*copies: Copy) -> list[str]:
+    return [leg.verdict for leg in legs(SYSTEM, copies)]
+
+
+VAULT = copy("vault")
+TAPE = copy("tape", medium="tape", site="Perth", fixed=True)
+
+
+def test_all_five_are_met_by_a_vault_and_a_tape_elsewhere() -> None:
+    assert verdicts(VAULT, TAPE) == ["PASS"] * 5
+    assert met(legs(SYSTEM, [VAULT, TAPE])) == "PASS"
+
+
+@pytest.mark.parametrize(
+    ("copies", "leg"),
+    [
+        ([VAULT], 0),
+        ([VAULT, replace(TAPE, target=replace(TAPE.target, failure_domain="vault"))], 0),
+        ([VAULT, replace(TAPE, target=replace(TAPE.target, failure_domain="rack-1"))], 0),
+        ([VAULT, replace(TAPE, fresh=False)], 0),
+        ([VAULT, replace(TAPE, target=replace(TAPE.target, medium="disk"))], 1),
+        ([VAULT, replace(TAPE, target=replace(TAPE.target, site="Leith"))], 2),
+        ([VAULT, replace(TAPE, fixed=False)], 3),
+        ([VAULT, replace(TAPE, restored=False)], 4),
+        ([replace(VAULT, whole=False), TAPE], 4),
+    ],
+)
+def test_each_leg_is_seen_to_be_missing(copies: list[Copy], leg: int) -> None:
+    assert verdicts(*copies)[leg] == "FAIL"
+    assert met(legs(SYSTEM, copies)) == "FAIL"
+
+
+def test_what_nobody_looked_at_is_unknown_and_never_met() -> None:
+    assert verdicts(VAULT, replace(TAPE, fixed=None))[3] == "UNKNOWN"
+    assert verdicts(VAULT, replace(TAPE, whole=None))[4] == "UNKNOWN"
+    assert verdicts(VAULT, replace(TAPE, fresh=None))[0] == "UNKNOWN"
+    assert verdicts()[4] == "UNKNOWN"
+    assert met(legs(SYSTEM, [VAULT, replace(TAPE, restored=None)])) == "UNKNOWN"
+
+
+@given(st.lists(st.sampled_from([VAULT, TAPE, copy("disk2", site="Perth"), copy("far", site="Oban", fixed=True)])))
+def test_another_copy_never_makes_the_first_four_legs_worse(copies: list[Copy]) -> None:
+    order = ["FAIL", "UNKNOWN", "PASS"]
+    for fewer, more in pairwise([copies[:n] for n in range(len(copies) + 1)]):
+        assert all(
+            order.index(a) <= order.index(b) for a, b in list(zip(verdicts(*fewer), verdicts(*more), strict=True))[:4]
+        )

@@ -1,0 +1,59 @@
+"""``backups.yaml``: read whole, and each mistake named with its place."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import pytest
+
+from inventory.backup.model import USUAL, Cadence, Schedule
+from inventory.backup.reading import read_backups
+from ops.errors import InvalidRequest
+
+GOOD = """systems:
+  FS-1: {host: fs1, tier: 1, rpo: 24h, rto: 4h, site: Leith, failure_domain: rack-1}
+targets:
+  vault: {tool: restic, where: /srv/backup/restic, medium: disk, site: Leith, failure_domain: rack-2,
+          credential: "file:secrets/vault", key_held_by: Bob Ray, lock_days: 14}
+jobs:
+  fs1-homes: {system: FS-1, target: vault, paths: [/srv/home], every: 1w, at: "02:00", day: sun,
+              start_grace: 1h, finish_grace: 4h}
+cadence:
+  1: {structure: 1d}
+"""
+
+
+def test_all_of_it_is_read() -> None:
+    found = read_backups(GOOD)
+    assert found.systems["FS-1"].rpo == timedelta(days=1)
+    assert (found.targets["vault"].lock_days, found.targets["vault"].encrypted) == (14, True)
+    (job,) = found.jobs_of("FS-1")
+    assert job.schedule == Schedule(timedelta(days=7), time(2), "sun")
+    assert found.cadence[1] == Cadence(timedelta(days=1), USUAL[1].data, USUAL[1].restore)
+    assert found.cadence[2] == USUAL[2]
+    assert read_backups("").jobs == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("rpo: 24h", "rpo: tomorrow", "line 2 column 30: 'tomorrow' is no length of time"),
+        ("tier: 1", "tier: 4", "4 is not one of 1, 2, 3"),
+        ("tool: restic", "tool: resstic", "resstic is not one of restic, borg, tar, rsync"),
+        ('"file:secrets/vault"', "hunter2", "a credential is named, not written down"),
+        ("system: FS-1", "system: FS-2", "there is no system FS-2"),
+        ("target: vault", "target: volt", "there is no target volt"),
+        ("[/srv/home]", "[/srv/../etc]", "a path is written from the root, without .."),
+        ('at: "02:00"', 'at: "2 am"', "at is not a time of the day"),
+        ("day: sun", "day: sunday", "sunday is not one of mon, tue"),
+        ("lock_days: 14", "lock_days: two", "lock_days is a whole number"),
+        ("medium: disk", "medum: disk", "medium"),
+        ("structure: 1d", "structure: 0d", "is no length of time"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(old: str, new: str, said: str) -> None:
+    assert old in GOOD
+    with pytest.raises(InvalidRequest, match="line") as raised:
+        read_backups(GOOD.replace(old, new))
+    assert said in f"{raised.value} {raised.value.hint}"
+    assert "hunter2" not in f"{raised.value} {raised.value.hint}"

@@ -1,0 +1,147 @@
+"""Backups judged by what a target tells of them: each rule at its edges, and nothing green that was not seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inventory.backup import rules
+from inventory.backup.durations import length, said
+from inventory.backup.model import DAYS, Job, Run, Schedule, System
+from ops.errors import InvalidRequest
+
+NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SYSTEM = System("FS-1", "fs1", 1, DAY, 4 * HOUR, "Leith", "rack-1")
+JOB = Job("homes", "FS-1", "vault", ("/srv/home",), Schedule(DAY, time(2)), HOUR, 4 * HOUR)
+DUE = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
+
+
+def run(started: datetime = DUE, octets: int | None = 1000, **more: object) -> Run:
+    return replace(Run("a", started, started + HOUR, 10, octets, ("/srv/home",)), **more)
+
+
+@pytest.mark.parametrize(
+    ("age", "verdict"),
+    [
+        (DAY, "PASS"),
+        (DAY + timedelta(seconds=1), "WARN"),
+        (DAY + HOUR, "WARN"),
+        (DAY + HOUR + timedelta(seconds=1), "FAIL"),
+        (timedelta(minutes=-5), "PASS"),
+        (timedelta(minutes=-6), "ERROR"),
+    ],
+    ids=str,
+)
+def test_freshness_counts_from_the_moment_the_data_are_of(age: timedelta, verdict: str) -> None:
+    ended_now = run(NOW - age, ended=NOW)
+    assert rules.freshness(SYSTEM, JOB, [run(NOW - 9 * DAY), ended_now], NOW).verdict == verdict
+
+
+def test_no_backup_is_never_green() -> None:
+    found = [rules.freshness(SYSTEM, JOB, [], NOW), rules.finish(JOB, []), rules.shape([]), rules.sources(JOB, None)]
+    assert {one.verdict for one in [*found, rules.start(JOB, [], NOW)]} == {"FAIL"}
+
+
+@pytest.mark.parametrize(
+    ("began", "verdict"),
+    [
+        (DUE, "PASS"),
+        (DUE + HOUR, "PASS"),
+        (DUE - timedelta(minutes=4), "PASS"),
+        (DUE + HOUR + timedelta(minutes=1), "WARN"),
+        (DUE - 10 * HOUR, "FAIL"),
+    ],
+    ids=str,
+)
+def test_a_late_start_is_told_apart_from_none(began: datetime, verdict: str) -> None:
+    assert rules.start(JOB, [run(began)], NOW).verdict == verdict
+
+
+def test_a_job_that_may_still_begin_is_judged_by_the_time_before() -> None:
+    during = DUE + timedelta(minutes=30)
+    assert rules.start(JOB, [run(DUE - DAY)], during).verdict == "PASS"
+    assert rules.start(JOB, [run(DUE - DAY)], DUE + HOUR).verdict == "FAIL"
+
+
+def test_a_late_end_is_told_apart_from_a_late_start() -> None:
+    assert rules.finish(JOB, [run(ended=DUE + 4 * HOUR)]).verdict == "PASS"
+    assert rules.finish(JOB, [run(ended=DUE + 5 * HOUR)]).verdict == "WARN"
+    assert rules.finish(JOB, [run(ended=None)]).verdict == "UNKNOWN"
+
+
+def sized(*octets: int) -> list[Run]:
+    return [run(DUE - (len(octets) - n) * DAY, size) for n, size in enumerate(octets)]
+
+
+@pytest.mark.parametrize(
+    ("octets", "verdict"),
+    [
+        ((1000, 1010, 990, 1000), "PASS"),
+        ((1000, 1010, 990, 1500), "PASS"),
+        ((1000, 1010, 990, 1501), "WARN"),
+        ((1000, 1010, 990, 499), "WARN"),
+        ((1000, 2000, 4000, 9000), "WARN"),
+        ((1000, 2000, 4000, 6000), "PASS"),
+        ((1000, 1000, 0), "FAIL"),
+        ((1000, 1000), "UNKNOWN"),
+    ],
+)
+def test_a_backup_much_smaller_or_larger_than_usual_is_told(octets: tuple[int, ...], verdict: str) -> None:
+    assert rules.shape(sized(*octets)).verdict == verdict
+
+
+def test_what_the_target_does_not_tell_is_unknown() -> None:
+    assert rules.shape([*sized(1, 1, 1), run(octets=None)]).verdict == "UNKNOWN"
+
+
+def test_a_source_that_was_left_out_quietly_is_a_failure() -> None:
+    two = replace(JOB, paths=("/srv/home", "/etc"))
+    found = rules.sources(two, run())
+    assert (found.verdict, found.because) == ("FAIL", "/etc is not in it")
+    assert rules.sources(JOB, run()).verdict == "PASS"
+
+
+def test_a_proof_that_is_overdue_is_not_green_and_none_is_unknown() -> None:
+    assert rules.cadence("restore", None, DAY, NOW).verdict == "UNKNOWN"
+    assert rules.cadence("restore", NOW - DAY, DAY, NOW).verdict == "PASS"
+    assert rules.cadence("restore", NOW - 2 * DAY, DAY, NOW).verdict == "UNKNOWN"
+
+
+@given(
+    moment=st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),
+    every=st.integers(1, 96).map(lambda quarters: quarters * timedelta(minutes=15)),
+    at=st.times(),
+)
+def test_the_newest_start_due_is_the_last_of_its_series(moment: datetime, every: timedelta, at: time) -> None:
+    found = Schedule(every, at).last_before(moment)
+    assert found <= moment < found + every
+
+
+@given(
+    moment=st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),
+    at=st.times(),
+    day=st.sampled_from(DAYS),
+)
+def test_a_weekly_job_is_due_on_its_day_at_its_time(moment: datetime, at: time, day: str) -> None:
+    found = Schedule(7 * DAY, at, day).last_before(moment)
+    assert found <= moment < found + 7 * DAY
+    assert (DAYS[found.weekday()], found.time()) == (day, at)
+
+
+def test_lengths_of_time_are_read_and_said() -> None:
+    assert [length(text) for text in ("90m", "24h", "7d", "2w", " 1 H ")] == [1.5 * HOUR, DAY, 7 * DAY, 14 * DAY, HOUR]
+    assert [said(length(text)) for text in ("45m", "90m", "24h", "36h", "7d")] == [
+        "45 min",
+        "90 min",
+        "1 d",
+        "36 h",
+        "7 d",
+    ]
+    for text in ("", "0h", "h", "1.5h", "-1d", "1y", "7 days", "999999d"):
+        with pytest.raises(InvalidRequest, match="is no length of time"):
+            length(text)
