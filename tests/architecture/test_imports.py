@@ -29,6 +29,7 @@ OF_WORK = (
     "ops.secret",
 )
 FACES = (  # protocols, records, changes and guards; no library
+    "ops.adapters.backup",
     "ops.adapters.directory*",
     "ops.adapters.estate",
     "ops.adapters.handover",
@@ -65,6 +66,9 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ops.trace", ("ops.operation",)),
     *((name, (*WORDS, *OF_ENGINE, "evidence.*")) for name in OF_ENGINE),
     ("ops.adapters.register*", (*OF_WORK, "ops.adapters.register*", *OF_ESTATE)),
+    ("ops.adapters.backup*", (*OF_WORK, "ops.adapters.backup*", "inventory.backup.*")),
+    ("ops.adapters.restic", (*OF_WORK, "ops.adapters.backup*", "inventory.backup.*")),
+    ("ops.adapters.borg", (*OF_WORK, "ops.adapters.backup*", "inventory.backup.*")),
     ("ops.adapters.*", (*OF_WORK, "ops.adapters.*")),
     ("ops.operations.*", (*OF_WORK, *FACES, *OF_REGISTER, "inventory.licence.reclaim")),
     ("ops.lookups.*", (*OF_WORK, *FACES)),
@@ -143,7 +147,7 @@ def upward(all_modules: Iterable[Module]) -> list[str]:
 
 def between_adapters(all_modules: Iterable[Module]) -> list[str]:
     """An adapter may know its own kind; a library's file may know the kind it implements; kinds know no other."""
-    kinds = {"directory", "handover", "host", "leavers", "register", "schedule"}
+    kinds = {"backup", "directory", "handover", "host", "leavers", "register", "schedule"}
     shared = {"pages"}  # what several small kinds are made of
     wrong = []
     for module in (m for m in all_modules if m.name.startswith("ops.adapters.")):

@@ -1,0 +1,85 @@
+"""A place backups lie in: which there are, whether it is whole, and files brought back from it.
+
+Nothing here writes to a repository. Files are brought back into a folder of our own, never over anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from inventory.backup.assurance import Entry
+from inventory.backup.model import Backups, Run, Target
+from ops.errors import ApplyFailed, NotAuthorised, NotFound, OpsError, Unreachable
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the data of a repository, of so many that all of it is read in turn; ``number`` begins with 1."""
+
+    number: int
+    of: int
+
+
+class Damaged(ApplyFailed):
+    """The program found something wrong; ``said`` is what it called it."""
+
+    def __init__(self, target: Target, said: str) -> None:
+        self.said = said or "it failed without a word"
+        super().__init__(f"{target.name}: {self.said}", hint="look at it by hand, with the tool that made it")
+
+
+def refused(target: Target, why: str, said: str) -> OpsError:
+    """The error for what a program answered. ``why`` is one of three known reasons; else something is wrong."""
+    match why:
+        case "wrong password":
+            return NotAuthorised(f"{target.name}: the password does not open it", hint="correct its credential")
+        case "no repository":
+            return NotFound(f"{target.name}: there is no repository at {target.where}", hint="is it there, mounted?")
+        case "locked":
+            return Unreachable(f"{target.name} is locked by somebody else", hint="try again when that has ended")
+    return Damaged(target, said)
+
+
+class Vault(Protocol):
+    """One target, opened."""
+
+    @property
+    def target(self) -> Target: ...
+
+    def runs(self, paths: Sequence[str]) -> list[Run]:
+        """The backups that hold one of these paths, oldest first; sizes of the newest only where they cost much."""
+        ...
+
+    def structure(self) -> str:
+        """Check that everything that is listed is there; what is wrong, or empty."""
+        ...
+
+    def data(self, part: Part) -> str:
+        """Read a part of the data and compare it with its hashes; what is wrong, or empty."""
+        ...
+
+    def entries(self, run: str) -> Iterator[Entry]:
+        """The regular files of a backup, one by one; hashes only where the tool has them."""
+        ...
+
+    def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
+        """Bring files back below an empty folder, each at its whole path; raise ``ApplyFailed``."""
+        ...
+
+
+class BackupReader(Protocol):
+    """What is to be protected, and the targets, each opened when it is asked for."""
+
+    @property
+    def plan(self) -> Backups: ...
+
+    @property
+    def now(self) -> datetime: ...
+
+    def vault(self, name: str) -> Vault:
+        """One of the targets; raise ``Unreachable``, ``NotAuthorised`` or ``NotFound``."""
+        ...

@@ -1,0 +1,115 @@
+"""Borg repositories. Measured with 1.2: 0 is well, 1 a warning or an error a check found, 2 an error; times are local.
+
+A plain ``check`` reads every segment and finds flipped octets; ``--verify-data`` also compares what they decrypt to.
+Nothing is locked (``--bypass-lock``): what is only read needs no right to write.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from inventory.backup.assurance import Entry
+from inventory.backup.model import Run, Target
+from ops.adapters.backup import Damaged, Part, Vault, refused
+from ops.adapters.backup_tool import Ended, Tool
+from ops.errors import OpsError
+from ops.secret import Secret
+
+MESSAGES = {
+    "Repository.DoesNotExist": "no repository",
+    "Repository.InvalidRepository": "no repository",
+    "PassphraseWrong": "wrong password",
+    "LockTimeout": "locked",
+}
+WORDS = ("--log-json", "--bypass-lock")
+SIZED = 11  # newest archives whose size is asked for
+
+
+class BorgVault(Vault):
+    """One repository. ``remote`` is how SSH is started for it."""
+
+    def __init__(self, target: Target, secret: Secret | None, cache: Path, remote: str = "") -> None:
+        environment = {"BORG_BASE_DIR": str(cache), "BORG_RELOCATED_REPO_ACCESS_IS_OK": "no"}
+        environment |= {"BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK": "no" if target.encrypted else "yes"}
+        environment |= {"BORG_RSH": remote} if remote else {}
+        self._tool = Tool("borg", environment, secret, "BORG_PASSPHRASE_FD")
+        self._target = target
+
+    @property
+    def target(self) -> Target:
+        return self._target
+
+    def runs(self, paths: Sequence[str]) -> list[Run]:
+        told = json.loads(b"".join(self._lines("info", "--json", f"--last={SIZED}", self._target.where)))
+        found = [_run(row) for row in told["archives"]]
+        whole = [run for run in found if not paths or any(path in run.paths for path in paths)]
+        return sorted(whole, key=lambda run: run.started)
+
+    def structure(self) -> str:
+        return self._checked("--repository-only")
+
+    def data(self, part: Part) -> str:  # noqa: ARG002
+        """Borg has no parts but a time limit; all of it is read."""
+        return self._checked("--verify-data")
+
+    def _checked(self, *words: str) -> str:
+        ended = self._tool.run([*WORDS, "check", *words, self._target.where])
+        if ended.code == 0:
+            return ""
+        error = _refusal(self._target, ended)
+        if not isinstance(error, Damaged):
+            raise error
+        return error.said
+
+    def entries(self, run: str) -> Iterator[Entry]:
+        for line in self._lines("list", "--json-lines", f"{self._target.where}::{run}"):
+            node = json.loads(line)
+            if node["type"] == "-":
+                yield Entry(f"/{node['path']}", int(node["size"]))
+
+    def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
+        wanted = [f"pp:{path.lstrip('/')}" for path in paths]
+        ended = self._tool.run([*WORDS, "extract", f"{self._target.where}::{run}", *wanted], into)
+        if ended.code:
+            raise _refusal(self._target, ended)
+
+    def _lines(self, *words: str) -> Iterator[bytes]:
+        yield from self._tool.lines([*WORDS, *words])
+        if self._tool.ended.code:
+            raise _refusal(self._target, self._tool.ended)
+
+
+def _run(row: Any) -> Run:
+    begun, ended = (datetime.fromisoformat(row[key]).astimezone(UTC) for key in ("start", "end"))
+    words = row["command_line"]
+    stats = row["stats"]
+    return Run(
+        row["name"],
+        begun,
+        ended,
+        stats["nfiles"],
+        stats["original_size"],
+        tuple(word.rstrip("/") for word in words[1:]),
+    )
+
+
+def _refusal(target: Target, ended: Ended) -> OpsError:
+    """Why a repository could not be read, or what is wrong in it."""
+    told = list(_messages(ended.said))
+    why = next((MESSAGES[one["msgid"]] for one in told if one.get("msgid") in MESSAGES), "")
+    said = next((one["message"] for one in reversed(told) if one.get("levelname") in ("ERROR", "CRITICAL")), "")
+    return refused(target, why, said[:200])
+
+
+def _messages(said: str) -> Iterator[dict[str, Any]]:
+    """What it logged, a JSON text a line; other lines are passed over."""
+    for line in said.splitlines():
+        with suppress(ValueError):
+            found = json.loads(line)
+            if isinstance(found, dict):
+                yield found
