@@ -44,8 +44,10 @@ def freshness(system: System, job: Job, runs: Sequence[Run], now: datetime) -> J
 
 
 def start(job: Job, runs: Sequence[Run], now: datetime) -> Judged:
-    """Whether the job began when it was due; before its grace is over, the time before counts."""
-    due = job.schedule.last_before(now - job.start_grace)
+    """Whether the job began when it was due; where it may still begin, the time before counts."""
+    due = job.schedule.last_before(now)
+    if now - due < job.start_grace and not any(run.started >= due - AHEAD for run in runs):
+        due -= job.schedule.every
     begun = [run.started for run in runs if due - AHEAD <= run.started <= due + job.start_grace]
     if begun:
         return Judged("start", "PASS", f"due {due:%Y-%m-%d %H:%M} UTC, began {min(begun):%H:%M}")
@@ -109,3 +111,8 @@ def cadence(rule: str, last: datetime | None, due: timedelta, now: datetime) -> 
     age = now - last
     told = f"proven {said(age)} ago, due every {said(due)}"
     return Judged(rule, "PASS" if age <= due else "UNKNOWN", told)
+
+
+def seconds(number: float) -> timedelta:
+    """So many seconds, never more than can be said."""
+    return timedelta(seconds=min(number, 1e9))

@@ -5,7 +5,8 @@ Nothing here writes to a repository. Files are brought back into a folder of our
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -82,4 +83,12 @@ class BackupReader(Protocol):
 
     def vault(self, name: str) -> Vault:
         """One of the targets; raise ``Unreachable``, ``NotAuthorised`` or ``NotFound``."""
+        ...
+
+    def proven(self, subject: str) -> Mapping[str, datetime]:
+        """When each rule was last seen to hold for a job or a target, by earlier runs of ours."""
+        ...
+
+    def room(self) -> AbstractContextManager[Path]:
+        """An empty private folder to bring files back to; it is gone afterwards, whatever happens."""
         ...

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from inventory.register.store import Register
 
 HANDOVER, LEAVERS, SCHEDULE, HOST = "handover", "leavers", "schedule", "host"
-OWN = (HANDOVER, LEAVERS, SCHEDULE, "hosts", "past", "register", "estate")  # what belongs to every workspace
+OWN = (HANDOVER, LEAVERS, SCHEDULE, "hosts", "past", "register", "estate", "backup")  # what belongs to every workspace
 
 
 class Connections(dict[str, Any]):
@@ -204,6 +204,10 @@ def own(site: Site, name: str) -> Any:
             from ops.cli.surveying import Estate
 
             return Estate(site)
+        case "backup":
+            from ops.cli.vaulting import Vaults
+
+            return Vaults(site)
         case "register":
             from ops.adapters.register_store import StoredRegister
 

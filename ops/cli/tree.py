@@ -187,6 +187,7 @@ NOUNS = {
     "account": "One directory account: unlock, reset, enable, disable, expire, rename, relocate.",
     "asset": "Assets: what there is, who has it, where it is, from wanted to disposed of.",
     "audit": "Look at a target and report what is not as it should be; nothing is changed.",
+    "backup": "Backups: fresh, whole, and seen to come back.",
     "budget": "Money for things, and what was spent of it.",
     "config": "Settings, and where each came from.",
     "consumable": "Consumables and spare parts: counted, taken, filled up.",

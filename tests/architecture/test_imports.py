@@ -72,7 +72,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ops.adapters.*", (*OF_WORK, "ops.adapters.*")),
     ("ops.operations.*", (*OF_WORK, *FACES, *OF_REGISTER, "inventory.licence.reclaim")),
     ("ops.lookups.*", (*OF_WORK, *FACES)),
-    ("ops.audits.*", (*OF_WORK, "ops.audit", *FACES, *OF_REGISTER, *OF_ESTATE)),
+    ("ops.audits.*", (*OF_WORK, "ops.audit", *FACES, *OF_REGISTER, *OF_ESTATE, "inventory.backup.*")),
     ("ops.traces.*", (*OF_WORK, "ops.trace", *FACES)),
     ("ops.cli.*", ("ops", "ops.*", "evidence.*", "inventory.*")),
     ("ops.adapters", ()),

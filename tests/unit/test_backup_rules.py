@@ -65,6 +65,7 @@ def test_a_late_start_is_told_apart_from_none(began: datetime, verdict: str) -> 
 def test_a_job_that_may_still_begin_is_judged_by_the_time_before() -> None:
     during = DUE + timedelta(minutes=30)
     assert rules.start(JOB, [run(DUE - DAY)], during).verdict == "PASS"
+    assert rules.start(JOB, [run(DUE - DAY), run(DUE)], during).because.startswith("due 2026-11-26")
     assert rules.start(JOB, [run(DUE - DAY)], DUE + HOUR).verdict == "FAIL"
 
 

@@ -1,0 +1,1 @@
+"""The estate: what is really there, compared with what should be."""

@@ -1,0 +1,66 @@
+"""Backups: whether they can be restored, and how sure that is."""
+
+from __future__ import annotations
+
+import click
+
+from inventory.backup.assurance import needed
+from ops.cli.auditing import run_audits
+from ops.cli.data import data
+from ops.cli.options import Options
+from ops.cli.site import open_site
+from ops.cli.table import table
+from ops.cli.vaulting import Vaults, plan_rows
+from ops.finding import Verdict
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+FAIL_ON = click.option(
+    "--fail-on",
+    type=click.Choice(["fail", "warn", "unknown"]),
+    default="fail",
+    show_default=True,
+    help="Exit 3 from here on.",
+)
+
+
+@click.command("list")
+@JSON
+def list_(as_json: bool) -> None:
+    """List the jobs of inventory/backups.yaml; nothing is looked into."""
+    with open_site(enter=False, reading=True) as site:
+        rows = plan_rows(Vaults(site).plan)
+    if as_json:
+        data("backups/1", {"jobs": rows})
+        return
+    head = ("job", "system", "tier", "target", "tool", "paths")
+    click.echo(table(head, [tuple(row.values()) for row in rows]) if rows else "backups.yaml names no job")
+
+
+@click.command()
+@FAIL_ON
+@JSON
+def check(fail_on: str, as_json: bool) -> None:
+    """Check every job and every repository: fresh, on time, of the usual shape, whole; then 3-2-1-1-0.
+
+    Nothing is brought back: for that there is ops backup restore-test. What cannot be looked at is UNKNOWN.
+    """
+    with open_site() as site:
+        run_audits(site, ["backups.check"], Verdict[fail_on.upper()], {}, Options(json=as_json))
+
+
+@click.command()
+@click.argument("job")
+@click.option(
+    "--files", default=needed(0.05), show_default=True, type=click.IntRange(1, 10_000), help="Of each backup."
+)
+@click.option("--by", default="", help="What files are drawn by; the same again draws the same.")
+@FAIL_ON
+@JSON
+def restore_test(job: str, files: int, by: str, fail_on: str, as_json: bool) -> None:
+    """Bring files back from the newest and the oldest backup of a job, compare them, and say how sure that makes.
+
+    They come into an empty folder of the workspace and are deleted afterwards; nothing is ever written over.
+    """
+    arguments = {"job": job, "files": files, "by": by}
+    with open_site() as site:
+        run_audits(site, ["backups.restore"], Verdict[fail_on.upper()], arguments, Options(json=as_json))

@@ -1,0 +1,159 @@
+"""``ops backup`` over real repositories: what is planted is found, what is well stays green, nothing is left behind."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.contract.test_backup import PASSWORD, Kept, kept
+from tests.workspace import Desk, Result, bare
+
+__all__ = ["kept"]
+TEXT = """systems:
+  FS-1: {{host: fs1, tier: 1, rpo: 24h, rto: 4h, site: Leith, failure_domain: rack-1}}
+targets:
+  vault: {{tool: {tool}, where: "{where}", site: Perth, failure_domain: rack-2, credential: "file:secret"}}
+jobs:
+  homes: {{system: FS-1, target: vault, paths: ["{source}"], every: 1d, at: "{at}"}}
+cadence:
+  1: {{data: 2d}}
+"""
+
+
+@pytest.fixture
+def lead(kept: Kept, tmp_path: Path) -> Desk:
+    made = bare(tmp_path / "lead", "Lea")
+    at = (datetime.now(UTC) - timedelta(minutes=2)).strftime("%H:%M")
+    text = TEXT.format(tool=kept.tool, where=kept.repository, source=kept.source, at=at)
+    (made.folder / "inventory/backups.yaml").write_text(text)
+    (made.folder / "secret").write_text(PASSWORD + "\n")
+    (made.folder / "secret").chmod(0o600)
+    return made
+
+
+def found(said: Result) -> dict[str, str]:
+    """Rule → verdict."""
+    return {one["rule"]: one["verdict"] for one in said.json["findings"]}
+
+
+def check(lead: Desk, *more: str) -> dict[str, str]:
+    return found(lead.ops("backup", "check", "--json", *more))
+
+
+def test_what_is_well_is_green_and_what_was_not_looked_at_is_not(lead: Desk, kept: Kept) -> None:
+    first = check(lead)
+    assert [first[rule] for rule in ("freshness", "start", "sources", "structure", "data 1/2")] == ["PASS"] * 5
+    assert first["shape"] == "UNKNOWN", "one backup does not say what is usual"
+    assert first["data"] == "UNKNOWN", "half of the data was not read yet"
+    assert first["finish"] == ("PASS" if kept.tool == "borg" else "UNKNOWN")
+    assert (first["3 copies"], first["2 media"], first["1 elsewhere"]) == ("FAIL", "FAIL", "PASS")
+    assert (first["1 unchangeable"], first["0 errors"]) == ("UNKNOWN", "UNKNOWN")
+    second = check(lead)
+    assert (second["data 2/2"], second["data"]) == ("PASS", "PASS")
+    assert lead.ops("backup", "restore-test", "homes", "--files", "4").code == 0
+    assert check(lead)["0 errors"] == "PASS"
+    assert lead.ops("evidence", "verify").code == 0
+
+
+def test_files_of_the_newest_and_the_oldest_come_back_and_nothing_is_left(lead: Desk, kept: Kept) -> None:
+    kept.keep("second")
+    said = lead.ops("backup", "restore-test", "homes", "--files", "6", "--by", "chance", "--json")
+    assert said.code == 0, said.err
+    told = [one for one in said.json["findings"] if one["rule"] == "restore"]
+    assert [one["verdict"] for one in told] == ["PASS", "PASS"]
+    assert all("6 of 6 right: 95 % sure that at most" in one["because"] for one in told)
+    assert list((lead.folder / "state/restored").iterdir()) == []
+    again = lead.ops("backup", "restore-test", "homes", "--files", "6", "--by", "chance", "--json").json["findings"]
+    assert [one["because"] for one in again if one["rule"] == "restore"] == [one["because"] for one in told]
+
+
+def test_a_flipped_octet_is_caught_by_reading_or_by_bringing_back(lead: Desk, kept: Kept) -> None:
+    pack = kept.packs()[0]
+    octets = bytearray(pack.read_bytes())
+    octets[len(octets) // 2] ^= 1
+    pack.chmod(0o600)
+    pack.write_bytes(octets)
+    verdicts = {rule: verdict for _ in range(2) for rule, verdict in check(lead).items()}
+    assert "FAIL" in {verdict for rule, verdict in verdicts.items() if rule.startswith(("data ", "structure"))}
+    back = lead.ops("backup", "restore-test", "homes", "--files", "1000", "--json")
+    assert back.code != 0
+    assert "Traceback" not in back.err
+    assert list((lead.folder / "state/restored").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule", "verdict"),
+    [
+        ("rpo: 24h", "rpo: 1m", "freshness", "FAIL"),
+        ('paths: ["', 'paths: ["/srv/never", "', "sources", "FAIL"),
+        ('where: "', 'where: "/nowhere', "freshness", "FAIL"),
+        ("file:secret", "file:other", "freshness", "UNKNOWN"),
+    ],
+)
+def test_each_thing_that_is_wrong_is_told_with_its_verdict(
+    lead: Desk, kept: Kept, old: str, new: str, rule: str, verdict: str
+) -> None:
+    plan = lead.folder / "inventory/backups.yaml"
+    (lead.folder / "other").write_text("wrong\n")
+    (lead.folder / "other").chmod(0o600)
+    if old == "rpo: 24h":
+        _age(kept)
+    plan.write_text(plan.read_text().replace(old, new))
+    said = lead.ops("backup", "check", "--json", "--fail-on", "unknown")
+    assert said.code == 3, said.err
+    assert found(said)[rule] == verdict
+
+
+def _age(kept: Kept) -> None:
+    """Its only backup becomes one of two days ago."""
+    old = (datetime.now() - timedelta(days=2)).strftime("%Y-%m-%d %H:%M:%S")  # noqa: DTZ005  as people type it
+    if kept.tool == "restic":
+        kept.run("backup", "--time", old, str(kept.source))
+        kept.run("forget", "--keep-last", "1", "--group-by", "paths")
+        shutil.rmtree(kept.repository)
+        kept.run("init")
+        kept.run("backup", "--time", old, str(kept.source))
+    else:
+        kept.run("delete", f"{kept.repository}::first")
+        kept.run("create", "--timestamp", old.replace(" ", "T"), f"{kept.repository}::old", str(kept.source))
+
+
+def test_what_a_killed_run_left_is_taken_away_and_that_of_a_living_one_is_not(lead: Desk) -> None:
+    folder = lead.folder / "state/restored"
+    folder.mkdir(mode=0o700)
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait()
+    (folder / f"restored-{gone.pid}-x").mkdir()
+    (folder / "restored-1-x").mkdir()
+    assert lead.ops("backup", "restore-test", "homes", "--files", "1").code == 0
+    assert [path.name for path in folder.iterdir()] == ["restored-1-x"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("backup", "restore-test", "other"), "backups.yaml has no job other"),
+        (("backup", "restore-test", "homes", "--files", "0"), "0 is not in the range"),
+    ],
+)
+def test_bad_input_gets_one_clear_line(lead: Desk, words: tuple[str, ...], said: str) -> None:
+    refused = lead.ops(*words)
+    assert refused.code != 0
+    assert said in refused.err
+    assert "Traceback" not in refused.err
+
+
+def test_without_the_file_it_is_said_how_one_looks(tmp_path: Path) -> None:
+    made = bare(tmp_path / "none", "Lea")
+    for words in (("list",), ("check",), ("restore-test", "x")):
+        refused = made.ops("backup", *words)
+        assert (refused.code, "there is no inventory/backups.yaml" in refused.err) == (1, True), refused.err
+
+
+def test_the_list_names_every_job(lead: Desk, kept: Kept) -> None:
+    (row,) = lead.ops("backup", "list", "--json").json["jobs"]
+    assert (row["job"], row["system"], row["tool"]) == ("homes", "FS-1", kept.tool)
