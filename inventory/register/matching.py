@@ -32,7 +32,7 @@ class Known:
         self._highest: dict[str, int] = {}  # prefix → the highest number given after it
         self._near: dict[str, Fields] = {}  # those looked at just now
         made = table("asset")
-        asked = select(made.c.key, made.c.serial_key, made.c.uuid_key, made.c.live, made.c.voided)
+        asked = select(made.c.key, made.c.serial_key, made.c.uuid_key, made.c.live, made.c.voided).order_by(made.c.key)
         voided = set()
         for row in pen.rows(asked):
             if row.voided:
