@@ -14,10 +14,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, text
 
+from inventory.estate.case import Case
+from inventory.estate.cases import OPEN, Kept
 from inventory.estate.sighting import Sighting, SourceRun
-from inventory.register import importing, observed, past, search, snapshots
+from inventory.register import importing, observed, past, search, snapshots, stocktaking
 from inventory.register.fields import Fields, normal
 from inventory.register.importing import Wanted
+from inventory.register.licensing import estate as estate_of
+from inventory.register.licensing import installations
+from inventory.register.matching import Known
 from inventory.register.store import Author, Register
 from inventory.register.swap import Swap
 from inventory.register.tables import metadata, table
@@ -59,6 +64,34 @@ def test_things_stand_in_the_order_of_their_bytes(register: Register) -> None:
         above = seen.connection.execute(text("SELECT key FROM consumable WHERE name > 'Z' ORDER BY name")).scalars()
         assert known == sorted(known)
         assert list(above) == sorted(name for name in NAMES if name > "Z")
+
+
+def test_what_is_read_whole_stands_in_order_whatever_came_first(register: Register) -> None:
+    for tag in ("b", "B", "A"):
+        enter(register, tag, serial="SN-0001", maker="Dell", state="missing")
+        register.swap(f"asset:{tag}", (lost := register.read(f"asset:{tag}")), {**(lost or {}), "state": "lost"})
+    day = datetime(2026, 11, 25, tzinfo=UTC)
+    cases = [Case(word, "A", "info", "PASS", "", ("wire",), day, day.date()) for word in ("X", "Y", "Z")]
+    with register.writing() as pen:
+        for name in ("b", "a"):
+            observed.saw(pen, SourceRun("wire", True, day, day, ("all",), 1, 0), name, [sighted(name, day)])
+        observed.keep_cases(pen, [Kept(one, OPEN, day, day) for one in sorted(cases, key=lambda one: one.id)[::-1]])
+        assert Known(pen).means({"serial": "SN-0001", "maker": "Dell"}) == ("b", "serial")
+        made = dict.fromkeys(("publisher", "version", "scope", "user", "last_used_status"), "")
+        rows = [{**made, "source_run": 1, "asset": "A", "name": name} for name in ("vim", "git", "apt")]
+        pen.connection.execute(insert(table("installation")), rows)
+        pen.connection.execute(text("UPDATE installation SET version = '1' WHERE name = 'vim'"))
+    with register.reading() as seen:
+        assert [tag for tag, _ in seen.parts("asset", ["state"])] == ["A", "B", "b"]
+        assert [one.ref for one in observed.sightings(seen)] == ["A", "B", "b", "a", "b"]
+        assert [one.case for one in observed.kept_cases(seen)] == sorted(cases, key=lambda one: one.id)
+        assert list(estate_of(seen, day.date()).devices) == ["A", "B", "b"]
+        assert stocktaking.known(seen)["B"] == "b"
+        assert [one.name for one in installations(seen)] == ["vim", "git", "apt"]
+
+
+def sighted(name: str, at: datetime) -> Sighting:
+    return Sighting("wire", name, f"old {name}", (), "", at, {"os": "Ä"})
 
 
 def test_every_value_comes_back_as_it_went_in(register: Register) -> None:
@@ -104,7 +137,7 @@ def test_a_writer_waits_for_the_one_before_and_not_for_ever(
     with register.writing() as pen, closing(Register(place, Author("bob"))) as other:
         pen.swap(Swap("consumable:t", None, {"name": "Toner"}))
         with pytest.raises(ApplyFailed, match="cannot be used") as caught:
-            enter(other, "A")
+            write(other)
     assert caught.value.hint == "somebody else is writing in it; try again"
 
 
@@ -140,7 +173,7 @@ def test_an_import_is_taken_once_and_goes_back_as_one(register: Register, tmp_pa
 def test_a_look_takes_the_place_of_the_one_before_and_is_numbered_though_one_was_not_kept(register: Register) -> None:
     at = datetime(2026, 11, 25, tzinfo=UTC)
     run = SourceRun("wire", True, at, at, ("all",), 1, 0)
-    seen_at = [Sighting("wire", f"m{n}", f"old {n}", (), "", at, {"os": "Ä"}) for n in range(3)]
+    seen_at = [sighted(name, at) for name in "012"]
     with register.rehearsing() as pen:
         observed.saw(pen, run, "nmap", seen_at)
     numbers = []
@@ -286,6 +319,22 @@ def test_who_may_only_read_the_register_is_told_so_when_writing(
 
 
 @pytest.mark.postgres
+def test_who_was_given_the_rights_of_the_first_may_write_too(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", "swordfish")
+    postgres.ask("CREATE ROLE amy LOGIN PASSWORD 'swordfish'")
+    postgres.ask("CREATE ROLE ben LOGIN PASSWORD 'swordfish'")
+    postgres.ask("CREATE DATABASE team OWNER amy")
+    Register(postgres.address("team", "amy"), Author("amy")).close()
+    with pytest.raises(ApplyFailed, match="permission denied"):
+        Register(postgres.address("team", "ben"), Author("ben"))
+    postgres.ask("GRANT amy TO ben")
+    with closing(Register(postgres.address("team", "ben"), Author("ben"))) as mine:
+        enter(mine, "A")
+        with mine.writing() as pen:
+            assert observed.saw(pen, SourceRun("wire", True, estate.AS_OF, estate.AS_OF, (), 0, 0), "nmap", []) == 1
+
+
+@pytest.mark.postgres
 def test_what_a_server_cannot_hold_is_no_damage(postgres: Server) -> None:
     with postgres.database() as name, closing(Register(postgres.address(name), Author("amy"))) as mine:
         wrong = {"key": "1", "state": "longer than ten", "body": ""}
@@ -345,11 +394,12 @@ def test_an_address_that_is_not_safe_gets_one_clear_line(address: str, said: str
     assert "swordfish" not in f"{caught.value}{caught.value.hint}"
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "db.example.com"])
-def test_what_is_not_here_is_sought_with_tls(host: str) -> None:
-    more = f"?{FULL}" if "db" in host else ""
-    with pytest.raises(ApplyFailed, match="cannot be used"):
-        Register(f"postgresql://{host}:1/register{more}", Author("amy"))
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", f"db.invalid?{FULL}"])
+def test_this_machine_is_asked_without_tls_and_another_with(host: str) -> None:
+    name, _, more = host.partition("?")
+    with pytest.raises(ApplyFailed, match="cannot be used") as caught:
+        Register(f"postgresql://{name}:1/register?{more}", Author("amy"))
+    assert "\n" not in str(caught.value)
 
 
 def test_without_its_driver_a_server_needs_one_more_package(monkeypatch: pytest.MonkeyPatch) -> None:
