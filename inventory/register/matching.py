@@ -32,9 +32,9 @@ class Known:
         self._highest: dict[str, int] = {}  # prefix → the highest number given after it
         self._near: dict[str, Fields] = {}  # those looked at just now
         made = table("asset")
-        asked = select(made.c.key, made.c.serial_key, made.c.uuid_key, made.c.live, made.c.voided).order_by(made.c.key)
+        asked = select(made.c.key, made.c.serial_key, made.c.uuid_key, made.c.live, made.c.voided)
         voided = set()
-        for row in pen.rows(asked):
+        for row in pen.rows(asked.order_by(made.c.key)):
             if row.voided:
                 voided.add(row.key)
                 continue

@@ -82,14 +82,13 @@ def _row(one: Sighting, number: int) -> dict[str, Any]:
 
 
 def sightings(seen: Snapshot) -> Iterator[Sighting]:
-    """Everything: the register itself, and the last word of every other source."""
+    """Everything, in no order: the register itself, and the last word of every other source."""
     since = _states_since(seen)
     for tag, fields in seen.parts("asset", ASKED):
         if moment := since.get(tag):
             fields["state_since"] = moment
         yield registered(tag, fields)
-    made = table("sighting")
-    for row in seen.rows(select(made).order_by(*made.primary_key)):
+    for row in seen.rows(select(table("sighting"))):
         found = tuple(Identity(*parts) for parts in json.loads(row.identities))
         yield Sighting(row.source, row.ref, row.name, found, row.address, _moment(row.seen), json.loads(row.facts))
 

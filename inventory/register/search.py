@@ -30,7 +30,7 @@ def found(seen: Snapshot, word: str, **equal: str) -> Iterator[tuple[str, Fields
         like = f"%{_literal(word.lower())}%"
         asked.append(or_(*(func.lower(made.c[name]).like(like, escape="\\") for name in LOOKED_AT)))
     for row in seen.rows(select(made).where(*asked).order_by(made.c.key)):
-        if any(word.lower() in (getattr(row, name) or "").lower() for name in LOOKED_AT):
+        if word.isascii() or any(word.lower() in (getattr(row, name) or "").lower() for name in LOOKED_AT):
             yield row.key, fields_of("asset", row)
 
 

@@ -78,5 +78,5 @@ def scanned(pen: Pen, key: str, codes: Iterable[tuple[str, str, str, str]], by: 
 def known(seen: Snapshot) -> Mapping[str, str]:
     """What a scanner may read → tag, of all assets there ever were."""
     made = table("asset")
-    asked = select(made.c.key, made.c.serial).where(made.c.voided.is_(False)).order_by(made.c.key)
-    return codes((row.key, {"serial": row.serial or ""}) for row in seen.rows(asked))
+    asked = select(made.c.key, made.c.serial).where(made.c.voided.is_(False))
+    return codes((row.key, {"serial": row.serial or ""}) for row in seen.rows(asked.order_by(made.c.key)))
