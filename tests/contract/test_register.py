@@ -339,11 +339,20 @@ def test_what_a_server_cannot_hold_is_no_damage(postgres: Server) -> None:
 
 
 @pytest.mark.postgres
-def test_the_address_alone_says_which_server_it_is(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PGHOST", str(postgres.folder))
+def test_the_address_alone_says_which_server_it_is(
+    postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = tmp_path / "services"
+    book.write_text(f"[elsewhere]\nhost={postgres.folder}\nhostaddr=127.0.0.1\nport={postgres.port}\n")
+    monkeypatch.setenv("PGSERVICEFILE", str(book))
     monkeypatch.setenv("PGPORT", str(postgres.port))
-    with pytest.raises(ApplyFailed, match="cannot be used"):
-        Register("postgresql://register@/blank", Author("amy"))
+    for name, value in {"PGHOST": str(postgres.folder), "PGHOSTADDR": "127.0.0.1", "PGSERVICE": "elsewhere"}.items():
+        monkeypatch.setenv(name, value)
+        with pytest.raises(ApplyFailed, match="cannot be used"):
+            Register("postgresql://register@/blank", Author("amy"))
+        with closing(Register(postgres.address("blank"), Author("amy"))) as mine, mine.reading() as seen:
+            assert seen.connection.execute(text("SELECT inet_server_addr()")).scalar() is None
+        monkeypatch.delenv(name)
 
 
 @pytest.mark.postgres
