@@ -30,11 +30,14 @@ def found(seen: Snapshot, word: str, **equal: str) -> Iterator[tuple[str, Fields
         like = f"%{_literal(word.lower())}%"
         asked.append(or_(*(func.lower(made.c[name]).like(like, escape="\\") for name in LOOKED_AT)))
     for row in seen.rows(select(made).where(*asked).order_by(made.c.key)):
-        yield row.key, fields_of("asset", row)
+        if word.isascii() or any(word.lower() in (getattr(row, name) or "").lower() for name in LOOKED_AT):
+            yield row.key, fields_of("asset", row)
 
 
 def _literal(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    """For LIKE; any sign stands for a letter beyond ASCII, whose capitals the database does not know."""
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return "".join(sign if sign.isascii() else "_" for sign in escaped)
 
 
 def book_value(asset: Fields, on: date) -> str:

@@ -36,20 +36,27 @@ class Author:
 
 
 class Register:
-    """The register in a file, or in a database by its SQLAlchemy address; ``own`` is the folder of its workspace."""
+    """The register in a file, or in a database by its address; ``own`` is the folder of its workspace.
 
-    def __init__(self, where: Path | str, author: Author, own: Path | None = None) -> None:
+    ``head`` is the file that says how far the history went; of a register in a file it stands beside that.
+    """
+
+    def __init__(self, where: Path | str, author: Author, own: Path | None = None, head: Path | None = None) -> None:
         self._author, self.own = author, own
         self.engine = engine_of(where)
         from inventory.register.migrate import up_to_date
 
-        self._noted = where.with_suffix(".head") if isinstance(where, Path) else None
-        with told():
-            up_to_date(self.engine)
-            self._whole()
+        self._noted = where.with_suffix(".head") if isinstance(where, Path) else head
+        try:
+            with told():
+                up_to_date(self.engine)
+                self._whole()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, or of the server."""
         self.engine.dispose()
 
     @contextmanager
@@ -61,13 +68,13 @@ class Register:
     @contextmanager
     def writing(self) -> Iterator[Pen]:
         """The only writer, until the end; nothing is kept if something is raised."""
-        with told(), self.engine.begin() as connection:
+        with told(writes=True), self.engine.begin() as connection:
             pen = Pen(connection, self._author, self.own)
             yield pen
         self._note(*pen.written)
 
     def _note(self, number: int, digest: str) -> None:
-        """Keep how far the history went, beside the file: an older copy of it is noticed then."""
+        """Keep how far the history went: an older copy of it is noticed then."""
         if self._noted and number:
             with suppress(OSError):  # the next write notes it again
                 write_private(self._noted, f"{number} {digest}\n")
@@ -118,7 +125,8 @@ class Snapshot:
 
     def rows(self, statement: Select[Any]) -> Iterator[Row[Any]]:
         """The rows of a question, some thousands at a time."""
-        yield from self.connection.execution_options(yield_per=2000).execute(statement)
+        with self.connection.execute(statement.execution_options(yield_per=2000)) as found:
+            yield from found
 
     def read(self, ref: str) -> Fields | None:
         """One thing, or None."""
