@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, true, update
+from sqlalchemy import Connection, Row, Select, Text, cast, func, insert, select, true, update
 
 from inventory.licence.model import Product
 from inventory.register import measuring, stocktaking
@@ -148,12 +148,16 @@ class Snapshot:
         for row in self.rows(select(made).where(made.c.voided.is_(False), *asked).order_by(made.c.key)):
             yield f"{kind}:{row.key}", fields_of(kind, row)
 
-    def parts(self, kind: str, names: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
-        """Some fields of every thing of a kind, none of them money; key → those that are known."""
+    def columns(self, kind: str, names: Sequence[str], keys: Sequence[str] = ()) -> dict[str, list[Any]]:
+        """Some fields of every thing of a kind as text, none of them money, each as one list: far fewer objects."""
         made = table(kind)
-        for row in self.rows(select(made.c.key, *(made.c[name] for name in names)).where(~made.c.voided)):
-            found: Iterable[tuple[str, Any]] = zip(names, row[1:], strict=True)
-            yield row[0], {name: shown(kind, name, value) for name, value in found if value is not None}
+        these = made.c.key.in_(keys) if keys else true()
+        asked = select(*(cast(made.c[name], Text) for name in names)).where(~made.c.voided, these)
+        found: dict[str, list[Any]] = {name: [] for name in names}
+        for rows in self.connection.execution_options(yield_per=2000).execute(asked).partitions():
+            for column, values in zip(found.values(), zip(*rows, strict=True), strict=True):
+                column.extend(values)
+        return found
 
     def some(self, kind: str, keys: Sequence[str]) -> dict[str, Fields]:
         """A few things by their keys; key → fields."""
