@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, true, update
+from sqlalchemy import Connection, Date, Row, Select, Text, func, insert, select, true, type_coerce, update
 
 from inventory.licence.model import Product
 from inventory.register import measuring, stocktaking
@@ -137,7 +138,8 @@ class Snapshot:
         asked = [
             made.c[name] == stored(kind, name, text) if text else made.c[name].is_(None) for name, text in equal.items()
         ]
-        for row in self.rows(select(made).where(made.c.voided.is_(False), *asked).order_by(made.c.key)):
+        columns = [type_coerce(one, Text()) if isinstance(one.type, Date) else one for one in made.c]  # as it is shown
+        for row in self.rows(select(*columns).where(made.c.voided.is_(False), *asked).order_by(made.c.key)):
             yield f"{kind}:{row.key}", fields_of(kind, row)
 
     def parts(self, kind: str, names: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -189,8 +191,8 @@ class Snapshot:
     def _happened(self, only: Any) -> Iterator[Happened]:
         made = table("event")
         for row in self.rows(select(made).where(only).order_by(made.c.number)):
-            values = row._asdict()
-            yield Happened(**values | {"before": _fields(row.before), "after": _fields(row.after)})
+            things: list[Any] = [_fields(text) for text in row[6:8]]
+            yield Happened(*row[:6], *things, *row[8:])  # the columns are the fields, one for one
 
     def as_of(self, ref: str, moment: str) -> Fields | None:
         """What a thing was at a moment (RFC 3339, UTC)."""
@@ -354,8 +356,6 @@ def _identities(fields: Fields) -> dict[str, str]:
 
 
 def _fields(text: str | None) -> Fields | None:
-    import json
-
     found: Fields | None = json.loads(text) if text else None
     return found
 

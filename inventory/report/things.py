@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
+import marshal
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from itertools import islice
 
 from inventory.register.fields import Fields
 from inventory.register.search import book_value
 from inventory.report.money import Money, money
 
-if TYPE_CHECKING:
-    from inventory.register.store import Snapshot
-
 LOST = ("lost", "stolen")
 OWNED = ("received", "in_stock", "deployed", "on_loan", "in_repair", "missing", "retired", "sanitised")  # on the books
+PACK = 500  # assets
 Asset = tuple[str, Fields]
 
 
-def assets(seen: Snapshot, **equal: str) -> Iterator[Asset]:
-    """Tag and fields of assets, one at a time."""
-    return ((ref.partition(":")[2], one) for ref, one in seen.every("asset", **equal))
+class Kept:
+    """All assets, read once and packed, so that every sheet goes through them again without asking the database."""
+
+    def __init__(self) -> None:
+        self._packs: list[bytes] = []
+
+    def along(self, things: Iterable[tuple[str, Fields]]) -> Iterator[Asset]:
+        """Tag and fields of the assets of the register, each packed on its way."""
+        rows = ((ref.partition(":")[2], one) for ref, one in things)
+        while some := list(islice(rows, PACK)):
+            self._packs.append(zlib.compress(marshal.dumps(some), 1))
+            yield from some
+
+    def each(self) -> Iterator[Asset]:
+        """The same again, one at a time."""
+        for pack in self._packs:
+            yield from marshal.loads(zlib.decompress(pack))  # noqa: S302  # what this process packed itself
+
+
+def assets(kept: Kept, state: str = "") -> Iterator[Asset]:
+    """Tag and fields of all assets, or of those in one state, one at a time."""
+    return (pair for pair in kept.each() if not state or pair[1].get("state") == state)
 
 
 def what(one: Fields) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from inventory.register.fields import Fields
 from inventory.register.states import USABLE
@@ -13,10 +12,7 @@ from inventory.report.appendix import Definition, Source
 from inventory.report.chapter import Action, Chapter
 from inventory.report.inputs import Inputs
 from inventory.report.parts import Chart, Column, Table, Tile
-from inventory.report.things import LOST, OWNED, assets, cost, few, holder, many, model, state
-
-if TYPE_CHECKING:
-    from inventory.register.store import Snapshot
+from inventory.report.things import LOST, OWNED, Kept, assets, cost, few, holder, many, model, state
 
 IN_USE, SPARE, AWAY, LEAVING = (
     *(("deployed", "on_loan"), ("received", "in_stock"), ("in_repair", "missing"), ("retired", "sanitised")),
@@ -90,14 +86,14 @@ ADDRESSED = (
 )
 
 
-def chapter(inputs: Inputs, seen: Snapshot, kinds: Kinds) -> Chapter:
+def chapter(inputs: Inputs, kept: Kept, kinds: Kinds) -> Chapter:
     """The sheets Register, On the network and Kinds."""
 
     def rows() -> Iterator[Sequence[object]]:
-        return (_row(tag, one) for tag, one in assets(seen) if one.get("state") != "disposed")
+        return (_row(tag, one) for tag, one in assets(kept) if one.get("state") != "disposed")
 
     def addressed() -> Iterator[Sequence[object]]:
-        return (_addressed(tag, one) for tag, one in assets(seen) if networked(one))
+        return (_addressed(tag, one) for tag, one in assets(kept) if networked(one))
 
     note = "All assets but those disposed of, which have a sheet of their own. Cost as entered; of what is on the books"
     listed = sorted({kind for kind, _ in kinds.found})
