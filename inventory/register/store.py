@@ -191,7 +191,7 @@ class Snapshot:
     def _happened(self, only: Any) -> Iterator[Happened]:
         made = table("event")
         for row in self.rows(select(made).where(only).order_by(made.c.number)):
-            things: list[Any] = [_fields(text) for text in row[6:8]]
+            things: Iterable[Any] = map(_fields, row[6:8])
             yield Happened(*row[:6], *things, *row[8:])  # the columns are the fields, one for one
 
     def as_of(self, ref: str, moment: str) -> Fields | None:

@@ -28,17 +28,18 @@ class Rows:
         from openpyxl.utils import get_column_letter
 
         self._sheet, self._setting, self._today = sheet, setting, setting.workbook.today
-        self._columns = [(get_column_letter(at), self._writer(one)) for at, one in enumerate(table.columns, 1)]
+        starts = (f'<c r="{get_column_letter(at)}' for at in range(1, len(table.columns) + 1))
+        self._columns = list(zip(starts, map(self._writer, table.columns), strict=True))
         self._linking = [at for at, one in enumerate(table.columns) if one.kind == "link"]
 
     def line(self, number: int, values: Sequence[Plain], height: float = 0.0, links: bool = True) -> str:
         """The values as the sheet's row of that number; ``height`` in points, 0 for as high as usual."""
         high = f' ht="{height:g}" customHeight="1"' if height else ""
-        if links:
+        if links and self._linking:
             self._lead(number, values)
-        pairs = zip(self._columns, values, strict=True)
-        cells = "".join([f'<c r="{letter}{number}{cell(value)}' for (letter, cell), value in pairs])
-        return f'<row r="{number}"{high}>{cells}</row>'
+        at, pairs = str(number), zip(self._columns, values, strict=True)
+        cells = "".join([f"{start}{at}{cell(value)}" for (start, cell), value in pairs])
+        return f'<row r="{at}"{high}>{cells}</row>'
 
     def _writer(self, column: Column) -> Callable[[Plain], str]:
         """What makes of a column's value all of its cell after its place; amounts seldom come again."""
@@ -55,6 +56,8 @@ class Rows:
         return f'" s="{styles[variant]}" t="n"{shown}'
 
     def _cell(self, column: Column, styles: dict[object, int], typed: Plain) -> str:
+        if isinstance(typed, str) and "text" in styles and len(typed) <= LONGEST and HARMLESS.fullmatch(typed):
+            return f'" s="{styles["text"]}" t="inlineStr"><is><t>{typed}</t></is></c>'  # sooner what is below
         value = storable(typed)
         variant = _variant(column, value, self._today)
         if variant not in styles:
@@ -71,11 +74,13 @@ class Rows:
         return int(self._sheet.parent._cell_styles.add(self._setting.styles.of(replace(look, quote=quote))))
 
     def _lead(self, number: int, values: Sequence[Plain]) -> None:
+        from openpyxl.utils import get_column_letter
+
         for at in self._linking:
             link = values[at]
             if isinstance(link, Link) and link.to in self._setting.sheets:
                 made = self._setting.styles.link(self._setting.sheets[link.to])
-                made.ref = f"{self._columns[at][0]}{number}"
+                made.ref = f"{get_column_letter(at + 1)}{number}"
                 self._sheet._hyperlinks.append(made)
 
 
@@ -89,8 +94,6 @@ def _variant(column: Column, value: Plain, today: date) -> object:
 
 
 def _text(text: str) -> str:
-    if len(text) <= LONGEST and HARMLESS.fullmatch(text):
-        return f"<t>{text}</t>"
     fit = fitted(text)
     return f'<t xml:space="preserve">{escape(fit)}</t>' if fit != fit.strip() else f"<t>{escape(fit)}</t>"
 

@@ -63,7 +63,7 @@ def typed(table: Table) -> Iterator[tuple[Plain, ...]]:
             )
         except InvalidRequest:
             raise _wrong(table, number, row) from None
-        if all(value in (None, "") for value in values):
+        if not any(values) and all(value in (None, "") for value in values):
             raise InvalidRequest(f"table {table.name} row {number} is empty", hint="leave it out")
         yield values
 

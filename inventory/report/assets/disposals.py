@@ -33,11 +33,11 @@ def chapter(inputs: Inputs, seen: Snapshot, kept: Kept) -> Chapter:
     def rows() -> Iterator[Sequence[object]]:
         return (_row(tag, one, media) for tag, one in assets(kept, state="disposed"))
 
-    without = [tag for tag, one in assets(kept, state="disposed") if not one.get("certificate")]
-    gone = sum(1 for _ in assets(kept, state="disposed"))
+    gone = [(tag, "certificate" in one) for tag, one in assets(kept, state="disposed")]
+    without = [tag for tag, papers in gone if not papers]
     return Chapter(
         [Table("disposals", "Disposals", columns, rows, empty="Nothing was disposed of.")],
-        lights=[_light(inputs, gone, without)] if gone else [],
+        lights=[_light(inputs, len(gone), without)] if gone else [],
         actions=[
             Action("PAPERS", tag, f"{tag} was disposed of without a certificate: ask the recycler for it.", "low")
             for tag in without

@@ -142,9 +142,9 @@ def _definitions() -> Iterator[Definition]:
 
 
 def _row(tag: str, one: Fields) -> Sequence[object]:
-    thing = (tag, one.get("kind", ""), model(one, ""), one.get("serial", ""), state(one))
-    places = (one.get(name, "") for name in ("condition", "site", "location", "department"))
-    return *thing, *places, holder(one.get("holder", "")), cost(one)
+    thing = (tag, one.get("kind"), model(one, ""), one.get("serial"), state(one), one.get("condition"))
+    where = (one.get("site"), one.get("location"), one.get("department"))
+    return *thing, *where, holder(one.get("holder", "")), cost(one)
 
 
 def _addressed(tag: str, one: Fields) -> Sequence[object]:
@@ -152,7 +152,7 @@ def _addressed(tag: str, one: Fields) -> Sequence[object]:
     name = full if full.partition(".")[0].casefold() == host.casefold() else " ".join(filter(None, (host, full)))
     more = ("owner", "department", "approved", "criticality", "data_class", "backup_required")
     named = (one.get("kind", ""), name or host, one.get("address", ""), one.get("macs", ""))
-    return tag, *named, *(one.get(field, "") for field in more)
+    return tag, *named, *map(one.get, more)
 
 
 def _kinds(kinds: Kinds, listed: Sequence[str]) -> Table:

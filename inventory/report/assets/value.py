@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -51,7 +51,7 @@ class Values:
     ``beside`` is what those cost that are in the register and not among these, by currency."""
 
     today: date
-    cells: dict[tuple[str, str, str], Cell] = field(default_factory=dict)
+    cells: dict[tuple[str, str, str], Cell] = field(default_factory=lambda: defaultdict(Cell))
     missing: Counter[str] = field(default_factory=Counter)
     beside: dict[str, Decimal] = field(default_factory=dict)
 
@@ -63,7 +63,7 @@ class Values:
                 self.beside[paid.currency] = self.beside.get(paid.currency, Decimal(0)) + paid.amount
             return
         key = one.get("department") or NOBODY, one.get("purchased", "")[:4], one.get("currency", "")
-        cell = self.cells.setdefault(key, Cell())
+        cell = self.cells[key]
         cell.assets += 1
         for name in NEEDED:
             if not one.get(name):
