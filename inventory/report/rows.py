@@ -42,10 +42,11 @@ class Rows:
         return f'<row r="{at}"{high}>{cells}</row>'
 
     def _writer(self, column: Column) -> Callable[[Plain], str]:
-        """What makes of a column's value all of its cell after its place; amounts seldom come again."""
+        """What makes of a column's value all of its cell after its place; amounts and notes seldom come again."""
         if column.kind in NUMERIC:
             return partial(self._figure, column, {})
-        return lru_cache(MANY)(partial(self._cell, column, {}))
+        made = partial(self._cell, column, {})
+        return made if column.kind == "note" else lru_cache(MANY)(made)
 
     def _figure(self, column: Column, styles: dict[str | None, int], value: Plain) -> str:
         currency, number = (value.currency, value.amount) if isinstance(value, Money) else ("", value)
