@@ -134,7 +134,7 @@ def _write_with(sheet: Any, ids: Iterator[str]) -> None:
 
         def get_stream(self) -> Any:
             with (
-                Path(str(self.out)).open("wb") as self.file,
+                Path(str(self.out)).open("wb", 1 << 20) as self.file,
                 xmlfile(self.file) as self.stream,
                 self.stream.element("worksheet", xmlns=SHEET_MAIN_NS),
                 suppress(GeneratorExit),
