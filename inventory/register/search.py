@@ -45,11 +45,12 @@ def book_value(asset: Fields, on: date) -> str:
 
     Empty where cost, day of purchase or life is not known; never below the salvage value. Text, as money is kept.
     """
-    if not all(asset.get(name) for name in ("cost", "purchased", "life_months")):
+    paid, since, months_of_life = asset.get("cost"), asset.get("purchased"), asset.get("life_months")
+    if not paid or not since or not months_of_life:
         return ""
-    bought, life = date.fromisoformat(asset["purchased"]), max(int(asset["life_months"]), 1)
+    bought, life = date.fromisoformat(since), max(int(months_of_life), 1)
     months = (on.year - bought.year) * 12 + on.month - bought.month - (on.day < bought.day)
     used = Decimal(min(max(months, 0), life)) / life
-    cost, left = Decimal(asset["cost"]), Decimal(asset.get("salvage", "0"))
+    cost, left = Decimal(paid), Decimal(asset.get("salvage", "0"))
     step = Decimal(1).scaleb(-places(asset.get("currency", "")))
     return str((cost - (cost - left) * used).quantize(step, ROUND_HALF_EVEN))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Text, cast, func, insert, select, true, update
+from sqlalchemy import Connection, Date, Row, Select, Text, cast, func, insert, select, true, update
 
 from inventory.licence.model import Product
 from inventory.register import measuring, stocktaking
@@ -145,7 +146,8 @@ class Snapshot:
         asked = [
             made.c[name] == stored(kind, name, text) if text else made.c[name].is_(None) for name, text in equal.items()
         ]
-        for row in self.rows(select(made).where(made.c.voided.is_(False), *asked).order_by(made.c.key)):
+        columns = [cast(one, Text) if isinstance(one.type, Date) else one for one in made.c]  # as it is shown
+        for row in self.rows(select(*columns).where(made.c.voided.is_(False), *asked).order_by(made.c.key)):
             yield f"{kind}:{row.key}", fields_of(kind, row)
 
     def columns(self, kind: str, names: Sequence[str], keys: Sequence[str] = ()) -> dict[str, list[Any]]:
@@ -154,7 +156,7 @@ class Snapshot:
         these = made.c.key.in_(keys) if keys else true()
         asked = select(*(cast(made.c[name], Text) for name in names)).where(~made.c.voided, these)
         found: dict[str, list[Any]] = {name: [] for name in names}
-        for rows in self.connection.execution_options(yield_per=2000).execute(asked).partitions():
+        for rows in self.connection.execute(asked.execution_options(yield_per=2000)).partitions():
             for column, values in zip(found.values(), zip(*rows, strict=True), strict=True):
                 column.extend(values)
         return found
@@ -201,8 +203,8 @@ class Snapshot:
     def _happened(self, only: Any) -> Iterator[Happened]:
         made = table("event")
         for row in self.rows(select(made).where(only).order_by(made.c.number)):
-            values = row._asdict()
-            yield Happened(**values | {"before": _fields(row.before), "after": _fields(row.after)})
+            things: Iterable[Any] = map(_fields, row[6:8])
+            yield Happened(*row[:6], *things, *row[8:])  # the columns are the fields, one for one
 
     def as_of(self, ref: str, moment: str) -> Fields | None:
         """What a thing was at a moment (RFC 3339, UTC)."""
@@ -366,8 +368,6 @@ def _identities(fields: Fields) -> dict[str, str]:
 
 
 def _fields(text: str | None) -> Fields | None:
-    import json
-
     found: Fields | None = json.loads(text) if text else None
     return found
 

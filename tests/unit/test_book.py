@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +18,7 @@ import pytest
 from openpyxl import Workbook as Workbook_
 from openpyxl import load_workbook
 
-from inventory.report import book
+from inventory.report import book, making
 from inventory.report import sheet as sheets
 from inventory.report.appendix import Source, sources
 from inventory.report.book import release, write
@@ -381,6 +383,25 @@ def test_a_file_that_exists_is_left_alone(tmp_path: Path) -> None:
         release(report(), tmp_path / "a.xlsx")
     assert (tmp_path / "a.xlsx").read_text() == "mine"
     assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("suffix", making.SUFFIXES)
+@pytest.mark.parametrize("replace", [True, False])
+def test_of_two_who_write_one_file_at_once_each_has_it_whole(tmp_path: Path, suffix: str, replace: bool) -> None:
+    path, alone, other = tmp_path / f"a{suffix}", tmp_path / f"alone{suffix}", report(rows=7)
+    making.export(other, alone, "register", Template(), {})
+
+    def rows() -> Iterator[tuple[str]]:
+        yield ("first",)
+        making.export(other, path, "register", Template(), {}, replace=replace)
+        assert path.read_bytes() == alone.read_bytes()
+        yield ("last",)
+
+    slow = Workbook("T", "S", AS_OF, "e", "c", "p", [Table("register", "R", [Column("Tag")], rows())])
+    with nullcontext() if replace else pytest.raises(InvalidRequest, match="exists already"):
+        making.export(slow, path, "register", Template(), {"register": Counts(2)}, replace=replace)
+    assert (path.read_bytes() == alone.read_bytes()) is not replace
+    assert {one.name for one in tmp_path.iterdir()} == {path.name, alone.name}
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
