@@ -9,10 +9,10 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
-from inventory.register.fields import KEY, LOGON, Fields, holder_text, normal
+from inventory.register.fields import DATE, KEY, LOGON, MONEY, Fields, holder_text, normal, type_of
 from ops.adapters.register import Entry, RegisterReader, entered, today
 from ops.errors import InvalidRequest, NotFound, Refused
-from ops.params import Names
+from ops.params import Pairs, parse_amount, parse_date
 
 HOLDERS = ("person", "location", "asset")
 FREED: Mapping[str, str] = dict.fromkeys(("holder", "held_since", "due", "terms", "accepted", "signature"), "")
@@ -31,20 +31,10 @@ def day_text(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def pairs(words: Names) -> dict[str, str]:
-    """``NAME=VALUE`` words as a mapping. A value may hold commas: what has no ``=`` goes on with the word before."""
-    found: dict[str, str] = {}
-    last = ""
-    for word in words:
-        name, equals, value = word.partition("=")
-        if equals:
-            last = name.strip()
-            found[last] = value.strip()
-        elif last:
-            found[last] += f", {word}"
-        else:
-            raise InvalidRequest(f"{word!r} is not NAME=VALUE", hint="such as location='Room 3' cost=1299.00")
-    return found
+def typed(kind: str, words: Pairs) -> dict[str, str]:
+    """Fields as somebody typed them, with days and amounts as the register writes them."""
+    readers = {DATE: lambda text: day_text(parse_date(text)), MONEY: parse_amount}
+    return {name: readers.get(type_of(kind, name), str)(text) for name, text in words}
 
 
 NOT_BY_HAND = {

@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.house import Module, modules
 
-SIMPLE = ("ops.errors", "ops.private", "ops.secret")
+SIMPLE = ("ops.errors", "ops.private", "ops.secret", "ops.written")
 STRICT = (*SIMPLE, "ops.strictyaml")
 WORDS = (
     *STRICT,
@@ -27,6 +27,7 @@ OF_WORK = (
     "ops.params",
     "ops.private",
     "ops.secret",
+    "ops.written",
 )
 FACES = (  # protocols, records, changes and guards; no library
     "ops.adapters.directory*",
@@ -51,6 +52,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ops", ()),
     ("ops.errors", ()),
     ("ops.secret", ()),
+    ("ops.written", ()),
     ("ops.private", ("ops.errors",)),
     ("ops.transliteration", ()),
     ("ops.finding", ()),

@@ -17,6 +17,7 @@ from inventory.taking_in.rows import Mistake, Row, Taken
 from inventory.taking_in.values import LONGEST, LONGEST_NOTE, Reading, months_after, taken
 from inventory.taking_in.words import OF_FIELD, own_word
 from ops.errors import InvalidRequest
+from ops.written import amounts
 
 DAYS = st.dates(date(1970, 1, 1), date(2999, 12, 31))
 WRITTEN = {"ymd": "%Y-%m-%d", "dmy": "%d.%m.%Y", "mdy": "%m/%d/%Y"}
@@ -146,13 +147,13 @@ def test_what_others_write_for_an_unknown_day_is_unknown(nothing: str) -> None:
 def test_an_amount_is_read_in_the_writing_of_its_country(text: str, number: str, name: str) -> None:
     amount = money.amount_of(text)
     assert amount is not None
-    assert money.readings(amount.number)[name] == Decimal(number)
+    assert amounts(amount.number)[name] == Decimal(number)
 
 
 @pytest.mark.parametrize("text", ["", "free", "-5.00", "(5.00)", "1.29.9", "12.345.6", "1,2,3", "EUR 5 USD", "1e3"])
 def test_what_is_no_amount_is_none(text: str) -> None:
     amount = money.amount_of(text)
-    assert amount is None or not money.readings(amount.number)
+    assert amount is None or not amounts(amount.number)
 
 
 def test_the_sign_of_decimals_is_that_of_the_whole_column() -> None:
@@ -178,7 +179,7 @@ def test_an_amount_written_in_either_way_is_read_back(amount: Decimal, name: str
         text = text.translate(str.maketrans(",.", ".,"))
     found = money.amount_of(text)
     assert found is not None
-    assert money.readings(found.number)[name] == amount
+    assert amounts(found.number)[name] == amount
 
 
 @pytest.mark.parametrize(

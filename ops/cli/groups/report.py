@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ops.cli.data import data
+from ops.cli.options import Day
 from ops.cli.site import open_site
 
 PATH = click.Path(path_type=Path)
@@ -19,7 +20,7 @@ def wished(command: Callable[..., Any]) -> Any:
     """The options of every report."""
     made: Any = command
     for option in reversed((
-        click.option("--as-of", "on", type=click.DateTime(["%Y-%m-%d"]), help="The end of a day that is over."),
+        click.option("--as-of", "on", type=Day(), help="The end of a day that is over."),
         click.option("--template", type=PATH, help="A TOML file with your logo, colours, and names of sheets."),
         click.option("--approved-by", default="", help="Who approved it, printed on the first page."),
         click.option("--owner", default="", help="Who answers for what is not well; you, if left out."),
@@ -76,7 +77,7 @@ def all_(**given: Any) -> None:
     """Make all reports, each a workbook and a record of its own."""
     from ops.cli import reporting, showing
 
-    given, as_json = _words(given)
+    as_json = given.pop("as_json")
     folder = given.pop("out")
     with open_site() as site:
         made = reporting.every(site, folder, **given)
@@ -125,16 +126,10 @@ def verify(file: Path, run: str, as_json: bool) -> None:
 def _make(name: str, given: dict[str, Any]) -> None:
     from ops.cli import reporting, showing
 
-    given, as_json = _words(given)
+    as_json = given.pop("as_json")
     with open_site(enter=name == "access") as site:
         made = reporting.report(site, reporting.Wish(name, **given))
     if as_json:
         data("report/1", showing.shape(made))
     else:
         showing.tell(made)
-
-
-def _words(given: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-    on = given.pop("on")
-    as_json = given.pop("as_json")
-    return {**given, "on": on.date() if on else None}, as_json
