@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -35,11 +35,24 @@ class Author:
     run: Callable[[], str] = lambda: ""
 
 
+Told = Callable[[int], object]  # of so many rows so far
+Watch = Callable[[], AbstractContextManager[Told]]
+
+
+def unwatched() -> AbstractContextManager[Told]:
+    """Nobody is told."""
+    return nullcontext(lambda _: None)
+
+
 class Register:
-    """The register in a file, or in a database by its SQLAlchemy address; ``own`` is the folder of its workspace."""
+    """The register in a file, or in a database by its SQLAlchemy address; ``own`` is the folder of its workspace.
+
+    ``watch`` is opened for as long as many rows are gone through, and told how many were.
+    """
 
     def __init__(self, where: Path | str, author: Author, own: Path | None = None) -> None:
         self._author, self.own = author, own
+        self.watch: Watch = unwatched
         self.engine = engine_of(where)
         from inventory.register.migrate import up_to_date
 
@@ -62,7 +75,7 @@ class Register:
     def writing(self) -> Iterator[Pen]:
         """The only writer, until the end; nothing is kept if something is raised."""
         with told(), self.engine.begin() as connection:
-            pen = Pen(connection, self._author, self.own)
+            pen = Pen(connection, self._author, self.own, self.watch)
             yield pen
         self._note(*pen.written)
 
@@ -91,7 +104,7 @@ class Register:
     def rehearsing(self) -> Iterator[Pen]:
         """The same, and nothing is kept at the end."""
         with told(), self.engine.connect() as connection, connection.begin() as transaction:
-            yield Pen(connection, self._author, self.own)
+            yield Pen(connection, self._author, self.own, self.watch)
             transaction.rollback()
 
     def read(self, ref: str) -> Fields | None:
@@ -240,9 +253,11 @@ class Snapshot:
 class Pen(Snapshot):
     """A snapshot that may be written to, by one writer at a time."""
 
-    def __init__(self, connection: Connection, author: Author, own: Path | None = None) -> None:
+    def __init__(
+        self, connection: Connection, author: Author, own: Path | None = None, watch: Watch = unwatched
+    ) -> None:
         super().__init__(connection, own)
-        self._author = author
+        self._author, self.watch = author, watch
         self._head = self.head()
 
     @property

@@ -12,6 +12,7 @@ import click
 from inventory.register.importing import Report, Wanted
 from inventory.report.text import defused
 from ops.cli import derive
+from ops.cli.show import counting
 from ops.cli.site import Site
 from ops.cli.terminal import counted, plain
 from ops.errors import InvalidRequest, PartlyDone
@@ -21,6 +22,7 @@ SHOWN = 20  # refused rows on the screen
 
 def told(site: Site, arguments: Mapping[str, Any], results: Path | None) -> int:
     """Rehearse an import of assets and tell what comes of every row; how many are refused."""
+    site.register.watch = counting
     return _told(site.targets["register"].rehearsed(Wanted(**_resolved(arguments))), results)
 
 

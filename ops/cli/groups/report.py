@@ -10,7 +10,7 @@ import click
 
 from ops.cli.data import data
 from ops.cli.options import Day
-from ops.cli.site import open_site
+from ops.cli.site import Site, open_site
 
 PATH = click.Path(path_type=Path)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
@@ -80,6 +80,7 @@ def all_(**given: Any) -> None:
     as_json = given.pop("as_json")
     folder = given.pop("out")
     with open_site() as site:
+        _watched(site, as_json)
         made = reporting.every(site, folder, **given)
     if as_json:
         data("reports/1", {"reports": [showing.shape(one) for one in made]})
@@ -128,8 +129,17 @@ def _make(name: str, given: dict[str, Any]) -> None:
 
     as_json = given.pop("as_json")
     with open_site(enter=name == "access") as site:
+        _watched(site, as_json)
         made = reporting.report(site, reporting.Wish(name, **given))
     if as_json:
         data("report/1", showing.shape(made))
     else:
         showing.tell(made)
+
+
+def _watched(site: Site, as_json: bool) -> None:
+    """How far it has come, for people."""
+    from ops.cli.show import counting
+
+    if not as_json:
+        site.register.watch = counting
