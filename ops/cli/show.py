@@ -189,7 +189,8 @@ def result(
     click.echo(f"  record        ops evidence show {run_id}", err=True)
     if not history.plan.undoes and any(item.change.inverse() and kind_of(item.change) != HANDOVER for item in items):
         click.echo(f"  to take back  ops run undo {run_id}", err=True)
-    for line in toward.lines(tags):
+    daily = {kind_of(item.change) for item in items} == {"register"}
+    for line in toward.short(tags) if daily else toward.lines(tags):
         click.echo(hung(line, 16, sys.stderr), err=True)
 
 

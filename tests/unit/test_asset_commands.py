@@ -169,3 +169,13 @@ def test_value_goes_down_in_a_straight_line_by_whole_months_to_what_is_left(on: 
     asset = {"cost": "1300.00", "salvage": "100.00", "currency": "EUR", "purchased": "2025-01-15", "life_months": "48"}
     assert book_value(asset, date.fromisoformat(on)) == worth
     assert book_value({**asset, "life_months": ""}, date.fromisoformat(on)) == ""
+
+
+def test_what_daily_work_counts_toward_is_one_line_and_the_record_has_it_all(desk: Desk) -> None:
+    added = desk.ops("asset", "add", "LAP-9", "laptop", "--yes")
+    told = [line for line in added.err.splitlines() if "counts toward" in line]
+    tags = desk.ops("evidence", "show", "last", "--json").json["tags"]
+    assert told == [f"  counts toward {len(tags)} items: the record lists them"]
+    shown = desk.ops("evidence", "show", "last").out
+    assert len(tags) > 1
+    assert [tag["item"] for tag in tags if tag["item"] not in shown] == []
