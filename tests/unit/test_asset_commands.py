@@ -6,6 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from inventory.register.fields import normal
@@ -179,3 +180,25 @@ def test_what_daily_work_counts_toward_is_one_line_and_the_record_has_it_all(des
     shown = desk.ops("evidence", "show", "last").out
     assert len(tags) > 1
     assert [tag["item"] for tag in tags if tag["item"] not in shown] == []
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_tags_and_serials_that_look_like_numbers_come_back_as_they_went(desk: Desk, suffix: str) -> None:
+    names = ("0E0", "1E5", "2.5E14", "007", "1.0")
+    rows = "".join(f"{name},7{name},laptop\n" for name in names)
+    (desk.folder / "n.csv").write_text(f"Tag,Serial,Kind\n{rows}", encoding="utf-8")
+    taken = desk.ops("asset", "import", "n.csv", "--yes")
+    assert taken.code == 0, taken.err
+    out = desk.folder / f"out.{suffix}"
+    assert desk.ops("asset", "export", "-o", out.name).code == 0
+    assert "nothing to change" in desk.ops("asset", "import", out.name, "--yes").out
+    if suffix == "csv":
+        out.write_text(
+            out.read_text(encoding="utf-8-sig").replace("0E0,laptop,,", "0E0,laptop,Dell,"), encoding="utf-8"
+        )
+    else:
+        book = openpyxl.load_workbook(out)
+        book.active["C2"] = "Dell"
+        book.save(out)
+    edited = desk.ops("asset", "import", out.name, "--yes")
+    assert (edited.code, "0 new, 1 changed, 4 same, 0 refused" in edited.err) == (0, True), edited.err
