@@ -95,7 +95,7 @@ def held(tag: str, known: Fields, state: str, holder: str, due: str = "") -> dic
     """The fields of an asset that somebody gets. What somebody else has is taken back first; a place gives it away."""
     now = known.get("holder", "")
     if now not in ("", holder) and not now.startswith("location:"):
-        hint = "ops asset check-in first: then it is known in which condition it came back"
+        hint = f"ops asset check-in {tag} first: then it is known in which condition it came back"
         raise Refused(f"{tag} is with {now.partition(':')[2]}", hint=hint)
     since = known.get("held_since") if now == holder else ""
     moved = {"location": holder.partition(":")[2]} if holder.startswith("location:") else {}
@@ -127,7 +127,10 @@ def counted(ref: str, known: Fields, change: int, why: str, **new: str) -> Count
     left = int(known.get("on_hand", "0")) + change
     if left < 0:
         have = known.get("on_hand", "0")
-        raise Refused(f"there are only {have} of {known['name']}", hint="ops consumable restock, or take fewer")
+        raise Refused(
+            f"there are only {have} of {known['name']}",
+            hint=f"ops consumable restock {ref.partition(':')[2]} QUANTITY, or take fewer",
+        )
     return Counted(ref, known, normal("consumable", {**known, **new, "on_hand": str(left)}), why)
 
 

@@ -16,10 +16,11 @@ from sqlalchemy.exc import IntegrityError
 
 from inventory.register.chain import broken
 from inventory.register.fields import THINGS, Fields, normal, shown, stored
-from inventory.register.states import EDGES, HELD, STATES
+from inventory.register.states import EDGES, HELD, STATES, step
 from inventory.register.store import Author, Register
 from ops.adapters.register_projection import ProjectedRegister
 from ops.adapters.register_store import StoredRegister
+from ops.cli.derive import from_operation
 from ops.errors import Conflict, InvalidRequest, OpsError, Refused
 
 LAPTOP = {"kind": "laptop", "state": "in_stock", "location": "Cupboard 2"}
@@ -72,6 +73,30 @@ def test_an_asset_takes_only_the_steps_its_life_has(before: str, after: str) -> 
     else:
         with pytest.raises(Refused):
             register.swap("asset:A", in_state(before), in_state(after))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "hint"),
+    [
+        ("deployed", "retired", "ops asset check-in A --location PLACE, then ops asset retire A"),
+        ("on_loan", "retired", "ops asset check-in A --location PLACE, then ops asset retire A"),
+        ("planned", "deployed", "ops asset receive A, then ops asset check-out A WHO"),
+        ("in_stock", "lost", "ops asset report A missing, then ops asset report A lost"),
+        ("sanitised", "planned", "ops asset check-in A --location PLACE, or ops asset dispose A HOW ASKED AGREED"),
+    ],
+)
+def test_a_step_that_is_refused_names_the_commands_that_lead_there(before: str, after: str, hint: str) -> None:
+    with pytest.raises(Refused) as caught:
+        step(before, after, {}, "A")
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize("words", sorted({edge.words for edge in EDGES.values()}))
+def test_every_step_is_a_command_with_all_its_arguments(words: str) -> None:
+    name, *arguments = words.format(tag="A").split()
+    command = from_operation(f"asset.{name.replace('-', '_')}")
+    with command.make_context(name, arguments) as context:
+        assert context.params["tag"] == "A"
 
 
 @pytest.mark.parametrize(("edge", "name"), [(pair, name) for pair, edge in EDGES.items() for name in edge.needs])
