@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from inventory.register.fields import DATE, KEY, LOGON, MONEY, Fields, holder_text, normal, type_of
+from ops import regular_file
 from ops.adapters.register import Entry, RegisterReader, entered, today
 from ops.errors import InvalidRequest, NotFound, Refused
 from ops.params import Pairs, parse_amount, parse_date
@@ -58,15 +59,7 @@ def number(name: str, text: str, least: int = 1) -> int:
 
 def file_sha256(name: str) -> str:
     """SHA-256 of a file of at most 50 MiB; raise ``InvalidRequest`` if it cannot be read."""
-    path = Path(name).expanduser()
-    try:
-        if path.exists() and not path.is_file():
-            raise InvalidRequest(f"{path} is no file", hint="give the path of a file")
-        if path.stat().st_size > LARGEST:
-            raise InvalidRequest(f"{path} is larger than {LARGEST >> 20} MiB", hint="is it the right file?")
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise InvalidRequest(f"{path} cannot be read: {error.strerror}", hint="give the path of the file") from error
+    return hashlib.sha256(regular_file.content(Path(name), LARGEST)).hexdigest()
 
 
 def holder_ref(to: str) -> str:

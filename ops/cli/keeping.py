@@ -14,7 +14,8 @@ from inventory.register.stocktake import place_of
 from inventory.register.store import Register
 from ops.adapters.register import called, told, whose
 from ops.cli.site import Site
-from ops.errors import InvalidRequest, NotFound
+from ops.errors import NotFound
+from ops.private import unwritable, write_private
 
 Row = tuple[str, ...]
 FIRST = ("kind", "maker", "model", "serial", "state", "condition", "holder", "held_since", "due", "site", "location")
@@ -100,13 +101,10 @@ def labels(site: Site, tags: Sequence[str], narrow: dict[str, str], out: Path, *
 
 def written(out: Path, text: str) -> None:
     """Write a file somebody asked for; one that is there is replaced only when it is whole."""
-    part = out.with_name(f".{out.name}.part")
     try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(out)
+        write_private(out, text)
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise InvalidRequest(f"{out} cannot be written: {error.strerror}", hint="choose another place") from error
+        raise unwritable(out, error) from error
 
 
 def stock_rows(register: Register) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.house import Module, modules
 
-SIMPLE = ("ops.errors", "ops.private", "ops.secret", "ops.written")
+SIMPLE = ("ops.errors", "ops.private", "ops.secret", "ops.written", "ops.regular_file")
 STRICT = (*SIMPLE, "ops.strictyaml")
 WORDS = (
     *STRICT,
@@ -26,6 +26,7 @@ OF_WORK = (
     "ops.operation",
     "ops.params",
     "ops.private",
+    "ops.regular_file",
     "ops.secret",
     "ops.written",
 )
@@ -53,6 +54,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ops.errors", ()),
     ("ops.secret", ()),
     ("ops.written", ()),
+    ("ops.regular_file", ("ops.errors",)),
     ("ops.private", ("ops.errors",)),
     ("ops.transliteration", ()),
     ("ops.finding", ()),
