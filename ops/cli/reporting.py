@@ -18,7 +18,7 @@ from evidence.event import Event, now
 from inventory.register.entitling import OWN
 from inventory.register.past import Head, Seen, head_at, observed, past
 from inventory.report.chapter import figures
-from inventory.report.inputs import KINDS, Inputs, write_inputs
+from inventory.report.inputs import KINDS, Account, Inputs, write_inputs
 from inventory.report.making import MAIN, OBSERVED, SUFFIXES, build, expected, export, rules
 from inventory.report.parts import Table, Workbook
 from inventory.report.template import Template, read_template
@@ -131,7 +131,7 @@ def _inputs(site: Site, wish: Wish, run: str, seen: Snapshot) -> Inputs:
     moment, over = _moment(wish.on)
     head = head_at(seen, f"{moment:%Y-%m-%dT%H:%M:%S.999999Z}") if over else Head(*seen.head())
     own, name = site.workspace.folder / OWN, site.identity.name or site.identity.person
-    listed, unasked = accounts(site) if wish.report == "access" else (None, "")
+    listed, unasked = _accounts(site, over) if wish.report == "access" else (None, "")
     joins, leaves = _movers(site)
     return Inputs(
         report=wish.report,
@@ -155,6 +155,10 @@ def _inputs(site: Site, wish: Wish, run: str, seen: Snapshot) -> Inputs:
         unasked=unasked,
         template=read_template(wish.template) if wish.template else Template(),
     )
+
+
+def _accounts(site: Site, over: bool) -> tuple[tuple[Account, ...] | None, str]:
+    return (None, "a directory does not tell how it was on a day that is over") if over else accounts(site)
 
 
 def _moment(on: date | None) -> tuple[datetime, bool]:

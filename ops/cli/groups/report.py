@@ -65,7 +65,7 @@ def licences(**given: Any) -> None:
 def access(**given: Any) -> None:
     """Report on access: who can sign in, who is in which group, and who left and still can.
 
-    It asks the directory of the inventory; without one, all of it is UNKNOWN.
+    It asks the directory of the inventory; without one, and for a day that is over, all of it is UNKNOWN.
     """
     _make("access", given)
 
