@@ -351,14 +351,17 @@ def _places(kind: str) -> Mapping[str, int]:
     return {name: columns.index(name) for name in sorted(THINGS[kind])}
 
 
-def _row(kind: str, key: str, fields: Fields) -> dict[str, Any]:
+def row_of(kind: str, key: str, fields: Fields) -> dict[str, Any]:
+    """A thing as a row, but for the keys by which twins are found."""
     currency = fields.get("currency", "")
-    row: dict[str, Any] = {"key": key}
-    row |= {name: stored(kind, name, fields[name], currency) if fields.get(name) else None for name in THINGS[kind]}
-    if kind == "asset":
-        row |= {name: value or None for name, value in _identities(fields).items()}
-        row["live"] = fields.get("state") in LIVE
-    return row
+    row = {name: stored(kind, name, fields[name], currency) if fields.get(name) else None for name in THINGS[kind]}
+    live = {"live": fields.get("state") in LIVE} if kind == "asset" else {}
+    return {"key": key, **row, **live}
+
+
+def _row(kind: str, key: str, fields: Fields) -> dict[str, Any]:
+    twins = _identities(fields) if kind == "asset" else {}
+    return row_of(kind, key, fields) | {name: value or None for name, value in twins.items()}
 
 
 def _identities(fields: Fields) -> dict[str, str]:

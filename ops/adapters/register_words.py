@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from inventory.register.fields import DATE, KEY, LOGON, MONEY, Fields, holder_text, normal, type_of
 from ops import regular_file
-from ops.adapters.register import Entry, RegisterReader, entered, today
+from ops.adapters.register import Entry, RegisterReader, altered, entered, thing, today
 from ops.errors import InvalidRequest, NotFound, Refused
 from ops.params import Pairs, parse_amount, parse_date
 
@@ -95,6 +95,15 @@ def held(tag: str, known: Fields, state: str, holder: str, due: str = "") -> dic
     fresh = {} if now == holder else FREED  # terms were accepted by somebody else
     given = {"state": state, "holder": holder, "held_since": since or today(), "due": due, "repair_with": ""}
     return {**fresh, **given, **moved}
+
+
+def given_out(
+    register: RegisterReader, tag: str, to: str, why: str, *, due: str = "", terms: str = "", signature: str = ""
+) -> Iterator[Entry]:
+    """An asset goes to somebody: until a day it is a loan, else for good."""
+    known = thing(register, "asset", tag)
+    new = held(tag, known, "on_loan" if due else "deployed", known_holder(register, to), due)
+    yield from altered(f"asset:{tag}", known, why, **(new | accepted(known, terms, signature)))
 
 
 def accepted(known: Fields, terms: str, signature: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -13,8 +14,10 @@ from inventory.register.fields import normal
 from inventory.register.labels import PAPERS, page
 from inventory.register.search import book_value
 from inventory.register.stocktake import Count, Expected, Scan, codes, expected_of, result, tag_of
+from ops.adapters.register_projection import ProjectedRegister
 from ops.adapters.register_words import holder_ref
 from ops.errors import InvalidRequest
+from ops.operation import load_operation
 from tests.workspace import Desk, bare
 
 ROWS = """Asset Tag;Serial;Model;Manufacturer;Category;Status;Location;Purchase Date;Purchase Cost;Checked Out To;Farbe
@@ -202,3 +205,15 @@ def test_tags_and_serials_that_look_like_numbers_come_back_as_they_went(desk: De
         book.save(out)
     edited = desk.ops("asset", "import", out.name, "--yes")
     assert (edited.code, "0 new, 1 changed, 4 same, 0 refused" in edited.err) == (0, True), edited.err
+
+
+@pytest.mark.parametrize(("name", "given"), [("check_out", {"tag": "LAP-1"}), ("hand_out", {"tags": ("LAP-1",)})])
+def test_an_asset_is_not_handed_to_the_tag_of_another_as_if_that_were_a_person(
+    name: str, given: dict[str, Any]
+) -> None:
+    register, plan = ProjectedRegister(), load_operation(f"asset.{name}").function
+    for tag in ("LAP-1", "SRV-A"):
+        register.swap(f"asset:{tag}", None, {"kind": "laptop", "state": "in_stock"})
+    with pytest.raises(InvalidRequest, match="SRV-A is an asset, and no person"):
+        list(plan(register, to="SRV-A", **given))
+    assert [entry.after["holder"] for entry in plan(register, to="amy.ng", **given)] == ["person:amy.ng"]
