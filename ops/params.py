@@ -10,7 +10,7 @@ from typing import Any
 
 from ops.errors import InvalidRequest
 from ops.secret import Slot
-from ops.written import amount_of, amounts, days
+from ops.written import EARLIEST, LATEST, amount_of, amounts, days
 
 Names = tuple[str, ...]  # names with commas between them
 Pairs = tuple[tuple[str, str], ...]  # NAME=VALUE, with commas between them
@@ -54,7 +54,9 @@ def parse_date(text: str) -> date | None:
         raise InvalidRequest(f"{text!r} can be {first} or {second}", hint="write the one that is meant")
     if not found:
         raise InvalidRequest(f"{text!r} is not a date", hint=AS_A_DAY)
-    return found.pop()
+    if not EARLIEST <= (day := found.pop()).year <= LATEST:
+        raise InvalidRequest(f"{day} is not a day anything ends", hint=AS_A_DAY)
+    return day
 
 
 def parse_amount(text: str) -> str:

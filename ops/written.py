@@ -32,7 +32,7 @@ def days(text: str) -> Mapping[str, date]:
         found["dmy"] = _day(match[4], match[3], match[1])
         if match[2] != ".":
             found["mdy"] = _day(match[4], match[1], match[3])
-    return {order: day for order, day in found.items() if day and EARLIEST <= day.year <= LATEST}
+    return {order: day for order, day in found.items() if day}
 
 
 def _day(year: str, month: str, day: str) -> date | None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from inventory.taking_in.rows import shown
 from ops.errors import InvalidRequest
-from ops.written import days
+from ops.written import EARLIEST, LATEST, days
 
 ORDERS = {"ymd": "2026-11-25", "dmy": "25.11.2026", "mdy": "11/25/2026"}
 TIME = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?(Z|[+-]\d{2}:?\d{2})?$")
@@ -21,7 +21,8 @@ FORM = "a day such as 2026-11-25"
 @lru_cache(1 << 13)  # a company buys on far fewer days than things
 def readings(text: str) -> Mapping[str, date]:
     """Every order in which a cell is a day, and which day it is then; a time of day beside it does not matter."""
-    return days(TIME.sub("", text.strip()))
+    found = days(TIME.sub("", text.strip()))
+    return {order: day for order, day in found.items() if EARLIEST <= day.year <= LATEST}
 
 
 def why_no_day(text: str) -> str:
