@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -36,14 +36,25 @@ class Author:
     run: Callable[[], str] = lambda: ""
 
 
+Told = Callable[[int], object]  # of so many rows so far
+Watch = Callable[[], AbstractContextManager[Told]]
+
+
+def unwatched() -> AbstractContextManager[Told]:
+    """Nobody is told."""
+    return nullcontext(lambda _: None)
+
+
 class Register:
     """The register in a file, or in a database by its address; ``own`` is the folder of its workspace.
 
-    ``head`` is the file that says how far the history went; of a register in a file it stands beside that.
+    ``head`` is the file that says how far the history went; of a register in a file it stands beside that. ``watch``
+    is opened for as long as many rows are gone through, and told how many were.
     """
 
     def __init__(self, where: Path | str, author: Author, own: Path | None = None, head: Path | None = None) -> None:
         self._author, self.own = author, own
+        self.watch: Watch = unwatched
         self.engine = engine_of(where)
         from inventory.register.migrate import up_to_date
 
@@ -70,7 +81,7 @@ class Register:
     def writing(self) -> Iterator[Pen]:
         """The only writer, until the end; nothing is kept if something is raised."""
         with told(writes=True), self.engine.begin() as connection:
-            pen = Pen(connection, self._author, self.own)
+            pen = Pen(connection, self._author, self.own, self.watch)
             yield pen
         self._note(*pen.written)
 
@@ -99,7 +110,7 @@ class Register:
     def rehearsing(self) -> Iterator[Pen]:
         """The same, and nothing is kept at the end."""
         with told(), self.engine.connect() as connection, connection.begin() as transaction:
-            yield Pen(connection, self._author, self.own)
+            yield Pen(connection, self._author, self.own, self.watch)
             transaction.rollback()
 
     def read(self, ref: str) -> Fields | None:
@@ -254,9 +265,11 @@ class Snapshot:
 class Pen(Snapshot):
     """A snapshot that may be written to, by one writer at a time."""
 
-    def __init__(self, connection: Connection, author: Author, own: Path | None = None) -> None:
+    def __init__(
+        self, connection: Connection, author: Author, own: Path | None = None, watch: Watch = unwatched
+    ) -> None:
         super().__init__(connection, own)
-        self._author = author
+        self._author, self.watch = author, watch
         self._head = self.head()
 
     @property
@@ -350,14 +363,17 @@ def _places(kind: str) -> Mapping[str, int]:
     return {name: columns.index(name) for name in sorted(THINGS[kind])}
 
 
-def _row(kind: str, key: str, fields: Fields) -> dict[str, Any]:
+def row_of(kind: str, key: str, fields: Fields) -> dict[str, Any]:
+    """A thing as a row, but for the keys by which twins are found."""
     currency = fields.get("currency", "")
-    row: dict[str, Any] = {"key": key}
-    row |= {name: stored(kind, name, fields[name], currency) if fields.get(name) else None for name in THINGS[kind]}
-    if kind == "asset":
-        row |= {name: value or None for name, value in _identities(fields).items()}
-        row["live"] = fields.get("state") in LIVE
-    return row
+    row = {name: stored(kind, name, fields[name], currency) if fields.get(name) else None for name in THINGS[kind]}
+    live = {"live": fields.get("state") in LIVE} if kind == "asset" else {}
+    return {"key": key, **row, **live}
+
+
+def _row(kind: str, key: str, fields: Fields) -> dict[str, Any]:
+    twins = _identities(fields) if kind == "asset" else {}
+    return row_of(kind, key, fields) | {name: value or None for name, value in twins.items()}
 
 
 def _identities(fields: Fields) -> dict[str, str]:
