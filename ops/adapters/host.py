@@ -1,7 +1,7 @@
 """A Linux host: what a plan may read of it, and how a change lands.
 
 A reference names a kind of thing and which one: ``login:amy.ng``, ``keys:amy.ng``, ``jobs:amy.ng`` (a crontab),
-``processes:amy.ng``, ``connections:amy.ng`` (to the directory), ``folder:/srv/home/amy.ng``,
+``processes:amy.ng``, ``connections:S-1-5-21-…`` (to the directory), ``folder:/srv/home/amy.ng``,
 ``archive:/srv/archive/amy.ng.tar.zst``. A thing is read as a mapping of text to text, or None where there is none; a
 change swaps one such mapping for another.
 """
@@ -18,6 +18,7 @@ from ops.errors import InvalidRequest
 
 Fields = Mapping[str, str]
 PASSING = ("processes", "connections")  # things that are ended and never swapped for others
+RESTART = "restart the directory service there, or wait until it ends idle ones"
 NEVER, ONCE = "never", "1970-01-02"  # days a login expires; the second is long past
 GOOD_KEYS = frozenset(
     "ssh-ed25519 sk-ssh-ed25519@openssh.com ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521"
