@@ -77,7 +77,7 @@ class Connections:
         """The lines that name the other end of one of these; None if there is no such file to read."""
         patterns = "".join(f'"{as_logged(there)}"\n' for _, there in pairs).encode()
         answer = self._shell.run(["grep", "-ashF", "-f", "-", "--", path], root=False, stdin=patterns)
-        return answer.out.decode(errors="replace").splitlines() if answer.code <= 1 else None
+        return answer.out.decode(errors="replace").split("\n") if answer.code <= 1 else None
 
 
 def _sign_in(line: str) -> Iterator[tuple[Ends, str]]:

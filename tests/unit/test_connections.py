@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from ops.adapters.directory_entry import Entry
 from ops.adapters.host import Connections as Ended
 from ops.adapters.host import Machine
 from ops.adapters.host_connections import Connections, as_logged
 from ops.adapters.host_projection import ProjectedHost
 from ops.adapters.host_shell import Answer
+from ops.audits.user.access import _connected
 from ops.errors import ApplyFailed, NotAuthorised, NotOffered
+from ops.finding import Verdict
 from ops.operation import load_operation
 from tests.company import SID, directory, person
 
@@ -54,7 +58,7 @@ class Controller:
         if text is None or not self.readable:
             return Answer(2, b"")
         wanted = stdin.decode().split()
-        found = "".join(line for line in text.splitlines(keepends=True) if any(end in line for end in wanted))
+        found = "".join(f"{line}\n" for line in text.split("\n") if any(end in line for end in wanted))
         return Answer(0 if found else 1, found.encode())
 
     def knock(self) -> None:
@@ -142,6 +146,11 @@ def test_half_lines_and_other_events_are_passed_over() -> None:
     assert looked(Controller([FIRST], noise)) == {"open": "0", "unknown": "1"}
 
 
+def test_a_name_with_a_line_separator_in_it_ends_no_line() -> None:
+    told = event(FIRST, "amy.ng").replace("amy.ng", "amy\u2028ng\x85")
+    assert looked(Controller([FIRST], told)) == {"open": "1", "unknown": "0"}
+
+
 def test_a_log_that_cannot_be_read_is_never_taken_for_an_empty_one() -> None:
     with pytest.raises(NotAuthorised, match="cannot be read"):
         looked(Controller([FIRST], readable=False))
@@ -194,3 +203,24 @@ def test_only_where_the_log_tells_that_all_are_closed_is_there_nothing_to_do() -
         planned({"open": "0", "unknown": "2"})
     with pytest.raises(NotOffered, match="dc1-host has no log"):
         planned(None, log="")
+
+
+@pytest.mark.parametrize(
+    ("controllers", "rules"),
+    [
+        (["dc1"], ["on dc1-host"]),
+        (["dc1", "dc2"], ["on dc1-host", ""]),
+        ([], ["on dc1-host", ""]),
+    ],
+    ids=["all are looked at", "one is not", "none may be seen"],
+)
+def test_each_controller_is_looked_at_or_said(controllers: list[str], rules: list[str]) -> None:
+    host = ProjectedHost(
+        known={f"connections:{SID}-1105": None},
+        machine=Machine("dc1-host", sign_in_log=LOG, hostname="dc1.lab.example"),
+    )
+    hosts = SimpleNamespace(names=lambda: ("dc1-host",), host=lambda _: host)
+    found = [Entry("", "", {"dNSHostName": (f"{name.upper()}.lab.example",)}) for name in controllers]
+    lines = list(_connected(person("amy.ng", 1105), SimpleNamespace(search=lambda _: found), hosts))
+    assert [line.rule.removeprefix("LDAP connections opened before").strip() for line in lines] == rules
+    assert [line.verdict for line in lines] == [Verdict.PASS, Verdict.UNKNOWN][: len(rules)]
