@@ -133,7 +133,8 @@ def _of(operation: Operation) -> tuple[list[click.Parameter], str]:
     params = [_parameter(param) for param in operation.params if param.name != WHY]
     if "host" in operation.readers:
         params.append(click.Option(["--on"], default="", help="The host, by its name in the inventory."))
-        example += "" if operation.name.startswith("home.") else " --on srv1"
+        on = "dc1-host" if operation.name == "host.end_connections" else "srv1"
+        example += "" if operation.name.startswith("home.") else f" --on {on}"
     return [*params, *conduct_options()], example
 
 
