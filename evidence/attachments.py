@@ -12,7 +12,7 @@ from mimetypes import guess_type
 from pathlib import Path
 from typing import BinaryIO
 
-from evidence import regular_file
+from ops import regular_file
 from ops.errors import EvidenceInvalid, EvidenceUnavailable, InvalidRequest
 from ops.private import private_folder
 

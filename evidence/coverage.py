@@ -32,6 +32,7 @@ class Piece:
     environment: str
     origin: str
     like: str
+    sha256: str = ""
     changed: int = 0
     anchors: tuple[str, ...] = ()
 
@@ -84,14 +85,14 @@ class Coverage:
         self.records = 0
         self._hashes: dict[str, tuple[Mapping[str, Any], str]] = {}
 
-    def add(self, record: Mapping[str, Any]) -> None:
-        """Take one record into account."""
+    def add(self, record: Mapping[str, Any], sha256: str = "") -> None:
+        """Take one record into account; ``sha256`` is of its text, as decisions name it."""
         self.records += 1
         piece: Piece | None = None
         for tag in record["tags"]:
             state = self.states.get(f"{tag['framework']}:{tag['item']}")
             if state is not None:
-                piece = piece or _piece(record)
+                piece = piece or _piece(record, sha256)
                 state.pieces.append(piece if tag.get("origin", "rule") == "rule" else _named(piece))
 
     def judge(self, decisions: Mapping[str, Judged], signed: Iterable[Signed], policies: Mapping[str, Policy]) -> None:
@@ -113,7 +114,7 @@ class Coverage:
         return [state for state in self.states.values() if state.framework == framework]
 
 
-def _piece(record: Mapping[str, Any]) -> Piece:
+def _piece(record: Mapping[str, Any], sha256: str) -> Piece:
     operation = record["op"]
     return Piece(
         record["id"],
@@ -125,6 +126,7 @@ def _piece(record: Mapping[str, Any]) -> Piece:
         record["env"]["class"],
         "rule",
         likeness(record),
+        sha256,
         record["outcome"]["changed"],
         tuple(record["env"]["anchors"]),
     )
@@ -132,7 +134,7 @@ def _piece(record: Mapping[str, Any]) -> Piece:
 
 def _with_witness(piece: Piece, decision: Judged | None) -> Piece:
     """A piece as strong as it is with what its reviewer read again."""
-    seen = decision is not None and seen_again(piece.changed, piece.anchors, decision.witnessed)
+    seen = decision is not None and seen_again(piece.changed, piece.anchors, decision.witnessed(piece.sha256))
     return replace(piece, machine="M4") if seen and piece.machine == "M3" else piece
 
 

@@ -11,13 +11,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from evidence import regular_file
 from evidence.canonical import canonical, digest
 from evidence.ledger import Document, Ledger
 from evidence.record import NAMESPACE
 from evidence.sshsig import fingerprint
 from evidence.sshverify import verify
 from evidence.strength import strength
+from ops import regular_file
 from ops.errors import EvidenceInvalid, InvalidRequest, NotFound
 from ops.private import unwritable
 

@@ -18,7 +18,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NoReturn
 
-from evidence import regular_file
 from evidence.framework import (
     COVERAGE,
     KINDS,
@@ -32,6 +31,7 @@ from evidence.framework import (
     Source,
     Unit,
 )
+from ops import regular_file
 from ops.errors import InvalidRequest
 from ops.strictyaml import Document, document
 from ops.strictyaml import Path as Place

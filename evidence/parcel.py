@@ -18,12 +18,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
-from evidence import regular_file
 from evidence.canonical import canonical
 from evidence.ledger import Document
 from evidence.shape import COUNT, ENCODABLE, RUN, SHA256, Shape, misfit, sentence
 from evidence.sshsig import Signer
 from evidence.sshverify import verify
+from ops import regular_file
 from ops.errors import EvidenceInvalid, EvidenceUnavailable, InvalidRequest
 from ops.private import new_file
 

@@ -150,6 +150,13 @@ def fold(ledger: Ledger, events: Sequence[Event], context: Context) -> dict[str,
     return body | {"strength": machine}
 
 
+def follows(body: Mapping[str, Any], events: Sequence[Event]) -> bool:
+    """Whether what a record says was planned, and what came of it, is what these events say."""
+    opened: Mapping[str, Any] = next((event.body for event in events if event.kind == "planned"), {})
+    told = {"op": _operation(opened), "steps": _steps(opened, events), "outcome": _outcome(opened, events)}
+    return told.items() <= body.items()
+
+
 def _kind(first: Event, events: Sequence[Event]) -> str:
     """What kind of record it is; those of the journal are told apart, for an export may leave some out."""
     if any(event.kind == "audited" for event in events):

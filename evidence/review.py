@@ -36,7 +36,7 @@ from evidence.shape import (
     moment_or_none,
 )
 from evidence.sshsig import Signer
-from evidence.strength import ANOTHER
+from evidence.strength import ANOTHER, Strength, strength
 from ops.errors import InvalidRequest, Refused
 
 SCHEMA = "review/1"
@@ -61,7 +61,7 @@ SHAPE = {
             "feedback": COMMITTED,
             "questions": [{"question": TEXT, "answer": COMMITTED, "judged": JUDGED}],
             "withdraws?": COMMITTED,
-            "again?": {"read": COUNT, "still": COUNT, "account": frozenset(ACCOUNTS), "anchors": [TEXT]},
+            "again?": {"still": COUNT, "account": frozenset(ACCOUNTS), "anchors": [TEXT]},
         }
     ],
 }
@@ -83,8 +83,8 @@ class Question:
 class Decision:
     """What is decided about one record. ``items`` are full ids it was accepted for; ``withdraws`` a review's id.
 
-    ``again`` is what the reviewer read again of it: how much, how much of that was still so, through which account,
-    and the anchors of what was read.
+    ``again`` is what the reviewer read again of it: how many results were still so, through which account, and the
+    anchors of what was read.
     """
 
     run: str
@@ -197,10 +197,15 @@ class Judged:
     minutes: float
     again: Mapping[str, Any] | None = None
 
-    @property
-    def witnessed(self) -> Mapping[str, Any] | None:
-        """What was read again, of a decision that accepts."""
-        return self.again if self.decision == "accepted" else None
+    def witnessed(self, record: str) -> Mapping[str, Any] | None:
+        """What was read again, of a decision that accepts this very record, named by its SHA-256."""
+        return self.again if self.decision == "accepted" and self.record == record else None
+
+
+def strength_with(record: Mapping[str, Any], decision: Judged | None) -> Strength:
+    """How strong a record is with what the decision that stands about it says of reading it again."""
+    again = decision.witnessed(digest(canonical(dict(record)))) if decision and decision.again else None
+    return strength(record, again)
 
 
 def judged(documents: Iterable[Document], texts: Mapping[str, str]) -> Iterator[Judged]:

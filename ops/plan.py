@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from evidence.canonical import canonical, digest
 from ops.change import Change, Premise, decode, encode, kind_of
-from ops.errors import Conflict, InvalidRequest, OpsError
+from ops.errors import Conflict, InvalidRequest, OpsError, Refused
 from ops.operation import load_operation
 
 SHAPE = "plan/1"
@@ -164,6 +164,7 @@ class Planner:
         needed = tuple(n for need in step.needs for n in self._ends[need])
         own: list[int] = []
         premises: list[Premise[Any]] = []
+        self._ends[step.id] = needed
         operation = load_operation(step.operation)
         readers = [self.projections[step.targets[kind]] for kind in operation.readers]
         for part in operation.function(*readers, **step.arguments):
@@ -202,13 +203,14 @@ class Planner:
         return len(self.items) - 1
 
 
-def make(steps: Sequence[Step], projections: Projections) -> tuple[Item, ...]:
-    """The items of these steps."""
+def make(steps: Sequence[Step], projections: Projections, once: Container[str] = ()) -> tuple[Item, ...]:
+    """The items of these steps; those of ``once`` have been done, and may be refused a second time."""
     if len(steps) > MANY:
         rehearse(projections, [partial(_plan_rows, rows) for _, rows in groupby(steps, lambda step: step.row)])
     planner = Planner(projections)
     for step in steps:
-        planner.add(step)
+        with suppress(Refused) if step.id in once else nullcontext():
+            planner.add(step)
     return tuple(planner.items)
 
 
@@ -257,6 +259,13 @@ def told(items: Iterable[Item]) -> list[Any]:
 def remaining(plan: Plan, projections: Projections) -> tuple[Item, ...]:
     """Plan the steps again as they were bound, values chosen and all: what is still to do."""
     return make(plan.steps, projections)
+
+
+def left(plan: Plan, projections: Projections) -> tuple[Item, ...]:
+    """What is still to do of a plan that was carried out, but for what leaves no state that could tell."""
+    lasting = {item.step for item in plan.items if not item.change.one_shot}
+    again = make(plan.steps, projections, {item.step for item in plan.items} - lasting)
+    return tuple(item for item in again if not item.change.one_shot)
 
 
 def stamped(plan: Plan, made: str) -> Plan:

@@ -92,8 +92,10 @@ def appearing(path: Path, replace: bool) -> Iterator[IO[bytes]]:
     """A file that has its name once the block ends well: private, whole and on disk. Raises ``OSError``.
 
     Every writer has an unfinished file of its own, which it holds locked; one that is not locked was left by a
-    writer that was killed, and the next one takes it away.
+    writer that was killed, and the next one takes it away. A pipe or a device is never replaced.
     """
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is not a file", str(path))
     _sweep(path.parent)
     part, file = _begun(path)
     try:

@@ -17,7 +17,7 @@ from ops.change import Change
 from ops.errors import ApplyFailed, Conflict, EvidenceUnavailable, NotVerified, OpsError, OutcomeUnknown, PartlyDone
 from ops.history import History
 from ops.keeper import Keeper
-from ops.plan import Item, Plan, Projections, Targets, rehearse, remaining, replay
+from ops.plan import Item, Plan, Projections, Targets, left, rehearse, replay
 from ops.public import Approval, planned
 from ops.secret import Slot
 
@@ -178,9 +178,9 @@ class Run:
             self._note("failed", history, items=unfinished)
             self._forget(history)
             raise self._incomplete(history, unfinished)
-        if left := [*self._again(history), *self._unproved(history)]:
-            self._note("failed", history, left=len(left))
-            raise NotVerified(f"{left[0]} did not hold", hint=self._hint())
+        if wrong := [*self._again(history), *self._unproved(history)]:
+            self._note("failed", history, left=len(wrong))
+            raise NotVerified(f"{wrong[0]} did not hold", hint=self._hint())
         self._note("verified", history, changes=len(history.plan.items))
         self._forget(history)
 
@@ -209,9 +209,8 @@ class Run:
     def _again(self, history: History) -> Iterator[str]:
         if history.plan.undoes:
             return
-        for item in remaining(history.plan, Projections(self.targets)):
-            if not item.change.one_shot:
-                yield f"{item.about}: {item.change.sentence()}"
+        for item in left(history.plan, Projections(self.targets)):
+            yield f"{item.about}: {item.change.sentence()}"
 
     def _unproved(self, history: History) -> Iterator[str]:
         """One-shots, unless their secret was let go of by a run before; all of an undo but what it has removed."""

@@ -8,8 +8,10 @@ import pytest
 
 from tests.company import Company, company
 from tests.network import network, operators, samba
+from tests.postgres import postgres
+from tests.registers import blank, place, register
 
-__all__ = ["network", "office", "operators", "samba"]
+__all__ = ["blank", "network", "office", "operators", "place", "postgres", "register", "samba"]
 
 
 @pytest.fixture

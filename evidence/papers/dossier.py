@@ -11,9 +11,9 @@ from typing import Any
 from evidence.canonical import digest
 from evidence.coverage import Coverage, ItemState
 from evidence.framework import Framework
-from evidence.review import Judged
+from evidence.review import Judged, strength_with
 from evidence.signoff import Signed
-from evidence.strength import WORDS, strength
+from evidence.strength import WORDS
 
 NOT_PROVED = (
     "who sat at the keyboard, and whether they understood what was done: that is for people to judge",
@@ -93,7 +93,7 @@ class Dossier:
 
 def line_of(body: Mapping[str, Any], decision: Judged | None = None) -> Line:
     """A record in short, as strong as it is with the decision that stands about it."""
-    operation, graded = body["op"], strength(body, decision.witnessed if decision else None)
+    operation, graded = body["op"], strength_with(body, decision)
     return Line(
         body["id"],
         body["when"]["start"][:10],

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from inventory.estate.case import Case, named
+from inventory.estate.identity import shared
 from inventory.estate.joining import REFUSED, Cluster, Link
 from inventory.estate.scene import GONE, Scene
 from inventory.estate.sighting import Sighting
@@ -22,7 +23,7 @@ def contradictions(scene: Scene) -> Iterator[Case]:
 
 def duplicates(scene: Scene) -> Iterator[Case]:
     """A serial number or UUID twice in the register. Among assets of which at most one is live, a warning."""
-    for (kind, key), assets in sorted(_registered(scene).items()):
+    for kind, key, assets in _registered(scene):
         tags = sorted({one.ref for one in assets})
         if len(tags) < 2:
             continue
@@ -36,18 +37,14 @@ def duplicates(scene: Scene) -> Iterator[Case]:
         yield scene.case("DUPLICATE", about, severity, word, because, seen=("register",), members=tags)
 
 
-def _registered(scene: Scene) -> Mapping[tuple[str, str], list[Sighting]]:
+def _registered(scene: Scene) -> Iterator[tuple[str, str, list[Sighting]]]:
     """Serial numbers and UUIDs that more than one entry of the register has."""
-    first: dict[tuple[str, str], Sighting] = {}
-    found: dict[tuple[str, str], list[Sighting]] = {}
-    assets = (asset for cluster in scene.clusters for asset in cluster.of("register"))
-    marks = ((one.kind, one.key, asset) for asset in assets for one in asset.identities if one.counts)
-    for kind, key, asset in marks:
-        if kind in ("serial", "uuid"):
-            other = first.setdefault((kind, key), asset)
-            if other is not asset:
-                found.setdefault((kind, key), [other]).append(asset)
-    return found
+    several = [one for one in scene.clusters if one.elsewhere or len(one.of("register")) > 1]
+    assets = [asset for cluster in several for asset in cluster.of("register")]
+    found = shared(asset.identities for asset in assets)
+    for kind in ("serial", "uuid"):
+        for key, numbers in sorted(found[kind].items()):
+            yield kind, key, [assets[number] for number in numbers]
 
 
 def same_names(scene: Scene) -> Iterator[Case]:
@@ -55,11 +52,10 @@ def same_names(scene: Scene) -> Iterator[Case]:
     are equal names of different domains."""
     found: dict[str, list[Cluster]] = defaultdict(list)
     for cluster in scene.clusters:
-        if cluster.serial and not _gone(cluster):
-            for name in cluster.keys("hostname"):
-                found[name].append(cluster)
-    several = {name: clusters for name, clusters in found.items() if len(clusters) > 1}
-    for name, clusters in sorted(several.items()):
+        for name in [key for kind, key in cluster.elsewhere if kind == "hostname"]:
+            found[name].append(cluster)
+    for name, called_so in sorted(found.items()):
+        clusters = [one for one in called_so if one.serial and not _gone(one)]
         full = [_domains(cluster, name) for cluster in clusters]
         if len({one.serial for one in clusters}) < 2 or (all(full) and len(set.union(*full)) >= len(clusters)):
             continue

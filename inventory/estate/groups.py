@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from itertools import chain
 
 from inventory.estate.case import Case, named
 from inventory.estate.joining import Cluster
@@ -20,8 +21,7 @@ def randomised(scene: Scene) -> Iterator[Case]:
     """One case for all randomised addresses with one name at one port, or, without a port, on one network."""
     found: dict[tuple[str, str, str], list[Cluster]] = defaultdict(list)
     for cluster in scene.clusters:
-        seen = scene.here(cluster, *NETWORK)
-        if seen and made_up(cluster) and not cluster.of("register", "directory", "collected"):
+        if cluster.sources <= {*NETWORK} and made_up(cluster) and (seen := scene.here(cluster, *NETWORK)):
             found[_place(scene, seen)].append(cluster)
     for (where, port, name), clusters in sorted(found.items()):
         sightings = [one for each in clusters for one in scene.here(each, *NETWORK)]
@@ -67,13 +67,15 @@ def grouped(cases: Sequence[Case]) -> list[Case]:
         if case.verdict == GROUPED and case.word == "UNKNOWN":
             unlooked[case.networks].append(case)
     for networks, found in sorted(unlooked.items()):
-        if len(found) == 1:
+        members = sorted(chain.from_iterable(case.members or (case.subject,) for case in found))
+        if len(members) == 1:
             kept += found
             continue
         place = sha256("\0".join(networks).encode()).hexdigest()[:16]
         gaps = tuple(dict.fromkeys(gap for case in found for gap in case.not_looked_at))
-        because = f"{len(found)} deployed assets were not seen for 45 days, and not all sources looked"
-        members = tuple(sorted(case.subject for case in found))
+        because = f"{len(members)} deployed assets were not seen for 45 days, and not all sources looked"
         about = f"not looked for:{place}"
-        kept.append(replace(found[0], subject=about, because=because, not_looked_at=gaps, members=members, perhaps=()))
+        kept.append(
+            replace(found[0], subject=about, because=because, not_looked_at=gaps, members=tuple(members), perhaps=())
+        )
     return kept

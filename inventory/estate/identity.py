@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
@@ -59,6 +60,7 @@ MAKERS = {
 
 PARTED = re.compile(r"[0-9a-f]{1,2}([:-][0-9a-f]{1,2}){5}")
 DIGITS = re.compile(r"[0-9a-f]{12}")
+UNCUT = 17  # characters of a hardware address of which no octet is cut short
 LABEL = re.compile(r"[\w-]{1,63}")
 SIGNS = re.compile(r"[\W_]")
 
@@ -99,16 +101,32 @@ def _identities(fields: Mapping[str, str]) -> Iterator[Identity]:
         yield hostname(name)
 
 
+def shared(things: Iterable[Iterable[Identity]]) -> Mapping[str, dict[str, list[int]]]:
+    """Kind → key → the numbers of the things that have it, where several have. What is void is of its reason's kind."""
+    first: dict[str, dict[str, int]] = defaultdict(dict)
+    found: dict[str, dict[str, list[int]]] = defaultdict(dict)
+    for number, identities_of_it in enumerate(things):
+        for kind, key, _, void, _ in identities_of_it:
+            other = first[void or kind].setdefault(key, number)
+            if other != number:
+                found[void or kind].setdefault(key, [other]).append(number)
+    return found
+
+
 def mac(raw: str) -> Identity:
     """A hardware address in any writing, also with octets cut short as ``0:1a:2b:3:4:5``: 12 lower hex digits."""
-    text = raw.strip().lower()
-    if PARTED.fullmatch(text):
-        text = "".join([part.zfill(2) for part in text.replace("-", ":").split(":")])
-    else:
-        text = re.sub(r"[:.\- ]", "", text)
+    text = hex_digits(raw)
     if not DIGITS.fullmatch(text):
         return Identity("mac", "", raw, "cannot be read as a MAC address")
     return Identity("mac", text, raw, _void_mac(text))
+
+
+def hex_digits(raw: str) -> str:
+    """A hardware address without what parts it."""
+    text = raw.strip().lower()
+    if len(text) < UNCUT and PARTED.fullmatch(text):
+        text = "".join([part.zfill(2) for part in text.replace("-", ":").split(":")])
+    return text.replace(":", "").replace("-", "").replace(".", "").replace(" ", "")
 
 
 def _void_mac(key: str) -> str:
@@ -124,8 +142,13 @@ def _void_mac(key: str) -> str:
 
 def serial(raw: str, maker: str = "") -> Identity:
     """A serial number: trimmed, upper case, separators kept (``A-12`` and ``A12`` are two)."""
-    key = " ".join(raw.upper().split())
+    key = spaced(raw)
     return Identity("serial", key, raw, _void_serial(key), maker_of(maker))
+
+
+def spaced(raw: str) -> str:
+    """A serial number as it compares."""
+    return " ".join(raw.upper().split())
 
 
 def _void_serial(key: str) -> str:
@@ -188,7 +211,7 @@ def hostkey(raw: str) -> Identity:
 
 def fqdn(raw: str) -> Identity:
     """A full name in the DNS, lower case, without the final dot. ``name.local`` is multicast DNS: anybody's."""
-    key = raw.strip().lower().rstrip(".")
+    key = full(raw)
     labels = key.split(".")
     if len(labels) < 2 or not all(map(LABEL.fullmatch, labels)):
         return Identity("fqdn", "", raw, "not a full name of the DNS")
@@ -197,9 +220,19 @@ def fqdn(raw: str) -> Identity:
     return Identity("fqdn", key, raw)
 
 
+def full(raw: str) -> str:
+    """A full name as it compares."""
+    return raw.strip().lower().rstrip(".")
+
+
 def hostname(raw: str) -> Identity:
     """The first label of a name, lower case; the ``$`` of an account name is dropped."""
-    key = raw.strip().lower().rstrip("$.").partition(".")[0]
+    key = label(raw)
     if not LABEL.fullmatch(key):
         return Identity("hostname", "", raw, "not a host name")
     return Identity("hostname", key, raw, FACTORY if key in FACTORY_NAMES else "")
+
+
+def label(raw: str) -> str:
+    """The first label of a name as it compares."""
+    return raw.strip().lower().rstrip("$.").partition(".")[0]

@@ -7,22 +7,24 @@ serial that would bridge two of them joins neither. The result depends on what w
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
+from itertools import chain, combinations
+from typing import NamedTuple
 
+from inventory.estate.identity import KINDS, shared
 from inventory.estate.keys import KEYS, RECORD, Key, on_several
 from inventory.estate.partition import Forest, Mark, partition
-from inventory.estate.sighting import NETWORK, Sighting, ordered
+from inventory.estate.sighting import NETWORK, SOURCES, Sighting, ordered
 
 JOINED, PROPOSED, REFUSED = "joined", "proposed", "refused"
+UNMARKED = ("", "")
 TOO_MANY = 8  # clusters with the same weak value; above that it hints at nothing
 
 
-@dataclass(frozen=True, order=True)
-class Link:
+class Link(NamedTuple):
     """What was decided on a pair of sightings, given by their ids: by which key and value, and the reason."""
 
     outcome: str
@@ -35,14 +37,30 @@ class Link:
 
 @dataclass(frozen=True)
 class Cluster:
-    """Sightings of one machine, and the links they took part in; refused and proposed ones lead to other clusters."""
+    """Sightings of one machine, and the links they took part in; refused and proposed ones lead to other clusters.
+    ``elsewhere``: its values, by kind and key, that another machine has too."""
 
     sightings: tuple[Sighting, ...]
     links: tuple[Link, ...] = ()
+    elsewhere: frozenset[tuple[str, str]] = frozenset()
 
     def of(self, *sources: str) -> tuple[Sighting, ...]:
         """Its sightings from some sources."""
+        if len(sources) == 1:
+            return self._by_source.get(sources[0], ())
         return tuple([one for one in self.sightings if one.source in sources])
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """Who knows it."""
+        return frozenset(self._by_source)
+
+    @cached_property
+    def _by_source(self) -> dict[str, tuple[Sighting, ...]]:
+        found: dict[str, tuple[Sighting, ...]] = {}
+        for one in self.sightings:
+            found[one.source] = (*found.get(one.source, ()), one)
+        return found
 
     def keys(self, kind: str) -> tuple[str, ...]:
         """All values of a kind that identify it, sorted."""
@@ -95,28 +113,27 @@ def _lent(sighting: Sighting, docks: Mapping[str, str]) -> Sighting:
     return replace(sighting, identities=tuple(sorted(found)))
 
 
-def _near(sightings: Sequence[Sighting]) -> Iterator[int]:
-    """The sightings that have any value in common with another; no key can join the rest, which are most of them."""
-    once: set[tuple[str, str]] = set()
-    again: set[tuple[str, str]] = set()
-    for one in sightings:
-        marks = _marks(one)
-        again |= marks & once
-        once |= marks
-    yield from (number for number, one in enumerate(sightings) if not again.isdisjoint(_marks(one)))
+def _several(values: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    """The values that more than one number has, which are few, with these numbers."""
+    first: dict[str, int] = {}
+    found: dict[str, list[int]] = {}
+    for value, number in values:
+        other = first.setdefault(value, number)
+        if other != number:
+            found.setdefault(value, [other]).append(number)
+    return found
 
 
-def _marks(one: Sighting) -> set[tuple[str, str]]:
-    """All that a key may look at, void or not."""
-    return {(RECORD, one.id), *(value[:2] for value in one.identities)}
+def _mark(one: Sighting) -> Mark:
+    serial, asset = one.serial, one.ref if one.source == "register" else ""
+    return (serial, asset) if serial or asset else UNMARKED
 
 
-@dataclass(frozen=True)
-class _Bucket:
+class _Bucket(NamedTuple):
     """One value of one key: the sightings that carry it, and for each cluster the first of them."""
 
     value: str
-    numbers: tuple[int, ...]
+    numbers: Sequence[int]
     carriers: Mapping[int, int]
 
 
@@ -126,21 +143,22 @@ class _State:
     def __init__(self, sightings: tuple[Sighting, ...]) -> None:
         self.sightings = sightings
         self.forest = Forest()
-        self.marks: dict[int, Mark] = {
-            number: (one.serial, one.ref if one.source == "register" else "") for number, one in enumerate(sightings)
-        }
+        self.marks: dict[int, Mark] = {number: _mark(one) for number, one in enumerate(sightings)}
         self.links: dict[tuple[int, int], Link] = {}
-        self._near = list(_near(sightings))
+        self._ids = [one.id for one in sightings]
+        self._same = shared(one.identities for one in sightings)
 
     def join_by(self, key: Key) -> None:
         """One round of a strong key."""
         usable = [bucket for bucket in self._buckets(key) if not self._refused(key, bucket)]
-        marks = {top: self._mark(key, top) for bucket in usable for top in bucket.carriers}
-        labels = partition([tuple(bucket.carriers) for bucket in usable], marks)
+        touched = Counter(chain.from_iterable(bucket.carriers for bucket in usable))
+        tangled = [bucket for bucket in usable if any(touched[top] > 1 for top in bucket.carriers)]
+        marks = {top: self._mark(key, top) for bucket in tangled for top in bucket.carriers}
+        labels = partition([tuple(bucket.carriers) for bucket in tangled], marks)
         for bucket in usable:
             groups: dict[int, list[int]] = defaultdict(list)
             for top, number in bucket.carriers.items():
-                groups[labels[top]].append(number)
+                groups[labels.get(top, -1)].append(number)
             self._settle(key, bucket.value, list(groups.values()))
 
     def propose_by(self, key: Key) -> None:
@@ -160,23 +178,27 @@ class _State:
             for number in numbers:
                 carriers.setdefault(self.forest.top(number), number)
             if len(carriers) > 1:
-                yield _Bucket(value, tuple(numbers), carriers)
+                yield _Bucket(value, numbers, carriers)
 
     def _shared(self, key: Key) -> dict[str, list[int]]:
-        """The values that more than one sighting carries; most are carried by one."""
-        first: dict[str, int] = {}
-        found: dict[str, list[int]] = {}
-        for number in self._near:
-            for value in key.of(self.sightings[number]):
-                other = first.setdefault(value, number)
-                if other != number:
-                    found.setdefault(value, [other]).append(number)
-        return found
+        """The values that more than one sighting carries."""
+        if key.name == RECORD:
+            return _several(zip(self._ids, range(len(self._ids)), strict=True))
+        found = {value: numbers for kind in key.kinds for value, numbers in self._same[kind].items()}
+        if key.of:
+            near = self._from(key.sources, sorted(set(chain.from_iterable(found.values()))))
+            return _several((value, number) for number in near for value in key.of(self.sightings[number]))
+        if key.sources == SOURCES:
+            return found
+        return {value: self._from(key.sources, numbers) for value, numbers in found.items()}
+
+    def _from(self, sources: Collection[str], numbers: Iterable[int]) -> list[int]:
+        return [number for number in numbers if self.sightings[number].source in sources]
 
     def _refused(self, key: Key, bucket: _Bucket) -> bool:
         marks = [self._mark(key, top) for top in bucket.carriers]
-        hosts = [(self.forest.top(number), self.sightings[number]) for number in bucket.numbers]
-        why = on_several(key, marks, hosts)
+        asked = self._from(("collected",), bucket.numbers)
+        why = on_several(key, marks, [(self.forest.top(number), self.sightings[number]) for number in asked])
         if why:
             first, *rest = sorted(bucket.carriers.values())
             for number in rest:
@@ -211,10 +233,9 @@ class _State:
 
     def _note(self, outcome: str, key: Key, value: str, one: int, other: int, because: str) -> None:
         """The first thing said of a pair stands, for it was said by the strongest key; joining overrules it."""
-        pair = (min(one, other), max(one, other))
+        pair = (one, other) if one < other else (other, one)
         if outcome == JOINED or pair not in self.links:
-            ids = self.sightings[pair[0]].id, self.sightings[pair[1]].id
-            self.links[pair] = Link(outcome, *ids, key.name, value, because)
+            self.links[pair] = Link(outcome, self._ids[pair[0]], self._ids[pair[1]], key.name, value, because)
 
     def clusters(self) -> Sequence[Cluster]:
         """What came of it, in the order of each cluster's first sighting."""
@@ -227,4 +248,18 @@ class _State:
             if link.outcome == JOINED or first != second:
                 links[first].add(link)
                 links[second].add(link)
-        return [Cluster(tuple(found), tuple(sorted(links.get(root, ())))) for root, found in members.items()]
+        elsewhere = self._elsewhere()
+        return [
+            Cluster(tuple(found), tuple(sorted(links.get(root, ()))), frozenset(elsewhere.get(root, ())))
+            for root, found in members.items()
+        ]
+
+    def _elsewhere(self) -> Mapping[int, list[tuple[str, str]]]:
+        """By the top of each cluster, the values that count and are in another too."""
+        found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+        for kind in KINDS:
+            for value, numbers in self._same[kind].items():
+                tops = set(map(self.forest.top, numbers))
+                for top in tops if len(tops) > 1 else ():
+                    found[top].append((kind, value))
+        return found

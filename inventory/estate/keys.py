@@ -7,17 +7,18 @@ names move. An address (IP) is no key at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
 from inventory.estate.identity import RANDOMISED
-from inventory.estate.partition import Mark
-from inventory.estate.sighting import NETWORK, Sighting
+from inventory.estate.partition import Mark, clash
+from inventory.estate.sighting import NETWORK, SOURCES, Sighting
 
 RECORD = "one record"
 AT_ONCE = timedelta(hours=24)  # machines collected within it are there at the same time
+VOUCHED = tuple(source for source in SOURCES if source not in NETWORK)
 Keys = Callable[[Sighting], Iterable[str]]
 
 
@@ -25,20 +26,20 @@ Keys = Callable[[Sighting], Iterable[str]]
 class Key:
     """One way to join: how it is called, the values of a sighting, and what else tells machines apart.
 
+    The values are those of the ``kinds``, where a reason is the kind of what is void for it, of sightings from the
+    ``sources``; or what ``of`` makes of each of these that shares a value of these kinds with another.
     ``strong`` joins by itself, otherwise it is a proposal for a person. ``one_asset``: two assets of the register with
     it are two machines (a serial number twice is one machine registered twice). ``names_suffice``: two machines asked
     at the same time are two if their names differ; else their MAC addresses must differ too.
     """
 
     name: str
-    of: Keys
+    kinds: tuple[str, ...]
+    of: Keys | None = None
+    sources: Collection[str] = SOURCES
     strong: bool = True
     one_asset: bool = False
     names_suffice: bool = False
-
-
-def _each(kind: str) -> Keys:
-    return lambda sighting: sighting.keys(kind)
 
 
 def _serial_and_uuid(sighting: Sighting) -> Iterable[str]:
@@ -54,46 +55,38 @@ def _all_macs(sighting: Sighting) -> Iterable[str]:
     return (" ".join(macs),) if len(macs) > 1 else ()
 
 
-def _on_network(sighting: Sighting) -> Iterable[str]:
-    """One interface, even where its address is made up or lent: what the wire and DHCP saw of it belongs together."""
-    return (*sighting.keys("mac"), *sighting.voided(RANDOMISED)) if sighting.source in NETWORK else ()
-
-
-def _vouched_fqdn(sighting: Sighting) -> Iterable[str]:
-    return () if sighting.source in NETWORK else sighting.keys("fqdn")
-
-
+# On the network an interface is one, even where its address is made up or lent: what the wire and DHCP saw of it
+# belongs together. A full name is vouched for by everybody but the network.
 KEYS = (
-    Key(RECORD, lambda sighting: (sighting.id,)),
-    Key("objectGUID", _each("guid")),
-    Key("serial and UUID", _serial_and_uuid),
-    Key("serial and maker", _serial_and_maker),
-    Key("UUID", _each("uuid")),
-    Key("host key", _each("hostkey")),
-    Key("MAC on the network", _on_network),
-    Key("all MACs", _all_macs, one_asset=True, names_suffice=True),
-    Key("MAC", _each("mac"), one_asset=True, names_suffice=True),
-    Key("full name", _vouched_fqdn, one_asset=True),
-    Key("serial alone", _each("serial"), strong=False),
-    Key("full name told by the network", _each("fqdn"), strong=False),
-    Key("host name", _each("hostname"), strong=False),
+    Key(RECORD, ()),
+    Key("objectGUID", ("guid",)),
+    Key("serial and UUID", ("uuid",), _serial_and_uuid),
+    Key("serial and maker", ("serial",), _serial_and_maker),
+    Key("UUID", ("uuid",)),
+    Key("host key", ("hostkey",)),
+    Key("MAC on the network", ("mac", RANDOMISED), sources=NETWORK),
+    Key("all MACs", ("mac",), _all_macs, VOUCHED, one_asset=True, names_suffice=True),
+    Key("MAC", ("mac",), one_asset=True, names_suffice=True),
+    Key("full name", ("fqdn",), sources=VOUCHED, one_asset=True),
+    Key("serial alone", ("serial",), strong=False),
+    Key("full name told by the network", ("fqdn",), strong=False),
+    Key("host name", ("hostname",), strong=False),
 )
 
 
-def on_several(key: Key, marks: Iterable[Mark], carriers: Iterable[tuple[int, Sighting]]) -> str:
+def on_several(key: Key, marks: Iterable[Mark], asked: Sequence[tuple[int, Sighting]]) -> str:
     """Why a value is on more than one machine, or empty.
 
-    ``marks`` are those of the clusters that carry it, ``carriers`` the sightings that do, each with its cluster.
+    ``marks`` are those of the clusters that carry it, ``asked`` the machines that do and were asked themselves, each
+    with its cluster.
     """
     known = list(marks)
-    serials = sorted({serial for serial, _ in known if serial})
-    if len(serials) > 1:
-        return f"it is on machines with different serials, {serials[0]} and {serials[1]}"
-    assets = sorted({asset for _, asset in known if asset})
-    if len(assets) > 1:
+    if clash(known):
+        serials, assets = (sorted(set(each) - {""}) for each in zip(*known, strict=True))
+        if len(serials) > 1:
+            return f"it is on machines with different serials, {serials[0]} and {serials[1]}"
         return f"it is on two assets, {assets[0]} and {assets[1]}"
-    asked = [(top, sighting) for top, sighting in carriers if sighting.source == "collected"]
-    return _at_once(key, asked) if key.name != RECORD else ""
+    return _at_once(key, asked) if len(asked) > 1 and key.name != RECORD else ""
 
 
 def _at_once(key: Key, asked: Iterable[tuple[int, Sighting]]) -> str:

@@ -22,8 +22,8 @@ class Forest:
     def top(self, number: int) -> int:
         """The number its set is known by."""
         above = self._above
-        while (parent := above.setdefault(number, number)) != number:
-            above[number] = number = above.setdefault(parent, parent)
+        while (parent := above.get(number, number)) != number:
+            above[number] = number = above.get(parent, parent)
         return number
 
     def join(self, numbers: Sequence[int]) -> None:

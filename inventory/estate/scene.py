@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -47,19 +46,11 @@ class Scene:
     @cached_property
     def sharers(self) -> Mapping[tuple[str, str], tuple[Sighting, ...]]:
         """Key and value → the sightings of registered machines that a shared value was refused to join."""
-        ends: dict[tuple[str, str], set[str]] = defaultdict(set)
+        found: dict[tuple[str, str], tuple[Sighting, ...]] = {}
         for cluster in self.clusters:
-            for link in cluster.decided(REFUSED):
-                ends[link.key, link.value] |= {link.one, link.other}
-        return {shared: self._assets(ids) for shared, ids in ends.items()}
-
-    @cached_property
-    def _of(self) -> Mapping[str, Cluster]:
-        return {one.id: cluster for cluster in self.clusters for one in cluster.sightings}
-
-    def _assets(self, ids: Iterable[str]) -> tuple[Sighting, ...]:
-        found = {asset.id: asset for one in ids for asset in self._of[one].of("register")}
-        return tuple(found[one] for one in sorted(found))
+            for value in {(link.key, link.value) for link in cluster.decided(REFUSED)}:
+                found[value] = found.get(value, ()) + cluster.of("register")
+        return found
 
     def case(
         self,
@@ -111,8 +102,11 @@ class Scene:
             for _, _, one in sorted(placed, key=lambda entry: entry[:2], reverse=True):
                 if network := self.networks.network_of(one.address):
                     return (network,)
-        sites = {one.facts.get("site", "") for one in cluster.of("register")}
-        return tuple(found for site in sorted(sites) for found in self.networks.of_site(site)) or self.networks.all
+        return self.places_of(*sorted({one.facts.get("site", "") for one in cluster.of("register")}))
+
+    def places_of(self, *sites: str) -> tuple[Network, ...]:
+        """Where to look for what is at one of these sites, by the register alone."""
+        return tuple(found for site in sites for found in self.networks.of_site(site)) or self.networks.all
 
     def subject(self, cluster: Cluster) -> str:
         """What a case on a cluster is about, and stays about: its first tag, else what identifies it and nothing else.
@@ -122,13 +116,8 @@ class Scene:
         if tags := [one.ref for one in cluster.of("register")]:
             return f"asset:{min(tags)}"
         mine = ((kind, key) for kind in KINDS for key in cluster.keys(kind))
-        kind, key = next((one for one in mine if self._carriers[one] == 1), ("", ""))
+        kind, key = next((one for one in mine if one not in cluster.elsewhere), ("", ""))
         return f"{kind}:{key}" if key else cluster.sightings[0].id
-
-    @cached_property
-    def _carriers(self) -> Mapping[tuple[str, str], int]:
-        """On how many machines each value is."""
-        return Counter(value for each in self.clusters for value in _values(each))
 
     def allowance(self, cluster: Cluster) -> Allowance | None:
         """What allows it on the network, the longest first; also one that has ended, so that this can be said."""
@@ -136,10 +125,6 @@ class Scene:
         ports = {port_of(one) for one in cluster.of(*NETWORK)}
         fitting = [one for one in self.allowances if any(one.fits(sorted(macs), port) for port in ports)]
         return max(fitting, key=lambda one: (one.until, one.kind, one.value), default=None)
-
-
-def _values(cluster: Cluster) -> set[tuple[str, str]]:
-    return {(one.kind, one.key) for each in cluster.sightings for one in each.identities if not one.void}
 
 
 def port_of(sighting: Sighting) -> str:

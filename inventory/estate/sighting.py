@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import groupby
+from operator import attrgetter
 
 from inventory.estate.identity import Identity, identities
 
@@ -43,22 +44,14 @@ class Sighting:
         seen = self.seen.timestamp() if self.seen else 0.0
         return (self.source, self.ref, seen, self.name, self.address, self.identities, sorted(self.facts.items()))
 
-    @cached_property
+    @property
     def serial(self) -> str:
         """Its trusted serial number, or empty. Of several, the first: one thing has one."""
-        return next(iter(self.keys("serial")), "")
+        return next((one.key for one in self.identities if one.kind == "serial" and not one.void), "")
 
     def keys(self, kind: str) -> tuple[str, ...]:
         """The canonical values of one kind that identify it."""
-        return self._keys.get(kind, ())
-
-    @cached_property
-    def _keys(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, tuple[str, ...]] = {}
-        for kind, key, _, void, _ in self.identities:
-            if not void:
-                found[kind] = (*found.get(kind, ()), key)
-        return found
+        return tuple([key for its, key, _, void, _ in self.identities if its == kind and not void])
 
     def voided(self, reason: str) -> tuple[str, ...]:
         """The canonical values that were voided for this reason."""
@@ -89,7 +82,7 @@ def moment(text: str) -> datetime | None:
         read = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC)
+    return read if read.tzinfo is UTC else read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC)
 
 
 def day(text: str) -> date | None:
@@ -141,14 +134,13 @@ def within(seen: datetime | None, at: datetime, limit: timedelta) -> bool:
 
 def ordered(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
     """Sorted, each once."""
-    by_id: dict[tuple[str, str], list[Sighting]] = {}
-    for sighting in sightings:
-        by_id.setdefault((sighting.source, sighting.ref), []).append(sighting)
-    return tuple(one for name in sorted(by_id) for one in _distinct(by_id[name]))
+    key = attrgetter("source", "ref")
+    found = sorted(sightings, key=key)
+    if len(set(map(key, found))) == len(found):
+        return tuple(found)
+    return tuple(one for _, same in groupby(found, key) for one in _distinct(list(same)))
 
 
 def _distinct(same: list[Sighting]) -> list[Sighting]:
     """What one source said of one thing, each word once, in order."""
-    if len(same) == 1:
-        return same
     return [next(each) for _, each in groupby(sorted(same, key=lambda one: one.order), key=lambda one: one.order)]

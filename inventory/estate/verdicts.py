@@ -17,10 +17,13 @@ Absence from a source counts only where that source looked; see ``coverage``. Ru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 
+from inventory.estate.alone import Alone
 from inventory.estate.case import Case, named
 from inventory.estate.contradictions import contradictions
 from inventory.estate.coverage import NAMES, Coverage
@@ -28,7 +31,7 @@ from inventory.estate.groups import grouped, randomised
 from inventory.estate.joining import Cluster
 from inventory.estate.networks import OPEN, Allowance, Network, Networks
 from inventory.estate.scene import GONE, Scene, called, made_up, nobodys, port_of
-from inventory.estate.sighting import NETWORK, Sighting, SourceRun, moment
+from inventory.estate.sighting import NETWORK, SOURCES, Sighting, SourceRun, moment
 
 NOT_OUT = ("planned", "ordered", "in_stock", "missing")  # states in which it should not answer either
 MISSING_AFTER = timedelta(days=45)
@@ -50,28 +53,34 @@ def judge(
     allowlist: Sequence[Allowance],
     *,
     without: Collection[str] = (),
+    alone: Iterable[Alone] = (),
 ) -> Sequence[Case]:
     """All cases at a moment (UTC), worst first.
 
     ``runs`` should reach back 45 days, or MISSING can only be UNKNOWN. ``without`` names sources this firm does not
-    have, such as ``directory``; to be absent there means nothing and is not held against anybody.
+    have, such as ``directory``; to be absent there means nothing and is not held against anybody. ``alone`` are assets
+    that would each be a cluster of nothing else, and share no value with any.
     """
     scene = Scene(clusters, Coverage(tuple(runs), at, frozenset(without)), networks, allowlist)
-    found = [case for cluster in clusters for rule in _rules(cluster) for case in rule(scene, cluster)]
-    found += [*contradictions(scene), *randomised(scene)]
+    found = [case for cluster in clusters for rule in rules(cluster.sources) for case in rule(scene, cluster)]
+    found += [*never_seen(scene, alone), *contradictions(scene), *randomised(scene)]
     return sorted(grouped(found), key=lambda case: case.order)
 
 
-def _rules(cluster: Cluster) -> tuple[Rule, ...]:
-    """What nobody but the register knows of can only be missing."""
-    known = any(one.source != "register" for one in cluster.sightings)
-    return RULES if known else (missing,)
+@cache
+def rules(sources: frozenset[str]) -> tuple[Rule, ...]:
+    """Those that have something to say of what these sources know."""
+    return tuple(
+        rule
+        for rule, (some, others, none) in RULES.items()
+        if sources & some and sources & others and not sources & none
+    )
 
 
 def unauthorised(scene: Scene, cluster: Cluster) -> Iterator[Case]:
     """Only the network knows it. Randomised addresses are for ``groups``; what is no device is for nobody."""
     seen = scene.here(cluster, *NETWORK)
-    if not seen or made_up(cluster) or nobodys(cluster) or cluster.of("register", "directory", "collected"):
+    if not seen or made_up(cluster) or nobodys(cluster):
         return
     severity, word, because = on_network(scene, cluster, seen)
     yield scene.case(
@@ -109,10 +118,9 @@ def on_network(scene: Scene, cluster: Cluster, seen: Sequence[Sighting]) -> tupl
 
 def not_approved(scene: Scene, cluster: Cluster) -> Iterator[Case]:
     """Registered, and said not to be approved to connect (CIS Controls v8, 1.1), yet on one of our own networks."""
-    seen = scene.here(cluster, *NETWORK)
-    assets = cluster.of("register")
-    if not seen or not assets or not all(one.facts.get("approved") == "no" for one in assets):
+    if not all(one.facts.get("approved") == "no" for one in cluster.of("register")):
         return
+    seen = scene.here(cluster, *NETWORK)
     found = _network(scene, seen)
     if found and found[0].purpose not in OPEN:
         because = f"{called(cluster)} is not approved to connect, and is on the {found[0].purpose} network"
@@ -122,16 +130,14 @@ def not_approved(scene: Scene, cluster: Cluster) -> Iterator[Case]:
 
 def unregistered(scene: Scene, cluster: Cluster) -> Iterator[Case]:
     """The directory or collected inventory knows it, and the register does not."""
-    known = cluster.of("directory", "collected")
-    if known and not cluster.of("register"):
-        where = " and ".join(_names(known))
-        because = f"{called(cluster)} is known to {where}, and not in the register"
-        yield _absent_from_register(scene, cluster, "UNREGISTERED", "high", because)
+    where = " and ".join(_names(cluster.of("directory", "collected")))
+    because = f"{called(cluster)} is known to {where}, and not in the register"
+    yield _absent_from_register(scene, cluster, "UNREGISTERED", "high", because)
 
 
 def ad_orphan(scene: Scene, cluster: Cluster) -> Iterator[Case]:
     """An enabled computer account, and nothing in the register that it is of."""
-    if not cluster.of("register") and any(one.facts.get("enabled") == "yes" for one in cluster.of("directory")):
+    if any(one.facts.get("enabled") == "yes" for one in cluster.of("directory")):
         because = f"the account {called(cluster)} is enabled, and the register has no such machine"
         yield _absent_from_register(scene, cluster, "AD-ORPHAN", "medium", because)
 
@@ -184,9 +190,9 @@ def port_or_address(seen: Sequence[Sighting]) -> str:
 
 def state_conflict(scene: Scene, cluster: Cluster) -> Iterator[Case]:
     """By the register nobody has it, and it is on the network."""
-    seen = scene.here(cluster, *NETWORK)
-    for asset in cluster.of("register") if seen else ():
-        if (state := asset.facts.get("state", "")) in NOT_OUT:
+    for asset in cluster.of("register"):
+        state = asset.facts.get("state", "")
+        if state in NOT_OUT and (seen := scene.here(cluster, *NETWORK)):
             because = f"{named(asset.ref)} is {state} in the register, and on the network{port_or_address(seen)}"
             sources = ["register", *(one.source for one in seen)]
             about = f"asset:{asset.ref}"
@@ -197,43 +203,62 @@ def state_conflict(scene: Scene, cluster: Cluster) -> Iterator[Case]:
 def missing(scene: Scene, cluster: Cluster) -> Iterator[Case]:
     """Deployed for 45 days, and no sign of life since. UNKNOWN until somebody has looked for 45 days."""
     limit = scene.at - MISSING_AFTER
-    assets = [one for one in cluster.of("register") if one.facts.get("state") == "deployed" and _answers(one)]
-    if not assets:
+    assets = [one for one in cluster.of("register") if _answers(one.facts.get("kind"), one.facts.get("state"))]
+    if not assets or any(_held_after(one.facts.get("held_since"), limit) for one in assets):
         return
-    held = [since for one in assets if (since := moment(one.facts.get("held_since", "")))]
+    if any(one.seen and one.seen >= limit for one in cluster.sightings):
+        return
     last = max((sign for one in cluster.sightings if (sign := _life(one))), default=None)
-    if max(held, default=limit) > limit or (last is not None and last >= limit):
-        return
-    places = scene.places(cluster)
-    when = f"since {last:%Y-%m-%d}" if last else "ever"
+    if last is None or last < limit:
+        yield _unseen(scene, assets[0].ref, scene.places(cluster), last, cluster.perhaps)
+
+
+def never_seen(scene: Scene, alone: Iterable[Alone]) -> Iterator[Case]:
+    """The same of assets that nobody ever saw: by place, as all in one place are looked for in the same networks."""
+    limit = scene.at - MISSING_AFTER
+    found: dict[tuple[Network | None, str | None], list[str]] = defaultdict(list)
+    for tag, kind, state, held_since, site, address in alone:
+        if _answers(kind, state) and not _held_after(held_since, limit):
+            network = scene.networks.network_of(address) if address else None
+            found[network, None if network else site].append(tag)
+    for (network, site), tags in found.items():
+        places = (network,) if network else scene.places_of(site or "")
+        first = _unseen(scene, tags[0], places)
+        if first.word == "UNKNOWN" and len(tags) > 1:
+            yield replace(first, members=tuple(f"asset:{tag}" for tag in tags))
+        else:
+            yield from (_unseen(scene, tag, places) for tag in tags)
+
+
+def _unseen(
+    scene: Scene, tag: str, places: Sequence[Network], last: datetime | None = None, perhaps: Sequence[str] = ()
+) -> Case:
+    """UNKNOWN where the network was not watched for so long, and a warning where a hint says it may be elsewhere."""
     case = scene.case(
         "MISSING",
-        f"asset:{assets[0].ref}",
+        f"asset:{tag}",
         "medium",
-        "FAIL",
-        f"{named(assets[0].ref)} is deployed, and no source saw it {when}",
+        "WARN" if perhaps else "FAIL",
+        f"{named(tag)} is deployed, and no source saw it {f'since {last:%Y-%m-%d}' if last else 'ever'}",
         seen=("register",),
         absent=("wire", "directory", "collected"),
         networks=places,
-        perhaps=cluster.perhaps,
+        perhaps=perhaps,
     )
-    yield _watched(scene, case, [str(one) for one in places], limit)
+    since = scene.coverage.watched_since("wire", case.networks)
+    if "wire" in scene.coverage.without or since is None or since <= scene.at - MISSING_AFTER:
+        return case
+    short = f"the wire: watched only since {since:%Y-%m-%d}"
+    return replace(case, word="UNKNOWN", not_looked_at=(*case.not_looked_at, short))
 
 
-def _watched(scene: Scene, case: Case, cidrs: Sequence[str], limit: datetime) -> Case:
-    """The same, or UNKNOWN where the network was not watched for so long, or where a hint says it may be elsewhere."""
-    if "wire" not in scene.coverage.without:
-        since = scene.coverage.watched_since("wire", cidrs)
-        if since is not None and since > limit:
-            short = f"the wire: watched only since {since:%Y-%m-%d}"
-            case = replace(case, word="UNKNOWN", not_looked_at=(*case.not_looked_at, short))
-    if case.word == "FAIL" and case.perhaps:
-        case = replace(case, word="WARN")
-    return case
+def _answers(kind: str | None, state: str | None) -> bool:
+    return state == "deployed" and kind in ON_NETWORKS
 
 
-def _answers(asset: Sighting) -> bool:
-    return asset.facts.get("kind", "") in ON_NETWORKS
+def _held_after(since: str | None, limit: datetime) -> bool:
+    read = moment(since or "")
+    return read is not None and read > limit
 
 
 def _life(sighting: Sighting) -> datetime | None:
@@ -247,7 +272,7 @@ def _life(sighting: Sighting) -> datetime | None:
 def unmanaged(scene: Scene, cluster: Cluster) -> Iterator[Case]:
     """A machine that belongs in the directory, on the network, and not in the directory."""
     seen = scene.here(cluster, *NETWORK)
-    if not seen or cluster.of("directory") or "directory" in scene.coverage.without or not _belongs(cluster):
+    if not seen or "directory" in scene.coverage.without or not _belongs(cluster):
         return
     if any(one.facts.get("state") in (*GONE, *NOT_OUT) for one in cluster.of("register")):
         return  # it is to be taken off the network, not to be enrolled
@@ -314,14 +339,16 @@ def _names(sightings: Iterable[Sighting]) -> list[str]:
     return list(dict.fromkeys(NAMES[one.source] for one in sightings))
 
 
-RULES: tuple[Rule, ...] = (
-    unauthorised,
-    not_approved,
-    unregistered,
-    ghost_alive,
-    state_conflict,
-    missing,
-    unmanaged,
-    ad_orphan,
-    ad_stale,
-)
+# Rule → sources of which one must know a machine, others of which one must too, and those of which none may.
+REGISTER, DIRECTORY, WIRED, ANY = {"register"}, {"directory"}, {*NETWORK}, {*SOURCES}
+RULES: Mapping[Rule, tuple[Set[str], Set[str], Set[str]]] = {
+    unauthorised: (WIRED, ANY, ANY - WIRED),
+    not_approved: (WIRED, REGISTER, set()),
+    unregistered: ({"directory", "collected"}, ANY, REGISTER),
+    ghost_alive: (REGISTER, ANY - REGISTER, set()),
+    state_conflict: (REGISTER, WIRED, set()),
+    missing: (REGISTER, ANY, set()),
+    unmanaged: (WIRED, ANY, DIRECTORY),
+    ad_orphan: (DIRECTORY, ANY, REGISTER),
+    ad_stale: (DIRECTORY, ANY, set()),
+}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from json import JSONEncoder
 
 from inventory.register.fields import Fields
 
 START = "0" * 64
+ENCODER = JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def sealed(event: Happened) -> str:
 
 def text_of(value: object) -> str:
     """JSON with names in order and no blanks."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return ENCODER.encode(value)
 
 
 def broken(events: Iterable[Happened]) -> str:

@@ -19,6 +19,7 @@ from inventory.taking_in.headers import plain
 from inventory.taking_in.licences import LICENCES, open_licences
 from inventory.taking_in.mapping import Wishes, wishes_from
 from inventory.taking_in.rows import Mistake, Options, Taken
+from ops import regular_file
 from ops.errors import InvalidRequest, OpsError
 
 NEW = {"pack_size": "1", "downgrade": "none", "scope": "org", "state": "active"}  # of a line that says nothing of it
@@ -141,12 +142,7 @@ def _digest(proof: str, folder: Path) -> str:
         return proof.lower()
     path = folder / Path(proof).expanduser()
     try:
-        if path.stat().st_size > LARGEST:
-            raise InvalidRequest(
-                f"the proof {proof!r} is larger than {LARGEST >> 20} MiB", hint="is it the right file?"
-            )
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
+        return hashlib.sha256(regular_file.content(path, LARGEST)).hexdigest()
+    except InvalidRequest as error:
         hint = "put it beside the list, or leave the cell empty"
-        raise InvalidRequest(f"the proof {proof!r} cannot be read: {error.strerror}", hint=hint) from error
+        raise InvalidRequest(f"the proof {proof!r} {str(error).removeprefix(f'{path} ')}", hint=hint) from error

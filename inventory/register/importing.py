@@ -26,7 +26,7 @@ from inventory.taking_in.settling import settled
 from ops.errors import Conflict, InvalidRequest, OpsError, Refused
 
 if TYPE_CHECKING:
-    from inventory.register.store import Pen
+    from inventory.register.store import Pen, Told
 
 EXTRA = "extra."  # how a column that nobody knows is kept
 FREED = ("holder", "held_since", "due", "terms", "accepted", "signature")  # of what nobody has any more
@@ -109,6 +109,11 @@ class Decided(NamedTuple):
 
 def taken_in(pen: Pen, wanted: Wanted) -> Report:
     """Match, check and write every row that may be; the report names the others."""
+    with pen.watch() as told:
+        return _taken_in(pen, wanted, told)
+
+
+def _taken_in(pen: Pen, wanted: Wanted, told: Told) -> Report:
     said, rows = _read(wanted)
     report, known = Report(said), Known(pen)
     later: list[Taken] = []  # what is part of another asset comes after all that are not
@@ -118,8 +123,10 @@ def taken_in(pen: Pen, wanted: Wanted) -> Report:
         now = [row for row in some if isinstance(row, Mistake) or not _waits(row)]
         later += [row for row in some if isinstance(row, Taken) and _waits(row)]
         _chunk(pen, known, now, wanted, report, why)
+        told(len(report.outcomes))
     for row in later:  # one by one: what is part of another may itself have parts
         _chunk(pen, known, [row], wanted, report, why)
+        told(len(report.outcomes))
     if wanted.format == "glpi" or said[0].startswith(f"read as {FORMATS['glpi']}"):
         _collected(pen, wanted)
     return report

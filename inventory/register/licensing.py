@@ -66,7 +66,7 @@ def _devices(seen: Snapshot, read_on: Mapping[str, date], users: Mapping[str, st
 
     made = table("asset")
     asked = select(made.c.key, made.c.site, made.c.state, made.c.kind, made.c.holder).where(made.c.voided.is_(False))
-    for row in seen.rows(asked.where(made.c.kind.in_(COMPUTERS))):
+    for row in seen.rows(asked.where(made.c.kind.in_(COMPUTERS)).order_by(made.c.key)):
         holder = row.holder or ""
         user = users.get(row.key) or (holder.removeprefix("person:") if holder.startswith("person:") else "")
         portable = row.kind in ("laptop", "tablet")
@@ -106,7 +106,7 @@ def installations(seen: Snapshot) -> Iterator[Installation]:
 
     made = table("installation")
     names = ("asset", "publisher", "name", "version", "scope", "user", "last_used", "last_used_status")
-    for row in seen.rows(select(*(made.c[one] for one in names))):
+    for row in seen.rows(select(*(made.c[one] for one in names)).order_by(made.c.number)):
         yield Installation._make(row)
 
 

@@ -34,7 +34,7 @@ class Known:
         made = table("asset")
         asked = select(made.c.key, made.c.serial_key, made.c.uuid_key, made.c.live, made.c.voided)
         voided = set()
-        for row in pen.rows(asked):
+        for row in pen.rows(asked.order_by(made.c.key)):
             if row.voided:
                 voided.add(row.key)
                 continue

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from inventory.register.fields import Fields
+from ops import regular_file
 from ops.errors import Conflict, InvalidRequest
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST = 5_000_000  # sessions of one file
 HEAD = ("start", "end", "site")
+LARGEST = 256 << 20  # bytes of a list of sessions
 
 
 class Row(NamedTuple):
@@ -30,14 +32,11 @@ class Row(NamedTuple):
 def read(file: str) -> tuple[list[Row], str]:
     """The sessions of a CSV with columns start, end and perhaps site, and its SHA-256; ISO 8601, UTC without a zone."""
     path = Path(file).expanduser()
+    octets = regular_file.content(path, LARGEST)
     try:
-        if path.exists() and not path.is_file():
-            raise InvalidRequest(f"{path} is no file", hint="a CSV with columns start,end,site")
-        octets = path.read_bytes()
         text = octets.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        said = getattr(error, "strerror", None) or "it is not text in UTF-8"
-        raise InvalidRequest(f"{path} cannot be read: {said}", hint="a CSV with columns start,end,site") from error
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{path} is not text in UTF-8", hint="a CSV with columns start,end,site") from error
     reader = csv.DictReader(text.splitlines())
     names = {name.strip().lower() for name in reader.fieldnames or ()}
     if not {"start", "end"} <= names or names - set(HEAD):

@@ -36,5 +36,15 @@ def _upgrade(engine: Engine) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
         if _version(connection) != HEAD:  # somebody else may have been first
+            _unicode(connection)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+def _unicode(connection: Connection) -> None:
+    """Raise ``Refused`` for a server's database that cannot hold every text."""
+    if connection.dialect.name == "postgresql":
+        kept = connection.execute(text("SHOW server_encoding")).scalar_one()
+        if kept != "UTF8":
+            hint = "make it with ENCODING 'UTF8' TEMPLATE template0"
+            raise Refused(f"the register's database keeps text as {kept}, which cannot hold every name", hint=hint)

@@ -19,9 +19,8 @@ from sqlalchemy import Connection, Date, create_engine, event, func, insert, sel
 
 from inventory.register.chain import Happened, broken, text_of
 from inventory.register.entitling import OWN
-from inventory.register.fields import THINGS, Fields, reference, stored
-from inventory.register.states import LIVE
-from inventory.register.store import Snapshot
+from inventory.register.fields import reference
+from inventory.register.store import Snapshot, row_of
 from inventory.register.tables import metadata, table
 from ops.errors import EvidenceInvalid
 
@@ -133,17 +132,9 @@ def _enter(connection: Connection, events: Sequence[Happened]) -> None:
     for one in events:
         kind, key = reference(one.ref)
         if one.after is not None:
-            rows.setdefault(kind, []).append(_row(kind, key, one.after))
+            rows.setdefault(kind, []).append(row_of(kind, key, one.after))  # no twins: nothing is entered any more
     for kind, some in rows.items():
         connection.execute(insert(table(kind)), some)
-
-
-def _row(kind: str, key: str, fields: Fields) -> dict[str, Any]:
-    """As the register keeps it, but for the keys by which twins are found: nothing is entered any more."""
-    currency = fields.get("currency", "")
-    row = {name: stored(kind, name, fields[name], currency) if fields.get(name) else None for name in THINGS[kind]}
-    live = {"live": fields.get("state") in LIVE} if kind == "asset" else {}
-    return {"key": key, **row, **live}
 
 
 def _observed(connection: Connection, rows: Iterable[Seen]) -> None:

@@ -30,11 +30,14 @@ def found(seen: Snapshot, word: str, **equal: str) -> Iterator[tuple[str, Fields
         like = f"%{_literal(word.lower())}%"
         asked.append(or_(*(func.lower(made.c[name]).like(like, escape="\\") for name in LOOKED_AT)))
     for row in seen.rows(select(made).where(*asked).order_by(made.c.key)):
-        yield row.key, fields_of("asset", row)
+        if word.isascii() or any(word.lower() in (getattr(row, name) or "").lower() for name in LOOKED_AT):
+            yield row.key, fields_of("asset", row)
 
 
 def _literal(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    """For LIKE; any sign stands for a letter beyond ASCII, whose capitals the database does not know."""
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return "".join(sign if sign.isascii() else "_" for sign in escaped)
 
 
 def book_value(asset: Fields, on: date) -> str:
@@ -42,11 +45,12 @@ def book_value(asset: Fields, on: date) -> str:
 
     Empty where cost, day of purchase or life is not known; never below the salvage value. Text, as money is kept.
     """
-    if not all(asset.get(name) for name in ("cost", "purchased", "life_months")):
+    paid, since, months_of_life = asset.get("cost"), asset.get("purchased"), asset.get("life_months")
+    if not paid or not since or not months_of_life:
         return ""
-    bought, life = date.fromisoformat(asset["purchased"]), max(int(asset["life_months"]), 1)
+    bought, life = date.fromisoformat(since), max(int(months_of_life), 1)
     months = (on.year - bought.year) * 12 + on.month - bought.month - (on.day < bought.day)
     used = Decimal(min(max(months, 0), life)) / life
-    cost, left = Decimal(asset["cost"]), Decimal(asset.get("salvage", "0"))
+    cost, left = Decimal(paid), Decimal(asset.get("salvage", "0"))
     step = Decimal(1).scaleb(-places(asset.get("currency", "")))
     return str((cost - (cost - left) * used).quantize(step, ROUND_HALF_EVEN))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from inventory.register.fields import Fields
@@ -39,22 +39,28 @@ CLASSES = ("public", "internal", "confidential", "secret")  # of data, from harm
 
 @dataclass(frozen=True)
 class Edge:
-    """One allowed step: what it is called, and the fields that must be known after it."""
+    """One allowed step: the words after ``ops asset`` that take it, and the fields that must be known after it."""
 
-    called: str
+    words: str
     needs: tuple[str, ...] = ()
 
+    def command(self, tag: str) -> str:
+        """What is typed for an asset."""
+        return f"ops asset {self.words.format(tag=tag)}"
 
-_BACK, _OUT = Edge("check it in", ("location",)), Edge("check it out", ("holder", "held_since"))
-_LOAN = Edge("lend it", ("holder", "held_since", "due"))
-_MISSING, _REPAIR, _RETIRE = Edge("report it missing"), Edge("send it to repair", ("repair_with",)), Edge("retire it")
-_DISPOSE = Edge("dispose of it", ("disposal", "requested_by", "approved_by", "disposed_on"))
+
+_BACK = Edge("check-in {tag} --location PLACE", ("location",))
+_OUT = Edge("check-out {tag} WHO", ("holder", "held_since"))
+_LOAN = Edge("lend {tag} WHO DAY", ("holder", "held_since", "due"))
+_REPAIR = Edge("repair {tag} SUPPLIER", ("repair_with",))
+_MISSING, _RETIRE = Edge("report {tag} missing"), Edge("retire {tag}")
+_DISPOSE = Edge("dispose {tag} HOW ASKED AGREED", ("disposal", "requested_by", "approved_by", "disposed_on"))
 
 EDGES: Mapping[tuple[str, str], Edge] = {
-    ("planned", "ordered"): Edge("order it", ("supplier", "ordered")),
-    ("planned", "received"): Edge("receive it", ("received",)),
+    ("planned", "ordered"): Edge("order {tag} SUPPLIER", ("supplier", "ordered")),
+    ("planned", "received"): Edge("receive {tag}", ("received",)),
     ("planned", "in_stock"): _BACK,
-    ("ordered", "received"): Edge("receive it", ("received",)),
+    ("ordered", "received"): Edge("receive {tag}", ("received",)),
     ("received", "in_stock"): _BACK,
     ("received", "deployed"): _OUT,
     ("quarantined", "in_stock"): _BACK,
@@ -72,14 +78,14 @@ EDGES: Mapping[tuple[str, str], Edge] = {
     ("in_repair", "retired"): _RETIRE,
     **{(state, "missing"): _MISSING for state in ("received", "in_stock", "deployed", "on_loan", "in_repair")},
     ("missing", "in_stock"): _BACK,
-    ("missing", "lost"): Edge("give it up as lost"),
-    ("missing", "stolen"): Edge("report it stolen"),
+    ("missing", "lost"): Edge("report {tag} lost"),
+    ("missing", "stolen"): Edge("report {tag} stolen"),
     ("lost", "in_stock"): _BACK,
     ("stolen", "in_stock"): _BACK,
     ("in_stock", "retired"): _RETIRE,
     ("retired", "in_stock"): _BACK,
     ("sanitised", "in_stock"): _BACK,
-    ("retired", "sanitised"): Edge("record its sanitisation"),
+    ("retired", "sanitised"): Edge("sanitise {tag} MEDIUM TECHNIQUE WHO CHECKED --last"),
     ("retired", "disposed"): _DISPOSE,
     ("sanitised", "disposed"): _DISPOSE,
 }
@@ -89,12 +95,24 @@ def step(before: str, after: str, fields: Fields, tag: str) -> None:
     """Raise ``Refused`` unless an asset may go from one state to another with what is known of it."""
     edge = EDGES.get((before, after))
     if edge is None:
-        ways = [edge.called for (start, _), edge in EDGES.items() if start == before]
-        hint = f"from there one may {', or '.join(ways)}" if ways else "that is the end of it; history stays"
+        way = [one.command(tag) for one in _way(before, after)]
+        here = [one.command(tag) for (start, _), one in EDGES.items() if start == before]
+        hint = ", then ".join(way) or ", or ".join(here) or "that is the end of it; history stays"
         raise Refused(f"{tag} is {said(before)}, and cannot become {said(after)}", hint=hint)
     if missing := [name for name in edge.needs if not fields.get(name)]:
-        hint = f"give {', '.join(f'--{name}'.replace('_', '-') for name in missing)}"
-        raise InvalidRequest(f"{tag} cannot become {said(after)} without {', '.join(missing)}", hint=hint)
+        raise InvalidRequest(f"{tag} cannot become {said(after)} without {', '.join(missing)}", hint=edge.command(tag))
+
+
+def _way(before: str, after: str) -> Sequence[Edge]:
+    """The fewest steps from one state to another; none if nothing leads there."""
+    ways: dict[str, tuple[Edge, ...]] = {before: ()}
+    reached = [before]
+    for state in reached:
+        for (start, end), edge in EDGES.items():
+            if start == state and end not in ways:
+                ways[end] = (*ways[state], edge)
+                reached.append(end)
+    return ways.get(after, ())
 
 
 def said(state: str) -> str:

@@ -79,4 +79,4 @@ def known(seen: Snapshot) -> Mapping[str, str]:
     """What a scanner may read → tag, of all assets there ever were."""
     made = table("asset")
     asked = select(made.c.key, made.c.serial).where(made.c.voided.is_(False))
-    return codes((row.key, {"serial": row.serial or ""}) for row in seen.rows(asked))
+    return codes((row.key, {"serial": row.serial or ""}) for row in seen.rows(asked.order_by(made.c.key)))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, true, update
+from sqlalchemy import Connection, Date, Row, Select, Text, cast, func, insert, select, true, update
 
 from inventory.licence.model import Product
 from inventory.register import measuring, stocktaking
@@ -35,21 +36,39 @@ class Author:
     run: Callable[[], str] = lambda: ""
 
 
-class Register:
-    """The register in a file, or in a database by its SQLAlchemy address; ``own`` is the folder of its workspace."""
+Told = Callable[[int], object]  # of so many rows so far
+Watch = Callable[[], AbstractContextManager[Told]]
 
-    def __init__(self, where: Path | str, author: Author, own: Path | None = None) -> None:
+
+def unwatched() -> AbstractContextManager[Told]:
+    """Nobody is told."""
+    return nullcontext(lambda _: None)
+
+
+class Register:
+    """The register in a file, or in a database by its address; ``own`` is the folder of its workspace.
+
+    ``head`` is the file that says how far the history went; of a register in a file it stands beside that. ``watch``
+    is opened for as long as many rows are gone through, and told how many were.
+    """
+
+    def __init__(self, where: Path | str, author: Author, own: Path | None = None, head: Path | None = None) -> None:
         self._author, self.own = author, own
+        self.watch: Watch = unwatched
         self.engine = engine_of(where)
         from inventory.register.migrate import up_to_date
 
-        self._noted = where.with_suffix(".head") if isinstance(where, Path) else None
-        with told():
-            up_to_date(self.engine)
-            self._whole()
+        self._noted = where.with_suffix(".head") if isinstance(where, Path) else head
+        try:
+            with told():
+                up_to_date(self.engine)
+                self._whole()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, or of the server."""
         self.engine.dispose()
 
     @contextmanager
@@ -61,13 +80,13 @@ class Register:
     @contextmanager
     def writing(self) -> Iterator[Pen]:
         """The only writer, until the end; nothing is kept if something is raised."""
-        with told(), self.engine.begin() as connection:
-            pen = Pen(connection, self._author, self.own)
+        with told(writes=True), self.engine.begin() as connection:
+            pen = Pen(connection, self._author, self.own, self.watch)
             yield pen
         self._note(*pen.written)
 
     def _note(self, number: int, digest: str) -> None:
-        """Keep how far the history went, beside the file: an older copy of it is noticed then."""
+        """Keep how far the history went: an older copy of it is noticed then."""
         if self._noted and number:
             with suppress(OSError):  # the next write notes it again
                 write_private(self._noted, f"{number} {digest}\n")
@@ -91,7 +110,7 @@ class Register:
     def rehearsing(self) -> Iterator[Pen]:
         """The same, and nothing is kept at the end."""
         with told(), self.engine.connect() as connection, connection.begin() as transaction:
-            yield Pen(connection, self._author, self.own)
+            yield Pen(connection, self._author, self.own, self.watch)
             transaction.rollback()
 
     def read(self, ref: str) -> Fields | None:
@@ -118,7 +137,8 @@ class Snapshot:
 
     def rows(self, statement: Select[Any]) -> Iterator[Row[Any]]:
         """The rows of a question, some thousands at a time."""
-        yield from self.connection.execution_options(yield_per=2000).execute(statement)
+        with self.connection.execute(statement.execution_options(yield_per=2000)) as found:
+            yield from found
 
     def read(self, ref: str) -> Fields | None:
         """One thing, or None."""
@@ -137,15 +157,20 @@ class Snapshot:
         asked = [
             made.c[name] == stored(kind, name, text) if text else made.c[name].is_(None) for name, text in equal.items()
         ]
-        for row in self.rows(select(made).where(made.c.voided.is_(False), *asked).order_by(made.c.key)):
+        columns = [cast(one, Text) if isinstance(one.type, Date) else one for one in made.c]  # as it is shown
+        for row in self.rows(select(*columns).where(made.c.voided.is_(False), *asked).order_by(made.c.key)):
             yield f"{kind}:{row.key}", fields_of(kind, row)
 
-    def parts(self, kind: str, names: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
-        """Some fields of every thing of a kind, none of them money; key → those that are known."""
+    def columns(self, kind: str, names: Sequence[str], keys: Sequence[str] = ()) -> dict[str, list[Any]]:
+        """Some fields of every thing of a kind as text, none of them money, each as one list: far fewer objects."""
         made = table(kind)
-        for row in self.rows(select(made.c.key, *(made.c[name] for name in names)).where(~made.c.voided)):
-            found: Iterable[tuple[str, Any]] = zip(names, row[1:], strict=True)
-            yield row[0], {name: shown(kind, name, value) for name, value in found if value is not None}
+        these = made.c.key.in_(keys) if keys else true()
+        asked = select(*(cast(made.c[name], Text) for name in names)).where(~made.c.voided, these)
+        found: dict[str, list[Any]] = {name: [] for name in names}
+        for rows in self.connection.execute(asked.execution_options(yield_per=2000)).partitions():
+            for column, values in zip(found.values(), zip(*rows, strict=True), strict=True):
+                column.extend(values)
+        return found
 
     def some(self, kind: str, keys: Sequence[str]) -> dict[str, Fields]:
         """A few things by their keys; key → fields."""
@@ -189,8 +214,8 @@ class Snapshot:
     def _happened(self, only: Any) -> Iterator[Happened]:
         made = table("event")
         for row in self.rows(select(made).where(only).order_by(made.c.number)):
-            values = row._asdict()
-            yield Happened(**values | {"before": _fields(row.before), "after": _fields(row.after)})
+            things: Iterable[Any] = map(_fields, row[6:8])
+            yield Happened(*row[:6], *things, *row[8:])  # the columns are the fields, one for one
 
     def as_of(self, ref: str, moment: str) -> Fields | None:
         """What a thing was at a moment (RFC 3339, UTC)."""
@@ -240,9 +265,11 @@ class Snapshot:
 class Pen(Snapshot):
     """A snapshot that may be written to, by one writer at a time."""
 
-    def __init__(self, connection: Connection, author: Author, own: Path | None = None) -> None:
+    def __init__(
+        self, connection: Connection, author: Author, own: Path | None = None, watch: Watch = unwatched
+    ) -> None:
         super().__init__(connection, own)
-        self._author = author
+        self._author, self.watch = author, watch
         self._head = self.head()
 
     @property
@@ -336,14 +363,17 @@ def _places(kind: str) -> Mapping[str, int]:
     return {name: columns.index(name) for name in sorted(THINGS[kind])}
 
 
-def _row(kind: str, key: str, fields: Fields) -> dict[str, Any]:
+def row_of(kind: str, key: str, fields: Fields) -> dict[str, Any]:
+    """A thing as a row, but for the keys by which twins are found."""
     currency = fields.get("currency", "")
-    row: dict[str, Any] = {"key": key}
-    row |= {name: stored(kind, name, fields[name], currency) if fields.get(name) else None for name in THINGS[kind]}
-    if kind == "asset":
-        row |= {name: value or None for name, value in _identities(fields).items()}
-        row["live"] = fields.get("state") in LIVE
-    return row
+    row = {name: stored(kind, name, fields[name], currency) if fields.get(name) else None for name in THINGS[kind]}
+    live = {"live": fields.get("state") in LIVE} if kind == "asset" else {}
+    return {"key": key, **row, **live}
+
+
+def _row(kind: str, key: str, fields: Fields) -> dict[str, Any]:
+    twins = _identities(fields) if kind == "asset" else {}
+    return row_of(kind, key, fields) | {name: value or None for name, value in twins.items()}
 
 
 def _identities(fields: Fields) -> dict[str, str]:
@@ -354,8 +384,6 @@ def _identities(fields: Fields) -> dict[str, str]:
 
 
 def _fields(text: str | None) -> Fields | None:
-    import json
-
     found: Fields | None = json.loads(text) if text else None
     return found
 

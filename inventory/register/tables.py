@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     false,
 )
+from sqlalchemy.types import TypeEngine
 
 from inventory.register.fields import COUNT, DATE, MONEY, TEXT, THINGS, YES
 from inventory.register.states import HELD
@@ -35,7 +36,16 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-TYPES: dict[str, Any] = {TEXT: Text(), DATE: Date(), MONEY: BigInteger(), COUNT: Integer(), YES: String(3)}
+
+
+def letters(longest: int | None = None) -> TypeEngine[str]:
+    """Text, of so many characters at most, in the order of its bytes: a server's own order depends on its language."""
+    if longest is None:
+        return Text().with_variant(Text(collation="C"), "postgresql")
+    return String(longest).with_variant(String(longest, collation="C"), "postgresql")
+
+
+TYPES: dict[str, Any] = {TEXT: letters(), DATE: Date(), MONEY: BigInteger(), COUNT: Integer(), YES: letters(3)}
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows by itself only for INTEGER
 
 # Things that belong to another, by the field that names it.
@@ -77,10 +87,10 @@ def table(name: str) -> Table:
 
 
 def _thing(found: MetaData, kind: str) -> None:
-    columns: list[Any] = [Column("key", String(120), primary_key=True)]
+    columns: list[Any] = [Column("key", letters(120), primary_key=True)]
     columns += [Column(name, TYPES[type_]) for name, type_ in THINGS[kind].items()]
     if kind == "asset":
-        columns += [Column(name, Text()) for name in ("serial_key", "uuid_key")]
+        columns += [Column(name, letters()) for name in ("serial_key", "uuid_key")]
         columns += [Column("live", Boolean(), nullable=False)]
     columns += [Column("voided", Boolean(), nullable=False, server_default=false())]
     made = Table(kind, found, *columns, *_constraints(kind))
@@ -148,7 +158,7 @@ PLAIN: dict[str, dict[str, str]] = {
         "last_used_status": "12",
     },
 }
-KINDS: dict[str, Any] = {"number": NUMBER, "count": Integer(), "text": Text(), "flag": Boolean(), "day": Date()}
+KINDS: dict[str, Any] = {"number": NUMBER, "count": Integer(), "text": letters(), "flag": Boolean(), "day": Date()}
 
 
 def _plain(found: MetaData, name: str, columns: dict[str, str]) -> None:
@@ -160,5 +170,5 @@ def _plain(found: MetaData, name: str, columns: dict[str, str]) -> None:
 
 def _column(name: str, code: str) -> Column[Any]:
     word = code.rstrip("*?")
-    kind = KINDS[word] if word in KINDS else String(int(word))
+    kind = KINDS[word] if word in KINDS else letters(int(word))
     return Column(name, kind, primary_key=code.endswith("*"), nullable=code.endswith("?"))

@@ -9,6 +9,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
+LEVEL = 5  # of zlib: a hundredth larger than at 6, and in little more than half the time
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest date ZIP knows
 UNIX = 3
 Edit = Callable[[bytes], bytes]
@@ -37,6 +38,7 @@ class FixedArchive(zipfile.ZipFile):
 def _entry(name: str) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name.lstrip("/"), FIRST_DAY)
     entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, UNIX, 0o600 << 16
+    entry._compresslevel = LEVEL  # type: ignore[attr-defined]  # Python 3.13 knows it by this name too
     return entry
 
 

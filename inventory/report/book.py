@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC
@@ -22,6 +21,7 @@ from inventory.report.template import Template, sheet_titles
 from inventory.report.text import one_line
 from inventory.report.values import Counts
 from ops.errors import InvalidRequest, NotVerified
+from ops.private import appearing
 
 STANDARD = Template()
 
@@ -58,38 +58,18 @@ def release(
     Raise ``InvalidRequest`` if the file exists and is not to be replaced, or cannot be made; ``NotVerified`` if a
     figure differs. Nothing is left then, and a file that was to be replaced is as it was.
     """
-    part = path.with_name(f".{path.name}.part")
     try:
-        with private_file(part) as file:
+        with appearing(path, replace) as file:
             counts = write(workbook, file, template)
-            file.flush()
-            os.fsync(file.fileno())
-        _compare(counts, reopened(part), "in the file read back")
-        asked = expected or {}
-        _compare({name: _said(counts.get(name), one) for name, one in asked.items()}, asked, "in its source")
-        place(part, path, replace)
+            _compare(counts, reopened(file), "in the file read back")
+            asked = expected or {}
+            _compare({name: _said(counts.get(name), one) for name, one in asked.items()}, asked, "in its source")
     except FileExistsError as error:
         raise InvalidRequest(f"{path} exists already", hint="choose another name") from error
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror}"
         raise InvalidRequest(message, hint="choose another place") from error
-    finally:
-        part.unlink(missing_ok=True)
     return counts
-
-
-def place(part: Path, path: Path, replace: bool) -> None:
-    """Give a whole file its name. Raise ``FileExistsError`` if there is one and it is not to be replaced."""
-    if replace:
-        part.replace(path)
-    else:
-        path.hardlink_to(part)  # fails where a rename would overwrite
-
-
-def private_file(path: Path) -> IO[bytes]:
-    """An empty file only its owner can read, also where one was left behind."""
-    path.unlink(missing_ok=True)
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w+b")
 
 
 def _write(made: Any, workbook: Workbook, target: Path | IO[bytes], template: Template) -> dict[str, Counts]:

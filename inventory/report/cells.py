@@ -29,6 +29,8 @@ VERDICT_COLOURS: Mapping[str, tuple[str, str]] = {
 LATE = "B3261E"
 GAP = "_)"  # a number keeps away from its right neighbour by the width of a bracket
 
+Stored = str | int | Decimal | Money | date | datetime | None
+
 
 @dataclass(frozen=True)
 class Look:
@@ -171,8 +173,10 @@ def number_form(kind: str, places: int, value: Plain) -> str:
     return _decimals("#,##0", places if kind == "decimal" else 0) + GAP
 
 
-def storable(value: Plain) -> Plain:
-    """The value, or as text a date that a spreadsheet would count wrongly."""
+def storable(value: Plain) -> Stored:
+    """The value, or as text a link, and a date that a spreadsheet would count wrongly."""
+    if isinstance(value, Link):
+        return value.text
     if isinstance(value, datetime):
         return value if value.date() >= LEAP_BUG else f"{value:%Y-%m-%d %H:%M}"
     return value.isoformat() if isinstance(value, date) and value < LEAP_BUG else value

@@ -155,7 +155,7 @@ def actions(inputs: Inputs, found: Sequence[Action]) -> Table:
         for one in listed[:MOST]
     ]  # fmt: skip
     note = f"{len(listed) - MOST:,} more are not listed: mend these first." if len(listed) > MOST else ""
-    return Table("actions", "Actions", columns, rows, note, "Nothing has to be done.")
+    return Table("actions", "Actions", columns, rows, note, "Nothing is known that has to be done.")
 
 
 MEANT = {"critical": "FAIL", "high": "FAIL", "medium": "WARN", "low": "WARN", "info": "PASS"}

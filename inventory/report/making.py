@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 from inventory.report import access
 from inventory.report.assets import workbook as assets
-from inventory.report.book import STANDARD, place, private_file, release, write
+from inventory.report.book import STANDARD, release, write
 from inventory.report.gathering import gathered
 from inventory.report.inputs import Inputs
 from inventory.report.licences import workbook as licences
@@ -21,6 +20,7 @@ from inventory.report.plain import write_csv, write_json
 from inventory.report.template import Template
 from inventory.report.values import Counts
 from ops.errors import InvalidRequest, NotVerified
+from ops.private import appearing
 
 if TYPE_CHECKING:
     from inventory.register.store import Snapshot
@@ -66,22 +66,17 @@ def export(
     if path.suffix == ".xlsx":
         release(gathered(workbook, main), path, template, wanted, replace=replace)
         return
-    part = path.with_name(f".{path.name}.part")
     try:
-        with private_file(part) as file:
+        with appearing(path, replace) as file:
             make(workbook, file, path.suffix, main, template)
-            os.fsync(file.fileno())
-        if path.suffix == ".csv" and main in wanted and (rows := _rows(part)) != wanted[main].rows:
-            message = f"table {main} has {rows:,} rows in the file read back, {wanted[main].rows:,} in its source"
-            raise NotVerified(message, hint="nothing was released; report this")
-        place(part, path, replace)
+            if path.suffix == ".csv" and main in wanted and (rows := _rows(file)) != wanted[main].rows:
+                message = f"table {main} has {rows:,} rows in the file read back, {wanted[main].rows:,} in its source"
+                raise NotVerified(message, hint="nothing was released; report this")
     except FileExistsError as error:
         raise InvalidRequest(f"{path} exists already", hint="choose another name") from error
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror}"
         raise InvalidRequest(message, hint="choose another place") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def make(workbook: Workbook, file: IO[bytes], suffix: str, main: str, template: Template = STANDARD) -> None:
@@ -98,6 +93,9 @@ def make(workbook: Workbook, file: IO[bytes], suffix: str, main: str, template: 
     text.detach()
 
 
-def _rows(path: Path) -> int:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return sum(1 for _ in csv.reader(file)) - 1
+def _rows(file: IO[bytes]) -> int:
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    found = sum(1 for _ in csv.reader(text)) - 1
+    text.detach()
+    return found

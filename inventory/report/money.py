@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from inventory.currency import places
 from ops.errors import InvalidRequest
@@ -22,11 +23,16 @@ class Money:
 
     def __post_init__(self) -> None:
         """Raise ``InvalidRequest`` for what is no currency or finer than it allows."""
-        if not CODE.fullmatch(self.currency):
-            raise InvalidRequest(f"{self.currency!r} is no currency", hint="use its three letters, such as EUR")
-        if not self.amount.is_finite() or self.amount != round(self.amount, places(self.currency)):
+        if not self.amount.is_finite() or self.amount != round(self.amount, _places(self.currency)):
             hint = f"{self.currency} has {places(self.currency)} decimals; round first"
             raise InvalidRequest(f"{self.amount} {self.currency} is no amount of money", hint=hint)
+
+
+@cache
+def _places(currency: str) -> int:
+    if not CODE.fullmatch(currency):
+        raise InvalidRequest(f"{currency!r} is no currency", hint="use its three letters, such as EUR")
+    return places(currency)
 
 
 def money(amount: str, currency: str) -> Money | None:

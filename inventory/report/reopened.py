@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from inventory.report.sheet import PREFIX
 from inventory.report.summary import STATUS
@@ -32,17 +32,18 @@ class Area:
     rows: tuple[int, int]
 
 
-def reopened(path: Path) -> dict[str, Counts]:
+def reopened(file: Path | IO[bytes]) -> dict[str, Counts]:
     """What stands in a workbook of ours, by table, row by row. Raise ``InvalidRequest`` for what is none, or a formula.
 
     Dates and texts are counted as rows only.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             styles = _currencies(archive.read("xl/styles.xml"))
             return {area.name: _counts(archive, area, styles) for area in _areas(archive)}
     except (OSError, KeyError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
-        raise InvalidRequest(f"{path.name} is no workbook of ours: {error}", hint="write it again") from error
+        name = file.name if isinstance(file, Path) else "what was written"
+        raise InvalidRequest(f"{name} is no workbook of ours: {error}", hint="write it again") from error
 
 
 def _areas(archive: zipfile.ZipFile) -> list[Area]:

@@ -14,7 +14,7 @@ from inventory.report.cells import Look, Pen, number_form
 from inventory.report.money import Money
 from inventory.report.page import HIGHEST, LINE, Setting, furnish, lines
 from inventory.report.parts import NUMERIC, Column, Plain, Table
-from inventory.report.rows import Line, Rows, take_lines, written
+from inventory.report.rows import Rows
 from inventory.report.values import Counts, typed
 from ops.errors import InvalidRequest
 
@@ -55,9 +55,7 @@ def write_table(sheet: Any, table: Table, setting: Setting, keep: Sequence[str] 
     pen, rows = setting.styles.on(sheet), Rows(sheet, table, setting)
     _prepare(sheet, setting, drawn)
     sheet.append([pen.cell(column.title, setting.styles.head_of(column)) for column in table.columns])
-    for values in _counted(drawn):
-        number, links = drawn.counts.rows, drawn.counts.rows * drawn.linking <= MOST_LINKS
-        sheet.append(rows.line(number + 1, values, _high(drawn, values), links))
+    sheet._writer.write_lines(_lines(drawn, rows))
     if not drawn.counts.rows:
         sheet.append([])
     for row in _foot(pen, drawn):
@@ -79,6 +77,12 @@ def add_table(sheet: Any, name: str, columns: Sequence[str], ref: str) -> None:
     sheet.tables.add(made)
 
 
+def _lines(drawn: Drawn, rows: Rows) -> Iterator[str]:
+    for values in _counted(drawn):
+        number, high = drawn.counts.rows, _high(drawn, values) if drawn.notes else 0.0
+        yield rows.line(number + 1, values, high, number * drawn.linking <= MOST_LINKS)
+
+
 def _counted(drawn: Drawn) -> Iterator[tuple[Plain, ...]]:
     titles = [column.title for column in drawn.table.columns]
     numeric = [at for at, column in enumerate(drawn.table.columns) if column.kind in NUMERIC]
@@ -96,7 +100,7 @@ def _counted(drawn: Drawn) -> Iterator[tuple[Plain, ...]]:
 
 def _high(drawn: Drawn, values: Sequence[Plain]) -> float:
     """As high as a row has to be for its notes, 0 for one line; not every program does so by itself."""
-    needed = max((lines(str(values[at]), wide) for at, wide in drawn.notes), default=1)
+    needed = max(lines(str(values[at]), wide) for at, wide in drawn.notes)
     return min(HIGHEST, LINE * needed + 1) if needed > 1 else 0.0
 
 
@@ -119,28 +123,31 @@ def _ids(drawn: Drawn) -> Iterator[str]:
 
 
 def _write_with(sheet: Any, ids: Iterator[str]) -> None:
-    """Have the sheet take lines, and say that numbers among its identifiers are text on purpose; openpyxl has no word
-    for either."""
+    """Have the sheet take rows that are XML already, and say that numbers among its identifiers are text on purpose;
+    openpyxl has no word for either."""
     from openpyxl.worksheet._writer import WorksheetWriter
     from openpyxl.xml.constants import SHEET_MAIN_NS
     from openpyxl.xml.functions import Element, SubElement, xmlfile
 
     class Writer(WorksheetWriter):
+        written = 0  # rows that openpyxl did not count
+
         def get_stream(self) -> Any:
             with (
-                Path(str(self.out)).open("wb") as self.file,
-                xmlfile(self.file) as xf,
-                xf.element("worksheet", xmlns=SHEET_MAIN_NS),
+                Path(str(self.out)).open("wb", 1 << 20) as self.file,
+                xmlfile(self.file) as self.stream,
+                self.stream.element("worksheet", xmlns=SHEET_MAIN_NS),
                 suppress(GeneratorExit),
             ):
-                yield from _parts(xf)
+                yield from _parts(self.stream)
 
         def write_row(self, xf: Any, row: Any, row_idx: int) -> None:
-            if not isinstance(row, Line):
-                super().write_row(xf, row, row_idx)
-                return
-            xf.flush()
-            self.file.write(written(row))
+            super().write_row(xf, row, row_idx + self.written)
+
+        def write_lines(self, each: Iterator[str]) -> None:
+            self.stream.flush()
+            for self.written, line in enumerate(each, 1):
+                self.file.write(line.encode("ascii", "xmlcharrefreplace"))  # as all that lxml writes there
 
         def write_drawings(self) -> None:
             told = Element("ignoredErrors")
@@ -150,7 +157,8 @@ def _write_with(sheet: Any, ids: Iterator[str]) -> None:
                 self.xf.send(told)
             super().write_drawings()
 
-    take_lines(sheet)
+    as_cells = sheet._values_to_row
+    sheet._values_to_row = lambda row, number: as_cells(row, number + sheet._writer.written)
     sheet._writer = Writer(sheet)
     sheet._writer.write_top()
 

@@ -2,37 +2,59 @@
 
 from __future__ import annotations
 
+import marshal
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from itertools import islice
 
 from inventory.register.fields import Fields
 from inventory.register.search import book_value
 from inventory.report.money import Money, money
 
-if TYPE_CHECKING:
-    from inventory.register.store import Snapshot
-
 LOST = ("lost", "stolen")
 OWNED = ("received", "in_stock", "deployed", "on_loan", "in_repair", "missing", "retired", "sanitised")  # on the books
+PACK = 500  # assets
 Asset = tuple[str, Fields]
 
 
-def assets(seen: Snapshot, **equal: str) -> Iterator[Asset]:
-    """Tag and fields of assets, one at a time."""
-    return ((ref.partition(":")[2], one) for ref, one in seen.every("asset", **equal))
+class Kept:
+    """All assets, read once and packed, so that every sheet goes through them again without asking the database."""
+
+    def __init__(self) -> None:
+        self._packs: list[tuple[set[str], bytes]] = []  # which states are in it, and the assets
+
+    def along(self, things: Iterable[tuple[str, Fields]]) -> Iterator[Asset]:
+        """Tag and fields of the assets of the register, each packed on its way."""
+        rows = ((ref.partition(":")[2], one) for ref, one in things)
+        while some := list(islice(rows, PACK)):
+            states = {one.get("state", "") for _, one in some}
+            self._packs.append((states, zlib.compress(marshal.dumps(some), 1)))
+            yield from some
+
+    def each(self, state: str = "") -> Iterator[Asset]:
+        """The same again, or those in one state, one at a time."""
+        for states, pack in self._packs:
+            if not state or state in states:
+                some: list[Asset] = marshal.loads(zlib.decompress(pack))  # noqa: S302  # this process packed it
+                yield from (pair for pair in some if pair[1].get("state") == state) if state else some
+
+
+def assets(kept: Kept, state: str = "") -> Iterator[Asset]:
+    """Tag and fields of all assets, or of those in one state, one at a time."""
+    return kept.each(state)
 
 
 def what(one: Fields) -> str:
     """Kind, maker and model."""
-    return " ".join(one[name] for name in ("kind", "maker", "model") if one.get(name))
+    return " ".join(filter(None, (one.get("kind"), one.get("maker"), one.get("model"))))
 
 
 def model(one: Fields, unknown: str = "unknown") -> str:
     """Maker and model, or what is said if neither is known."""
-    return " ".join(one[name] for name in ("maker", "model") if one.get(name)) or unknown
+    return " ".join(filter(None, (one.get("maker"), one.get("model")))) or unknown
 
 
 def state(one: Fields) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from inventory.report.money import Money
-from inventory.report.parts import NUMERIC, VERDICTS, Column, Link, Plain, Table
+from inventory.report.parts import VERDICTS, Column, Link, Plain, Table
 from inventory.report.text import one_line, printable
 from ops.errors import InvalidRequest
 
@@ -34,11 +34,9 @@ class Counts:
     missing: Counter[str] = field(default_factory=Counter, compare=False)
 
     def add(self, columns: Sequence[Column], values: Sequence[Plain]) -> None:
-        """Take one row into account."""
+        """Take one row of numeric columns into account."""
         self.rows += 1
         for column, value in zip(columns, values, strict=True):
-            if column.kind not in NUMERIC:
-                continue
             if value is None:
                 self.missing[column.title] += 1
             elif isinstance(value, Money):
@@ -61,11 +59,11 @@ def typed(table: Table) -> Iterator[tuple[Plain, ...]]:
         cells = zip(readers, row, strict=True)
         try:
             values = tuple(
-                [nothing if raw in (None, "") else read(column, raw) for (column, read, nothing), raw in cells]
+                [nothing if raw is None or raw == "" else read(column, raw) for (column, read, nothing), raw in cells]
             )
         except InvalidRequest:
             raise _wrong(table, number, row) from None
-        if all(value in (None, "") for value in values):
+        if not any(values) and all(value in (None, "") for value in values):
             raise InvalidRequest(f"table {table.name} row {number} is empty", hint="leave it out")
         yield values
 
@@ -96,7 +94,7 @@ def _wrong(table: Table, number: int, row: Sequence[object]) -> InvalidRequest:
 def _text(_column: Column, raw: object) -> Plain:
     if not isinstance(raw, str):
         raise InvalidRequest(f"{_shown(raw)} is no text", hint="turn it into text, or use another kind of column")
-    return printable(raw)
+    return raw if raw.isprintable() else printable(raw)
 
 
 def _link(column: Column, raw: object) -> Plain:
@@ -104,6 +102,8 @@ def _link(column: Column, raw: object) -> Plain:
 
 
 def _integer(_column: Column, raw: object) -> Plain:
+    if type(raw) is int and -(10**DIGITS) < raw < 10**DIGITS:
+        return raw
     number = _number(raw)
     if number != number.to_integral_value():
         raise InvalidRequest(f"{_shown(raw)} is no whole number", hint="use kind decimal")
@@ -121,7 +121,8 @@ def _percent(column: Column, raw: object) -> Plain:
 def _money(_column: Column, raw: object) -> Plain:
     if not isinstance(raw, Money):
         raise InvalidRequest(f"{_shown(raw)} has no currency", hint='use money("1299.00", "EUR")')
-    return Money(_fitting(raw.amount), raw.currency)
+    _fitting(raw.amount)
+    return raw
 
 
 def _rounded(raw: object, places: int) -> Decimal:
@@ -131,7 +132,8 @@ def _rounded(raw: object, places: int) -> Decimal:
 
 def _fitting(number: Decimal) -> Decimal:
     """The number, if a spreadsheet keeps all its digits; more would be changed silently."""
-    if abs(number) >= LIMIT or len(number.normalize().as_tuple().digits) > DIGITS:
+    long = len(number.as_tuple().digits) > DIGITS and len(number.normalize().as_tuple().digits) > DIGITS
+    if long or abs(number) >= LIMIT:
         raise InvalidRequest(f"{number} has more than {DIGITS} digits", hint="if it is an identifier, use kind id")
     return number
 

@@ -1,8 +1,4 @@
-"""Days in three orders. A day's order is a matter of its column: one reading that fits every row, or a question.
-
-``2026-11-25`` is year first; ``25.11.2026`` is day first, as nobody writes dots otherwise; ``25/11/2026`` and
-``11/25/2026`` are told apart by a number above twelve, in whichever row it stands.
-"""
+"""Days in three orders. A day's order is a matter of its column: one reading that fits every row, or a question."""
 
 from __future__ import annotations
 
@@ -14,35 +10,19 @@ from functools import lru_cache
 
 from inventory.taking_in.rows import shown
 from ops.errors import InvalidRequest
+from ops.written import EARLIEST, LATEST, days
 
 ORDERS = {"ymd": "2026-11-25", "dmy": "25.11.2026", "mdy": "11/25/2026"}
-YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
-YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
 TIME = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?(Z|[+-]\d{2}:?\d{2})?$")
 NO_DAY = ("0000-00-00", "-", "n/a", "none", "unknown")  # written by others where nothing is known
-EARLIEST, LATEST = 1970, 2999
 FORM = "a day such as 2026-11-25"
 
 
 @lru_cache(1 << 13)  # a company buys on far fewer days than things
 def readings(text: str) -> Mapping[str, date]:
-    """Every order in which a text is a day, and which day it is then; none if it is no day at all."""
-    text = TIME.sub("", text.strip())
-    found = {}
-    if match := YEAR_FIRST.fullmatch(text):
-        found["ymd"] = _day(match[1], match[3], match[4])
-    elif match := YEAR_LAST.fullmatch(text):
-        found["dmy"] = _day(match[4], match[3], match[1])
-        if match[2] != ".":
-            found["mdy"] = _day(match[4], match[1], match[3])
-    return {order: day for order, day in found.items() if day and EARLIEST <= day.year <= LATEST}
-
-
-def _day(year: str, month: str, day: str) -> date | None:
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
+    """Every order in which a cell is a day, and which day it is then; a time of day beside it does not matter."""
+    found = days(TIME.sub("", text.strip()))
+    return {order: day for order, day in found.items() if EARLIEST <= day.year <= LATEST}
 
 
 def why_no_day(text: str) -> str:

@@ -17,6 +17,7 @@ from inventory.taking_in.dates import readings
 from inventory.taking_in.json_section import Section, WrongType
 from inventory.taking_in.rows import Mistake, shown
 from inventory.taking_in.values import LONGEST
+from ops import regular_file
 from ops.errors import InvalidRequest
 
 LARGEST = 64 << 20  # bytes of one machine's inventory
@@ -137,7 +138,7 @@ def _load(path: Path) -> object:
     try:
         if path.stat().st_size > LARGEST:
             raise InvalidRequest(f"{path.name} is larger than {LARGEST >> 20} MiB", hint="one file for each machine")
-        text = path.read_text(encoding="utf-8-sig")
+        text = regular_file.content(path, LARGEST).decode("utf-8-sig")
         found = json.loads(text, parse_constant=_refuse, object_pairs_hook=_once)
         if "\\ud" in text.lower():  # half of a character: json takes it, nothing can write it
             json.dumps(found, ensure_ascii=False).encode()

@@ -22,7 +22,7 @@ PLACEHOLDERS = frozenset(
 )
 SAME = re.compile(r"(.)\1*")  # 0000000, FFFFFF, -------
 VOID_UUIDS = re.compile(r"(0{8}-0{4}-0{4}-0{4}-0{12}|f{8}-f{4}-f{4}-f{4}-f{12}|03000200-0400-0500-0006-000700080009)")
-SCIENTIFIC = re.compile(r"\d([.,]\d+)?E\+?\d+", re.I)  # 3.56E+14: a spreadsheet took it for a number
+SCIENTIFIC = re.compile(r"\d([.,]\d+)?E\+\d+", re.I)  # 3.56E+14; spreadsheets write the +
 HOST = re.compile(r"(?=.{1,63}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?")
 MAC = re.compile(r"[0-9a-f]{12}")
 MAC_WRITTEN = re.compile(r"[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}|([0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}|[0-9A-Fa-f]{12}")

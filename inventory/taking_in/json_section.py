@@ -20,8 +20,8 @@ class Section:
         self._values, self._path = values, path
 
     def text(self, name: str) -> str:
-        """A text without blanks around it."""
-        return str(self._typed(name, str, "")).strip()
+        """A text without blanks around it, and without NUL, which no database server keeps."""
+        return str(self._typed(name, str, "")).replace("\0", "").strip()
 
     def required(self, name: str) -> str:
         """A text that must be there."""

@@ -197,12 +197,9 @@ def slug(column: str) -> str:
 
 def wishes_from(path: Path, names: Names = ASSETS) -> Wishes:
     """Read a mapping file. Raise ``InvalidRequest`` with line and column for whatever is wrong in it."""
-    from ops import strictyaml
+    from ops import regular_file, strictyaml
 
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"the mapping {path} cannot be read", hint="it is a YAML file in UTF-8") from error
+    text = regular_file.text(path)
     parsed = strictyaml.parse(text, _model(), path.name)
     read = strictyaml.document(text, path.name)
     for column, target in parsed.columns.items():

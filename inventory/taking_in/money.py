@@ -1,19 +1,15 @@
 """Amounts of money as written in different countries, as decimal text. Which sign parts the decimals, a column says.
 
-``1.299,00``, ``1'299.00`` and ``1 299,00`` are thousands by their groups of three; ``1.299`` is as well, unless the
-currency has three decimals. Codes and decimals after ISO 4217.
+``1.299`` is a thousand and more, unless the currency has three decimals. Codes and decimals after ISO 4217.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import lru_cache
 
 from inventory.taking_in.rows import shown
 from ops.errors import InvalidRequest
+from ops.written import DECIMALS, amount_of, amounts
 
 CODES = frozenset(
     """AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP
@@ -29,43 +25,7 @@ SIGNS = {
 }
 # Signs of several currencies: they say which it is only together with a code given elsewhere.
 SHARED = {"$": "AUD CAD HKD MXN NZD SGD USD".split(), "kr": "DKK ISK NOK SEK".split(), "¥": "CNY JPY".split()}
-DECIMALS = {"point": ".", "comma": ","}
-GROUP = re.compile(r"(?<=\d)['’\s](?=\d{3}(?!\d))")  # thousands parted by what parts no decimals
-SIGN = r"[^\d\s,+()-]{0,4}"
-AMOUNT = re.compile(rf"(?P<before>{SIGN})\s*(?P<number>\d[\d.,'’\s]*?)(?:[.,]?[-–—]+)?\s*(?P<after>{SIGN})")
 FORM = "an amount such as 1299.00"
-
-
-@dataclass(frozen=True)
-class Amount:
-    """An amount as written: digits with their signs, and the currency beside it, empty if none is."""
-
-    number: str
-    sign: str
-
-
-@lru_cache(1 << 13)  # prices come again
-def amount_of(text: str) -> Amount | None:
-    """The parts of an amount, ``None`` if it is none; a negative one is none either."""
-    match = AMOUNT.fullmatch(text.strip())
-    if not match or (match["before"] and match["after"]):
-        return None
-    sign = match["before"] or match["after"]
-    return Amount(GROUP.sub("", match["number"].strip()), sign.rstrip("."))
-
-
-@lru_cache(1 << 13)
-def readings(number: str, places: int = 2) -> Mapping[str, Decimal]:
-    """``point`` and ``comma`` → the amount, for each of the two that a number can have its decimals parted by."""
-    found = {}
-    for name, sign in DECIMALS.items():
-        other = "," if sign == "." else "."
-        whole = rf"(?P<whole>\d+|\d{{1,3}}(?:{re.escape(other)}\d{{3}})+)"
-        part = rf"(?:{re.escape(sign)}(?P<part>\d{{1,{places}}}))?" if places else ""
-        if match := re.fullmatch(whole + part, number):
-            cents = (match.groupdict().get("part") or "").ljust(places, "0")
-            found[name] = Decimal(match["whole"].replace(other, "") + (f".{cents}" if places else ""))
-    return found
 
 
 def currency_of(sign: str, known: str = "", default: str = "") -> str:
@@ -110,7 +70,7 @@ class DecimalSign:
     def see(self, number: int, text: str) -> None:
         """One cell; what is no amount says nothing."""
         amount = amount_of(text)
-        if amount is None or not (found := readings(amount.number, self.places)):
+        if amount is None or not (found := amounts(amount.number, self.places)):
             return
         if not amount.sign and self.bare is None:
             self.bare = (number, text)

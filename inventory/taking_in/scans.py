@@ -9,6 +9,7 @@ from pathlib import Path
 
 from inventory.taking_in.encodings import encoding_of
 from inventory.taking_in.headers import plain
+from ops import regular_file
 from ops.errors import InvalidRequest
 
 DELIMITERS = ("\t", ";", ",")  # where two are as frequent: a place has a comma in it rather than a tab
@@ -25,9 +26,10 @@ def scanned_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     Commas, semicolons or tabs part them; a line of headings is passed over. Raise ``InvalidRequest`` for a file that
     cannot be read, and for a moment that is none.
     """
+    octets = regular_file.content(path)
     try:
         encoding = encoding_of(path)
-        text = path.read_bytes()[encoding.mark :].decode(encoding.name, "replace")
+        text = octets[encoding.mark :].decode(encoding.name, "replace")
         lines = text.splitlines()
         rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=_delimiter(lines))]
     except (OSError, csv.Error) as error:

@@ -9,6 +9,7 @@ from inventory.taking_in.csv_rows import open_csv
 from inventory.taking_in.rows import Mistake, Options, Row, Table
 from inventory.taking_in.xlsx_rows import open_xlsx
 from inventory.taking_in.zip_guard import OLE
+from ops import regular_file
 from ops.errors import InvalidRequest
 
 ZIP = b"PK\x03\x04"
@@ -34,8 +35,5 @@ def rows_of(path: Path, options: Options | None = None) -> Iterator[Row | Mistak
 
 def starts_with(path: Path, size: int = 8) -> bytes:
     """The first bytes of a file; raise ``InvalidRequest`` if it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return file.read(size)
-    except OSError as error:
-        raise InvalidRequest(f"{path} cannot be read: {error.strerror}", hint="check its name and rights") from error
+    with regular_file.opened(path, regular_file.ANY_SIZE) as file:
+        return file.read(size)

@@ -14,6 +14,7 @@ from inventory.taking_in.headers import plain
 from inventory.taking_in.mapping import ELSE, EXTRA
 from inventory.taking_in.rows import Mistake, Row, Taken
 from ops.errors import InvalidRequest
+from ops.written import amount_of, amounts
 
 LONGEST, LONGEST_NOTE = 255, 4000  # characters
 DATES = (
@@ -178,7 +179,7 @@ def _date(card: _Card, name: str, text: str) -> None:
 
 
 def _money(card: _Card, name: str, text: str) -> None:
-    amount = money.amount_of(text)
+    amount = amount_of(text)
     if amount is None:
         raise _Wrong("this is no amount", money.FORM)
     try:
@@ -188,7 +189,7 @@ def _money(card: _Card, name: str, text: str) -> None:
     if not code:
         raise _Wrong("it has no currency", "one beside it, in its own column, or with --currency")
     places = places_of(code)
-    found = money.readings(amount.number, places)
+    found = amounts(amount.number, places)
     sign = card.reading.decimals.get(name, "point")
     if sign not in found:
         why = f"the column's decimals are parted by a {sign}" if found else f"{code} has {places} decimals"

@@ -2,7 +2,7 @@
 
 A reference names a kind of thing and which one: ``login:amy.ng``, ``keys:amy.ng``, ``jobs:amy.ng`` (a crontab),
 ``queued:amy.ng`` (jobs of at), ``linger:amy.ng`` (services without being signed in),
-``processes:amy.ng``, ``connections:amy.ng`` (to the directory), ``folder:/srv/home/amy.ng``,
+``processes:amy.ng``, ``connections:S-1-5-21-…`` (to the directory), ``folder:/srv/home/amy.ng``,
 ``archive:/srv/archive/amy.ng.tar.zst``. A thing is read as a mapping of text to text, or None where there is none; a
 change swaps one such mapping for another.
 """
@@ -19,6 +19,7 @@ from ops.errors import InvalidRequest
 
 Fields = Mapping[str, str]
 PASSING = ("processes", "queued", "connections")  # things that are ended and never swapped for others
+RESTART = "restart the directory service there, or wait until it ends idle ones"
 NEVER, ONCE = "never", "1970-01-02"  # days a login expires; the second is long past
 GOOD_KEYS = frozenset(
     "ssh-ed25519 sk-ssh-ed25519@openssh.com ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521"

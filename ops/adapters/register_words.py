@@ -9,10 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
-from inventory.register.fields import KEY, LOGON, Fields, holder_text, normal
-from ops.adapters.register import Entry, RegisterReader, entered, today
+from inventory.register.fields import DATE, KEY, LOGON, MONEY, Fields, holder_text, normal, type_of
+from ops import regular_file
+from ops.adapters.register import Entry, RegisterReader, altered, entered, thing, today
 from ops.errors import InvalidRequest, NotFound, Refused
-from ops.params import Names
+from ops.params import Pairs, parse_amount, parse_date
 
 HOLDERS = ("person", "location", "asset")
 FREED: Mapping[str, str] = dict.fromkeys(("holder", "held_since", "due", "terms", "accepted", "signature"), "")
@@ -31,20 +32,10 @@ def day_text(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def pairs(words: Names) -> dict[str, str]:
-    """``NAME=VALUE`` words as a mapping. A value may hold commas: what has no ``=`` goes on with the word before."""
-    found: dict[str, str] = {}
-    last = ""
-    for word in words:
-        name, equals, value = word.partition("=")
-        if equals:
-            last = name.strip()
-            found[last] = value.strip()
-        elif last:
-            found[last] += f", {word}"
-        else:
-            raise InvalidRequest(f"{word!r} is not NAME=VALUE", hint="such as location='Room 3' cost=1299.00")
-    return found
+def typed(kind: str, words: Pairs) -> dict[str, str]:
+    """Fields as somebody typed them, with days and amounts as the register writes them."""
+    readers = {DATE: lambda text: day_text(parse_date(text)), MONEY: parse_amount}
+    return {name: readers.get(type_of(kind, name), str)(text) for name, text in words}
 
 
 NOT_BY_HAND = {
@@ -68,15 +59,7 @@ def number(name: str, text: str, least: int = 1) -> int:
 
 def file_sha256(name: str) -> str:
     """SHA-256 of a file of at most 50 MiB; raise ``InvalidRequest`` if it cannot be read."""
-    path = Path(name).expanduser()
-    try:
-        if path.exists() and not path.is_file():
-            raise InvalidRequest(f"{path} is no file", hint="give the path of a file")
-        if path.stat().st_size > LARGEST:
-            raise InvalidRequest(f"{path} is larger than {LARGEST >> 20} MiB", hint="is it the right file?")
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise InvalidRequest(f"{path} cannot be read: {error.strerror}", hint="give the path of the file") from error
+    return hashlib.sha256(regular_file.content(Path(name), LARGEST)).hexdigest()
 
 
 def holder_ref(to: str) -> str:
@@ -105,13 +88,22 @@ def held(tag: str, known: Fields, state: str, holder: str, due: str = "") -> dic
     """The fields of an asset that somebody gets. What somebody else has is taken back first; a place gives it away."""
     now = known.get("holder", "")
     if now not in ("", holder) and not now.startswith("location:"):
-        hint = "ops asset check-in first: then it is known in which condition it came back"
+        hint = f"ops asset check-in {tag} first: then it is known in which condition it came back"
         raise Refused(f"{tag} is with {now.partition(':')[2]}", hint=hint)
     since = known.get("held_since") if now == holder else ""
     moved = {"location": holder.partition(":")[2]} if holder.startswith("location:") else {}
     fresh = {} if now == holder else FREED  # terms were accepted by somebody else
     given = {"state": state, "holder": holder, "held_since": since or today(), "due": due, "repair_with": ""}
     return {**fresh, **given, **moved}
+
+
+def given_out(
+    register: RegisterReader, tag: str, to: str, why: str, *, due: str = "", terms: str = "", signature: str = ""
+) -> Iterator[Entry]:
+    """An asset goes to somebody: until a day it is a loan, else for good."""
+    known = thing(register, "asset", tag)
+    new = held(tag, known, "on_loan" if due else "deployed", known_holder(register, to), due)
+    yield from altered(f"asset:{tag}", known, why, **(new | accepted(known, terms, signature)))
 
 
 def accepted(known: Fields, terms: str, signature: str) -> dict[str, str]:
@@ -137,7 +129,10 @@ def counted(ref: str, known: Fields, change: int, why: str, **new: str) -> Count
     left = int(known.get("on_hand", "0")) + change
     if left < 0:
         have = known.get("on_hand", "0")
-        raise Refused(f"there are only {have} of {known['name']}", hint="ops consumable restock, or take fewer")
+        raise Refused(
+            f"there are only {have} of {known['name']}",
+            hint=f"ops consumable restock {ref.partition(':')[2]} QUANTITY, or take fewer",
+        )
     return Counted(ref, known, normal("consumable", {**known, **new, "on_hand": str(left)}), why)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evidence import regular_file
 from evidence.framework import MODES, Framework, Item, Rule, Unit, load_frameworks
+from ops import regular_file
 from ops.cli.site import own_frameworks, workspace_from
 from ops.cli.terminal import counted, plain
 from ops.cli.tree import Tree

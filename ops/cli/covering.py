@@ -42,8 +42,8 @@ def coverage(
     """Where a person stands. ``records`` holds what they did, ``decisions`` what was decided; may be the same."""
     frameworks = chosen(site, only)
     made = Coverage(frameworks, site.workspace.settings["level"])
-    for body in bodies(records):
-        made.add(body)
+    for document in records.each(NAMESPACE):
+        made.add(document.body, document.sha256)
     name_malformed(decisions)
     about: list[Judged] = [one for one in all_judged(decisions) if one.apprentice == person]
     signed: list[Signed] = [one for one in all_signed(decisions) if one.apprentice == person]

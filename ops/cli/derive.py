@@ -10,7 +10,7 @@ import click
 
 from ops.cli.options import WHY, conduct_options, options_from
 from ops.operation import Operation, Param, load_operation, spelled
-from ops.params import PARSERS, Names
+from ops.params import PARSERS, Names, Pairs
 from ops.playbook import Playbook
 from ops.question import Question
 from ops.secret import Slot
@@ -133,7 +133,8 @@ def _of(operation: Operation) -> tuple[list[click.Parameter], str]:
     params = [_parameter(param) for param in operation.params if param.name != WHY]
     if "host" in operation.readers:
         params.append(click.Option(["--on"], default="", help="The host, by its name in the inventory."))
-        example += "" if operation.name.startswith("home.") else " --on srv1"
+        on = "dc1-host" if operation.name == "host.end_connections" else "srv1"
+        example += "" if operation.name.startswith("home.") else f" --on {on}"
     return [*params, *conduct_options()], example
 
 
@@ -201,7 +202,7 @@ def _help(text: str, example: str) -> str:
 
 def _parameter(param: Param) -> click.Parameter:
     if param.required:
-        many = param.type == Names
+        many = param.type in (Names, Pairs)
         return click.Argument([param.name], nargs=-1 if many else 1, required=True, metavar=_metavar(param))
     flag = f"--{param.name.replace('_', '-')}"
     if param.type is bool:
@@ -213,7 +214,7 @@ def _parameter(param: Param) -> click.Parameter:
 
 
 def _metavar(param: Param) -> str:
-    return f"{param.name.upper().rstrip('S')}..." if param.type == Names else param.name.upper()
+    return f"{param.name.upper().rstrip('S')}..." if param.type in (Names, Pairs) else param.name.upper()
 
 
 def _sample(name: str) -> str:

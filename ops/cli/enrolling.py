@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
-from evidence import regular_file, signers
+from evidence import signers
 from evidence.enrolment import FILE, Card, Enrolled, SignersFile, card
 from evidence.roles import SIGNERS
 from evidence.sshsig import fingerprint
 from evidence.sshverify import verify
 from inventory.settings_file import set_once
+from ops import regular_file
 from ops.cli.site import Site
 from ops.errors import EvidenceInvalid, EvidenceUnavailable, InvalidRequest, NotAuthorised, NotFound
 from ops.private import keep_private

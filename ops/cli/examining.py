@@ -155,7 +155,7 @@ def _host(site: Site, target: Target) -> Check:
     """Whether a host shows the key that was confirmed, lets us in, and lets us do there what it is for."""
     try:
         found = site.targets[target.name].facts()
-        site.targets[target.name].read("connections:root" if target.settings.get("sign_in_log") else "login:root")
+        site.targets[target.name].read("connections:nobody" if target.settings.get("sign_in_log") else "login:root")
     except OpsError as error:
         return Check("fail", f"host {target.name}", str(error), error.hint)
     return Check("ok", f"host {target.name}", f"its key is the one confirmed; {found['room']}")

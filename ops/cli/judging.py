@@ -122,7 +122,7 @@ def read_again(site: Site, file: File, document: Document) -> dict[str, Any]:
     from ops.cli import rechecking
 
     with mentoring.held(file) as held:
-        return rechecking.again(site, held, document.run)
+        return rechecking.again(site, held, document)
 
 
 def sign(site: Site, file: File, decisions: Sequence[Decision], started: str = "") -> Document:

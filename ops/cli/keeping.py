@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from inventory.register.fields import Fields, holder_text
 from inventory.register.search import book_value, found
+from inventory.register.stock import spent, too_few
 from inventory.register.stocktake import place_of
 from inventory.register.store import Register
 from ops.adapters.register import called, told, whose
 from ops.cli.site import Site
-from ops.errors import InvalidRequest, NotFound
+from ops.errors import NotFound
+from ops.private import unwritable, write_private
 
 Row = tuple[str, ...]
 FIRST = ("kind", "maker", "model", "serial", "state", "condition", "holder", "held_since", "due", "site", "location")
@@ -100,39 +103,30 @@ def labels(site: Site, tags: Sequence[str], narrow: dict[str, str], out: Path, *
 
 def written(out: Path, text: str) -> None:
     """Write a file somebody asked for; one that is there is replaced only when it is whole."""
-    part = out.with_name(f".{out.name}.part")
     try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(out)
+        write_private(out, text)
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise InvalidRequest(f"{out} cannot be written: {error.strerror}", hint="choose another place") from error
+        raise unwritable(out, error) from error
 
 
 def stock_rows(register: Register) -> list[dict[str, str]]:
     """Consumables, with whether there are too few."""
     with register.reading() as seen:
         things = seen.find("consumable")
-    return [{"key": ref.partition(":")[2], **one, "too_few": _too_few(one)} for ref, one in things.items()]
-
-
-def _too_few(one: Fields) -> str:
-    few = bool(one.get("reorder_at")) and int(one.get("on_hand", "0")) <= int(one["reorder_at"])
-    return "yes" if few else "no"
+    return [
+        {"key": ref.partition(":")[2], **one, "too_few": "yes" if too_few(one) else "no"} for ref, one in things.items()
+    ]
 
 
 def budget_rows(register: Register) -> list[dict[str, str]]:
     """Budgets with what was spent and what is left."""
-    from decimal import Decimal
-
     with register.reading() as seen:
-        budgets, bookings = seen.find("budget"), seen.find("spend")
+        budgets, paid = seen.find("budget"), spent(seen.find("spend").values())
         rows = []
         for ref, one in budgets.items():
             key = ref.partition(":")[2]
-            spent = sum((Decimal(b["amount"]) for b in bookings.values() if b["budget"] == key), Decimal(0))
-            left = Decimal(one["amount"]) - spent
-            rows.append({"key": key, **one, "spent": str(spent), "left": str(left)})
+            used = paid.get(key, Decimal(0))
+            rows.append({"key": key, **one, "spent": str(used), "left": str(Decimal(one["amount"]) - used)})
     return rows
 
 

@@ -29,9 +29,9 @@ DAYS_BACK = 186  # six months of trend
 Days = list[date]
 
 
-def day(on: datetime | None) -> date:
-    """A day of the command line; today if there is none."""
-    return on.date() if on else datetime.now(UTC).date()
+def today() -> date:
+    """Today, in UTC."""
+    return datetime.now(UTC).date()
 
 
 def money(amount: int | None, currency: str) -> str:
@@ -135,7 +135,7 @@ def movers(site: Site) -> tuple[Days, Days]:
 
 def forecasts(register: Register, product: str, until: date | None, moving: tuple[Days, Days]) -> Said:
     """What will be needed."""
-    on = day(None)
+    on = today()
     if until and until <= on:
         raise InvalidRequest(f"{until} is not ahead", hint="give a day to come: --until 2027-01-31")
     with register.reading() as seen:
@@ -166,7 +166,7 @@ def _forecast(one: Position, on: date, end: date, moves: tuple[Days, Days], past
 def renewals(register: Register, days: int) -> Said:
     """The calendar."""
     with register.reading() as seen:
-        estate = licensing.estate(seen, day(None))
+        estate = licensing.estate(seen, today())
     names = ("kind", "entitlement", "product", "band", "what", "unassigned", "currency")
     rows = [
         {"day": str(one.day), **{name: getattr(one, name) for name in names}, "costs": money(one.amount, one.currency)}
@@ -180,7 +180,7 @@ def renewals(register: Register, days: int) -> Said:
 def unused(register: Register) -> Said:
     """Seats that could come back, and what that would save."""
     with register.reading() as seen:
-        estate = licensing.estate(seen, day(None))
+        estate = licensing.estate(seen, today())
         used, excuses = last_used(seen, estate), excused(seen, estate.as_of)
     lines = {line.id: line for line in estate.entitlements}
     judged = list(candidates(lines, estate.allocations, used, estate.as_of, excuses))
@@ -203,7 +203,7 @@ def unused(register: Register) -> Said:
 def unrecognised(register: Register, most: int) -> Said:
     """What no rule knows, most frequent first."""
     with register.reading() as seen:
-        _, census = licensing.counted(seen, day(None))
+        _, census = licensing.counted(seen, today())
     names = ("publisher", "name", "version", "installations")
     found = [dict(zip(names, row, strict=True)) for row in census.unknown_names()]
     notes = [f"{len(found)} in all; rules of your own go to {OWN}"] if found else []

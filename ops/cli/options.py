@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import click
 
 from ops.cli.terminal import plain
 from ops.errors import InvalidRequest
+from ops.params import parse_date
 
 WHY = "why"  # the parameter of an operation, and the answer in a playbook, that --ticket and --reason fill
 
@@ -38,6 +40,19 @@ class Options:
     def why(self) -> str:
         """Ticket and reason in one text."""
         return ": ".join(filter(None, (self.ticket, self.reason)))
+
+
+class Day(click.ParamType[date]):
+    """A day, in any writing that has one reading."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ARG002
+        if isinstance(value, date):
+            return value
+        if (day := parse_date(value)) is None:
+            raise InvalidRequest(f"{value!r} is not a date", hint="write it as 2026-11-25")
+        return day
 
 
 def words(most: int) -> Callable[[click.Context, click.Parameter, str], str]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from evidence.export import Checked
 from evidence.record import NOT_STATED
-from evidence.review import Judged
-from evidence.strength import RUNS, strength
+from evidence.review import Judged, strength_with
+from evidence.strength import RUNS
 from ops.cli.site import Site
 from ops.cli.terminal import counted, plain
 from ops.errors import OpsError
@@ -34,7 +34,7 @@ def record_lines(
     body: Mapping[str, Any], names: Mapping[str, Any], checked: Checked, stands: Judged | None = None
 ) -> Iterator[str]:
     """The record, line by line. ``names`` are the private values that still exist; ``stands`` is what was decided."""
-    graded = strength(body, stands.witnessed if stands else None)
+    graded = strength_with(body, stands)
     yield f"record      {body['id']}  {plain(str(body['op'].get('title', '')))}"
     if body["kind"] in RUNS:
         yield f"ended       {body['outcome']['status']}, {body['outcome']['changed']} changes"

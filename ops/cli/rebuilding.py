@@ -13,7 +13,6 @@ from typing import Any
 from evidence.export import check_record
 from evidence.record import NAMESPACE
 from inventory.register.past import Head, past
-from inventory.report.book import private_file
 from inventory.report.inputs import kept_inputs
 from inventory.report.making import MAIN, SUFFIXES, build, make
 from inventory.report.reopened import sheet_names
@@ -21,6 +20,7 @@ from ops.cli.reading import enrolled
 from ops.cli.reporting import FOLDER, reports, versions, written
 from ops.cli.site import Site
 from ops.errors import EvidenceInvalid, InvalidRequest, NotFound
+from ops.private import appearing
 
 RUN = re.compile("[A-Z0-9]{8}")
 AROUND = "what is around the sheets"
@@ -126,7 +126,7 @@ def _make(site: Site, body: Mapping[str, Any], again: Path) -> Mapping[str, str]
         kept_inputs(kept, body["file"]["made_of"]) as (inputs, rows),
         site.register.reading() as seen,
         past(seen, head, rows, inputs.software) as then,
-        private_file(again) as file,
+        appearing(again, replace=False) as file,
     ):
         make(build(then, inputs), file, again.suffix, MAIN[inputs.report], inputs.template)
         return inputs.versions

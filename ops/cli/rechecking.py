@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
-from evidence.ledger import Ledger
+from evidence.event import Event
+from evidence.ledger import Document, Ledger
+from evidence.record import follows
 from evidence.strength import ANOTHER
+from ops.adapters.directory import DirectoryReader
+from ops.adapters.directory_entry import Entry
 from ops.adapters.directory_guards import privilege
 from ops.cli.looking import record
-from ops.cli.record import actor, anchors_match, new_run
+from ops.cli.record import anchors_match, new_run
 from ops.cli.site import Site
 from ops.errors import Conflict, InvalidRequest, NotFound, OpsError
 from ops.finding import Finding, Seen, Verdict
 from ops.history import History, fold
 from ops.plan import Item
+from ops.public import planned
 
 RULE = "still-so"
 
@@ -29,42 +35,59 @@ def recheck(site: Site, ledger: Ledger, run: str) -> tuple[str, tuple[tuple[Find
     return made, parts
 
 
-def again(site: Site, ledger: Ledger, run: str) -> dict[str, Any]:
-    """What a second witness may sign about a run of somebody else: what they read again, and through which account.
+def again(site: Site, ledger: Ledger, document: Document) -> dict[str, Any]:
+    """What a second witness may sign about somebody else's record: what they read again, and through which account.
 
     Only a directory counts in which the performer has no more than lent rights: what a machine says is the word of
     whoever administers it. Raise ``Conflict`` where something is no longer as it was.
     """
+    run, events = document.run, ledger.run(document.run)
     compared = _compared(site, ledger, run)
+    if not _as_recorded(document, events):
+        raise Conflict(f"record {run} does not say what its own events say", hint="speak about it; do not accept it")
     if moved := [finding for _, finding in compared if finding.verdict == Verdict.WARN]:
         hint = f"ops evidence recheck {run} --of … shows all of it; accept it without --recheck, or ask"
         raise Conflict(f"{moved[0].about}: {moved[0].because}", hint=hint)
-    theirs = next((e.private["account"] for e in reversed(ledger.run(run)) if e.private.get("account")), "")
-    counted = [finding for item, finding in compared if _independent(site, item.target, theirs)]
-    still = sum(finding.verdict == Verdict.PASS for finding in counted)
+    theirs = next((e.private["account"] for e in reversed(events) if e.private.get("account")), "")
+    lent = {name: _lent(site.targets[name], theirs) for name in _directories(site)}
+    still = sum(finding.verdict == Verdict.PASS and lent.get(item.target, False) for item, finding in compared)
     anchors = site.workspace.environment.anchors if anchors_match(site) else ()
-    return {"read": len(counted), "still": still, "account": _account(site, theirs), "anchors": list(anchors)}
+    return {"still": still, "account": _account(site, theirs), "anchors": list(anchors)}
+
+
+def _as_recorded(document: Document, events: Sequence[Event]) -> bool:
+    """Whether the plan that is read again is what the record says was done: both came from the performer."""
+    opened = next(event for event in events if event.kind == "planned")
+    made = planned(document.run, fold(events).plan)
+    same = made.body.items() <= opened.body.items() and made.private.items() <= opened.private.items()
+    return same and follows(document.body, events)
+
+
+def _directories(site: Site) -> list[str]:
+    """The directories that were read, by name."""
+    targets = site.workspace.targets
+    return [name for name in site.targets if name in targets and targets[name].kind == "directory"]
 
 
 def _account(site: Site, theirs: str) -> str:
-    """Whether we read through another account than the performer's; both as the directory knows them."""
-    mine, confirmed = actor(site)
-    if not theirs or not confirmed:
-        return "an unknown"
-    return "the same" if _logon(mine) == _logon(theirs) else ANOTHER
+    """Whether we read through another account than the performer's; both as the directories know them."""
+    domains = {name: site.targets[name].domain for name in _directories(site)}
+    actors = {name: found.ref for name in domains if (found := _found(site.targets[name], theirs))}
+    if any(domains[name].actor == ref for name, ref in actors.items()):
+        return "the same"
+    return ANOTHER if actors and all(domain.confirmed for domain in domains.values()) else "an unknown"
 
 
-def _logon(account: str) -> str:
-    return account.partition("@")[0].rpartition("\\")[2].casefold()
+def _lent(directory: DirectoryReader, theirs: str) -> bool:
+    """Whether the performer has no power of their own over a directory."""
+    found = _found(directory, theirs)
+    return found is not None and not privilege(found, directory)
 
 
-def _independent(site: Site, target: str, performer: str) -> bool:
-    """Whether a target is a directory over which the performer has no power of its own."""
-    known = site.workspace.targets.get(target)
-    if known is None or known.kind != "directory" or not performer:
-        return False
-    directory = site.targets[target]
-    return not privilege(directory.account(_logon(performer)), directory)
+def _found(directory: DirectoryReader, account: str) -> Entry | None:
+    with suppress(NotFound):
+        return directory.account(account) if account else None
+    return None
 
 
 def _compared(site: Site, ledger: Ledger, run: str) -> list[tuple[Item, Finding]]:

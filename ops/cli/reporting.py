@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
+from functools import partial
 from hashlib import file_digest
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +18,9 @@ from evidence.event import Event, now
 from inventory.register.entitling import OWN
 from inventory.register.past import Head, Seen, head_at, observed, past
 from inventory.report.chapter import figures
-from inventory.report.inputs import KINDS, Inputs, write_inputs
+from inventory.report.inputs import KINDS, Account, Inputs, write_inputs
 from inventory.report.making import MAIN, OBSERVED, SUFFIXES, build, expected, export, rules
-from inventory.report.parts import Workbook
+from inventory.report.parts import Table, Workbook
 from inventory.report.template import Template, read_template
 from ops import __version__
 from ops.cli.accounts import accounts
@@ -28,10 +30,11 @@ from ops.errors import InvalidRequest, OpsError
 from ops.private import private_folder
 
 if TYPE_CHECKING:
-    from inventory.register.store import Snapshot
+    from inventory.register.store import Snapshot, Told
 
 FOLDER = "reports"  # in the state folder: what each report was made of
 SOURCE = "report"
+OFTEN = 500  # rows
 
 
 @dataclass(frozen=True)
@@ -89,12 +92,30 @@ def _room(site: Site, wish: Wish) -> None:
 def _report(site: Site, wish: Wish, run: str) -> Made:
     with site.register.reading() as seen:
         inputs = _inputs(site, wish, run, seen)
-        with _as_asked(seen, inputs) as then:
-            workbook = build(then, inputs)
+        with site.register.watch() as told, _as_asked(seen, inputs) as then:
+            workbook = watched(build(then, inputs), told)
             file = _write(site, wish, inputs, workbook, then) if wish.out else {}
     made = Made(run, wish.report, workbook, file)
     _record(site, inputs, made)
     return made
+
+
+def watched(workbook: Workbook, told: Told) -> Workbook:
+    """The same report; whoever is told hears how many of its rows were read."""
+    number = count(1)
+
+    def heard(rows: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:
+        for row in rows:
+            if not (read := next(number)) % OFTEN:
+                told(read)
+            yield row
+
+    parts = [
+        replace(part, rows=partial(lambda make: heard(make()), part.rows))
+        if isinstance(part, Table) and callable(part.rows) else part
+        for part in workbook.parts
+    ]  # fmt: skip
+    return replace(workbook, parts=parts)
 
 
 def every(site: Site, folder: Path, **wished: Any) -> list[Made]:
@@ -110,7 +131,7 @@ def _inputs(site: Site, wish: Wish, run: str, seen: Snapshot) -> Inputs:
     moment, over = _moment(wish.on)
     head = head_at(seen, f"{moment:%Y-%m-%dT%H:%M:%S.999999Z}") if over else Head(*seen.head())
     own, name = site.workspace.folder / OWN, site.identity.name or site.identity.person
-    listed, unasked = accounts(site) if wish.report == "access" else (None, "")
+    listed, unasked = _accounts(site, over) if wish.report == "access" else (None, "")
     joins, leaves = _movers(site)
     return Inputs(
         report=wish.report,
@@ -134,6 +155,10 @@ def _inputs(site: Site, wish: Wish, run: str, seen: Snapshot) -> Inputs:
         unasked=unasked,
         template=read_template(wish.template) if wish.template else Template(),
     )
+
+
+def _accounts(site: Site, over: bool) -> tuple[tuple[Account, ...] | None, str]:
+    return (None, "a directory does not tell how it was on a day that is over") if over else accounts(site)
 
 
 def _moment(on: date | None) -> tuple[datetime, bool]:

@@ -189,7 +189,8 @@ def result(
     click.echo(f"  record        ops evidence show {run_id}", err=True)
     if not history.plan.undoes and any(item.change.inverse() and kind_of(item.change) != HANDOVER for item in items):
         click.echo(f"  to take back  ops run undo {run_id}", err=True)
-    for line in toward.lines(tags):
+    daily = {kind_of(item.change) for item in items} == {"register"}
+    for line in toward.short(tags) if daily else toward.lines(tags):
         click.echo(hung(line, 16, sys.stderr), err=True)
 
 
@@ -205,10 +206,31 @@ def progress(total: int) -> Iterator[Callable[[int, int], None]]:
     if not sys.stderr.isatty() or total < MANY:
         yield silent
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
 
     columns = ("  ", BarColumn(), MofNCompleteColumn(), "changes,", TimeRemainingColumn(compact=True), "left")
+    with _live(*columns, total=total) as update:
+        yield lambda done, _: update(done)
+
+
+@contextmanager
+def counting() -> Iterator[Callable[[int], None]]:
+    """On a terminal, how many rows were gone through and for how long already; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.progress import TimeElapsedColumn
+
+    with _live("  {task.completed:,} rows,", TimeElapsedColumn()) as update:
+        yield update
+
+
+@contextmanager
+def _live(*columns: Any, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A line on the terminal that goes when it is over."""
+    from rich.console import Console
+    from rich.progress import Progress
+
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total)
-        yield lambda done, _: bar.update(task, completed=done)
+        yield lambda done: bar.update(task, completed=done)

@@ -131,12 +131,11 @@ class Site:
         """Assets and licences; every change of it tells who made it in which run."""
         from inventory.register.store import Author, Register
 
-        named = self.workspace.settings["register"]
-        file = self.workspace.folder / named if named else self.workspace.state / "register.db"
+        named, state = self.workspace.settings["register"], self.workspace.state
+        where = named if "://" in named else self.workspace.folder / named if named else state / "register.db"
         author = Author(self.identity.name or self.identity.person, lambda: self.run)
-        return self.stack.enter_context(
-            closing(Register(named if "://" in named else file, author, self.workspace.folder))
-        )
+        opened = Register(where, author, self.workspace.folder, state / "register-server.head")
+        return self.stack.enter_context(closing(opened))
 
     @property
     def constants(self) -> dict[str, str]:

@@ -14,7 +14,7 @@ from evidence.export import check_record
 from evidence.ledger import Ledger
 from evidence.padding import alike
 from evidence.record import NAMESPACE
-from evidence.review import CRITERIA, Decision, Judged, Question, all_judged
+from evidence.review import CRITERIA, Decision, Judged, Question, all_judged, strength_with
 from evidence.strength import RUNS, strength
 from evidence.talking_points import questions
 from ops.cli import mentoring
@@ -92,7 +92,7 @@ def screen(held: Ledger, one: Waiting, known: Mapping[str, str]) -> Iterator[str
 
 def in_short(body: Mapping[str, Any], decided: str = "", stands: Judged | None = None) -> str:
     """Words before codes: how far the machine can say it, what was decided, and where it was done."""
-    graded = strength(body, stands.witnessed if stands else None)
+    graded = strength_with(body, stands)
     told = "the tool recorded" if body["kind"] in RUNS else "the apprentice states"
     looked = plain(decided) or "nobody has reviewed it"
     return f"{told}: {graded.words} · {looked} · {NAMES[body['env']['class']].lower()} network"

@@ -16,7 +16,7 @@ from inventory.estate.reading import Reading
 from inventory.estate.sighting import Sighting, SourceRun, account
 from inventory.estate.sweep import reachable, sweep
 from inventory.register.collecting import Machine, collect
-from inventory.register.observed import keep_cases, kept_cases, runs, saw, sightings
+from inventory.register.observed import compared, keep_cases, kept_cases, runs, saw
 from inventory.register.snapshots import keep
 from inventory.taking_in.choosing import reader_for
 from inventory.taking_in.rows import Mistake
@@ -155,13 +155,13 @@ class Estate:
         at = datetime.now(UTC)
         without = () if "directory" in self._site.kinds else ("directory",)
         with self._site.register.reading() as seen:
-            said, looked, before = list(sightings(seen)), runs(seen, at), kept_cases(seen)
-        today = judge(join(said), looked, at, self.networks, self.allowances, without=without)
+            (said, alone, number), looked, before = compared(seen), runs(seen, at), kept_cases(seen)
+        today = judge(join(said), looked, at, self.networks, self.allowances, without=without, alone=alone)
         kept = merge(before, today, Coverage(tuple(looked), at, frozenset(without)))
         with self._site.register.writing() as pen:
             keep_cases(pen, kept)
         told = [_told(one) for one in kept if one.state != "gone"]
-        return told, sorted({gap for one in today for gap in one.not_looked_at}), len(said)
+        return told, sorted({gap for one in today for gap in one.not_looked_at}), number
 
 
 def _told(kept: Kept) -> Told:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,18 @@ import click
 from inventory.register.importing import Report, Wanted
 from inventory.report.text import defused
 from ops.cli import derive
+from ops.cli.keeping import written
+from ops.cli.show import counting
 from ops.cli.site import Site
 from ops.cli.terminal import counted, plain
-from ops.errors import InvalidRequest, PartlyDone
+from ops.errors import PartlyDone
 
 SHOWN = 20  # refused rows on the screen
 
 
 def told(site: Site, arguments: Mapping[str, Any], results: Path | None) -> int:
     """Rehearse an import of assets and tell what comes of every row; how many are refused."""
+    site.register.watch = counting
     return _told(site.targets["register"].rehearsed(Wanted(**_resolved(arguments))), results)
 
 
@@ -64,11 +68,9 @@ def take(given: dict[str, Any], operation: str = "asset.import_") -> None:
 
 
 def _written(path: Path, report: Report, thing: str) -> None:
-    try:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(("row", thing, "result", "matched by", "why"))
-            for one in report.outcomes:
-                writer.writerow((one.row, defused(one.tag), one.word, one.by, defused(one.why)))
-    except OSError as error:
-        raise InvalidRequest(f"{path} cannot be written: {error.strerror}", hint="choose another place") from error
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(("row", thing, "result", "matched by", "why"))
+    for one in report.outcomes:
+        writer.writerow((one.row, defused(one.tag), one.word, one.by, defused(one.why)))
+    written(path, text.getvalue())

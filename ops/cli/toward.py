@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ops.cli.terminal import plain
+from ops.cli.terminal import counted, plain
 
 FEW = 4
 LEAD = "  counts toward "
@@ -18,6 +18,12 @@ def lines(tags: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         return
     for framework in dict.fromkeys(tag["framework"] for tag in tags):
         yield f"{LEAD}{framework} {', '.join(tag['item'] for tag in tags if tag['framework'] == framework)}"
+
+
+def short(tags: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """How many, in one line: for what is done many times a day."""
+    if tags:
+        yield f"{LEAD}{counted(len(tags), 'item')}: the record lists them"
 
 
 def names(tags: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from evidence import checkpoint, regular_file
+from evidence import checkpoint
 from evidence.checkpoint import Broken
 from evidence.enrolment import people
 from evidence.ledger import Ledger
 from evidence.sshsig import fingerprint
 from evidence.sshverify import verify
+from ops import regular_file
 from ops.cli import handing, mentoring
 from ops.cli.site import Site
 from ops.errors import EvidenceInvalid, NotFound

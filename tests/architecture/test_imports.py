@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.house import Module, modules
 
-SIMPLE = ("ops.errors", "ops.private", "ops.secret")
+SIMPLE = ("ops.errors", "ops.private", "ops.secret", "ops.written", "ops.regular_file")
 STRICT = (*SIMPLE, "ops.strictyaml")
 WORDS = (
     *STRICT,
@@ -26,7 +26,9 @@ OF_WORK = (
     "ops.operation",
     "ops.params",
     "ops.private",
+    "ops.regular_file",
     "ops.secret",
+    "ops.written",
 )
 FACES = (  # protocols, records, changes and guards; no library
     "ops.adapters.backup",
@@ -52,6 +54,8 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ops", ()),
     ("ops.errors", ()),
     ("ops.secret", ()),
+    ("ops.written", ()),
+    ("ops.regular_file", ("ops.errors",)),
     ("ops.private", ("ops.errors",)),
     ("ops.transliteration", ()),
     ("ops.finding", ()),

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import create_engine, insert, select
 
 from inventory.register.importing import Wanted, taken_in
-from inventory.register.observed import keep_cases, kept_cases, runs, saw, sightings
+from inventory.register.observed import compared, keep_cases, kept_cases, runs, saw
 from inventory.register.store import Author, Register
 from inventory.register.swap import Swap
 from inventory.register.tables import table
@@ -73,9 +73,8 @@ def judged(made: Register) -> Any:
     from inventory.estate.verdicts import judge
 
     with made.reading() as seen:
-        said, looked, before = sightings(seen), runs(seen, firm.AT), kept_cases(seen)
-        clusters = join(said)
-    today = judge(clusters, looked, firm.AT, firm.networks(), ())
+        (said, alone, _), looked, before = compared(seen), runs(seen, firm.AT), kept_cases(seen)
+    today = judge(join(said), looked, firm.AT, firm.networks(), (), alone=alone)
     return merge(before, today, Coverage(tuple(looked), firm.AT))
 
 

@@ -41,7 +41,7 @@ def clear(said: Result, code: int, *words: str) -> None:
         ((*ONBOARD, "--manager", "no.boss"), 1, "there is no account no.boss"),
         ((*ONBOARD, "--groups", "no-such-group"), 1, "there is no group no-such-group"),
         ((*ONBOARD, "--groups", "role-legacy-admins"), 6, "protected group"),
-        ((*ONBOARD, "--last-day", "31.12.2026"), 2, "is not a date"),
+        ((*ONBOARD, "--last-day", "03/04/2026"), 2, "can be 2026-03-04 or 2026-04-03"),
         (("user", "onboard", "--given", "Bad", "--employee", ""), 2, "--employee"),
         (("user", "onboard", "--given", "\u202eBad", "--employee", "B2"), 2, "invisible"),
         (("user", "onbaord"), 2, "did you mean ops user onboard?"),

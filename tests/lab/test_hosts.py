@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 
 from inventory.lab import Running
+from inventory.lab.services.ssh import END_CONNECTIONS
 from ops.adapters import ssh
 from ops.adapters.host import Login, Machine
 from ops.adapters.host_guards import Personal
 from ops.errors import NotAuthorised, OutcomeUnknown, Refused, Unreachable
+from tests.company import ROOT
 from tests.network import ssh_host
 from tests.workspace import Desk, desk
 
@@ -317,3 +319,18 @@ def test_a_host_is_confirmed_by_the_name_the_inventory_gives_it(mine: Desk) -> N
     (mine.folder / "known_hosts").write_text("")
     refused = mine.ops("host", "show", "dc1-host")
     assert "ops host trust dc1-host" in refused.err
+
+
+def test_on_a_controller_an_operator_may_end_one_connection_to_the_directory_and_no_others(network: Running) -> None:
+    """To ss(8) no address and [] are any address: with them one command would end everybody's connections."""
+    if not network.linux:
+        pytest.skip(f"mode {network.mode} has no Linux hosts")
+    all_of_them = ((":", ":"), (":22", ":"), ("[]:636", "[]:1"), (":636", ":1"), ("192.0.2.1:22", "192.0.2.2:5"))
+    one = (("192.0.2.1:636", "192.0.2.2:5"), ("[2001:db8::1]:389", "[2001:db8::2]:5"), ("[::1]:3269", "[::1]:5"))
+    with ssh_host(network, "dc1") as host:
+        said = {
+            ends: host._shell.run(["ss", "-K", "-Htn", "src", ends[0], "dst", ends[1]]) for ends in all_of_them + one
+        }
+    assert [ends for ends in all_of_them if not said[ends].error.startswith("sudo:")] == []
+    assert [ends for ends in one if said[ends].code] == []
+    assert END_CONNECTIONS in (ROOT / "ops/cli/topics/hosts.md").read_text()

@@ -190,6 +190,20 @@ def test_an_ldap_session_alive_before_the_cut_is_counted_and_dead_after_it(
         session.find("sAMAccountName", BOSS)
 
 
+def test_a_session_is_counted_whatever_its_owner_tried_on_it_since_or_is_called_now(
+    reading: Reading, mine: Desk, samba: LdapDirectory
+) -> None:
+    """Samba leaves a session to its owner after a trial that it refused."""
+    who, session = reading
+    assert session.find("sAMAccountName", BOSS)
+    session._ldap.rebind(password=generated().reveal())
+    assert session.find("sAMAccountName", BOSS), "this server would end it, and the log could say so"
+    user = samba.account(who)
+    samba.swap(user.ref, "sAMAccountName", user.get("sAMAccountName"), (f"{who[:12]}.new",))
+    shown = mine.ops("user", "show", f"{who[:12]}.new", "--access", "--json").json["findings"]
+    assert line_of(shown, " on dc1-host")["because"].startswith("1 open:")
+
+
 def test_an_ldap_session_nobody_may_look_for_goes_on_and_is_never_called_closed(reading: Reading, mine: Desk) -> None:
     """Disabled is not signed out: without the log the line says that nobody looked, and zero is not claimed."""
     who, session = reading
@@ -230,7 +244,8 @@ def test_a_log_that_may_not_be_read_is_said_and_never_taken_for_none(
     inside(network, "dc1", "chmod", "600", LOG)
     try:
         shown = mine.ops("user", "show", who, "--access", "--json").json
-        assert line_of(shown["findings"])["verdict"] == "UNKNOWN"
+        line = line_of(shown["findings"], " on dc1-host")
+        assert (line["verdict"], line["because"]) == ("UNKNOWN", f"{LOG} cannot be read")
         refused = mine.ops("host", "end-connections", who, "--on", "dc1-host", "--yes")
         assert refused.code != 0
         assert "cannot be read" in refused.err

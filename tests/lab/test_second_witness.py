@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from evidence.canonical import canonical
+from evidence.event import Event, now
+from evidence.identity import Identity
+from evidence.ledger import Document, Ledger
+from evidence.record import NAMESPACE
 from inventory.lab import Running
 from tests.unit import school as schools
 from tests.unit.school import School
@@ -95,3 +101,24 @@ def test_what_is_no_longer_so_is_not_accepted_with_a_reading_again(tmp_path: Pat
     said, _ = accepted(made, run)
     assert "changed since" in said or "gone" in said
     assert made.mentor.ops("review", "list", "--json").json["records"][-1]["decision"] == "waits"
+
+
+def test_a_record_that_says_other_than_its_events_has_no_second_witness(tmp_path: Path, network: Running) -> None:
+    """The performer signs both: what is read again must be what the record is about."""
+    made = school(tmp_path / "s", network)
+    who = hired(made.amy)
+    run = made.amy.ops("group", "add-member", who, "role-legal", "--yes", "--json").json["run"]
+    forged(made.amy, run, "Somebody is cut off")
+    said, _ = accepted(made, run)
+    assert "does not say what its own events say" in said
+    assert made.mentor.ops("review", "list", "--json").json["records"][-1]["decision"] == "waits"
+
+
+def forged(at: Desk, run: str, title: str) -> None:
+    """A record of a run with another title, as good as any other: its maker has the key and the ledger."""
+    identity = Identity.load(at.folder / "state")
+    with closing(Ledger(at.folder / "state" / "ledger.db", identity.chain)) as ledger:
+        body = ledger.document(run, NAMESPACE).body
+        text = canonical(body | {"op": body["op"] | {"title": title}}).decode()
+        document = Document(NAMESPACE, run, text, identity.signer().sign(NAMESPACE, text.encode()))
+        ledger.append(Event(run, "sealed", now(), {"record": document.sha256}, {}), documents=[document])

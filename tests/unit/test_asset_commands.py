@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 
 from inventory.register.fields import normal
 from inventory.register.labels import PAPERS, page
 from inventory.register.search import book_value
 from inventory.register.stocktake import Count, Expected, Scan, codes, expected_of, result, tag_of
+from ops.adapters.register_projection import ProjectedRegister
 from ops.adapters.register_words import holder_ref
 from ops.errors import InvalidRequest
+from ops.operation import load_operation
 from tests.workspace import Desk, bare
 
 ROWS = """Asset Tag;Serial;Model;Manufacturer;Category;Status;Location;Purchase Date;Purchase Cost;Checked Out To;Farbe
@@ -169,3 +173,47 @@ def test_value_goes_down_in_a_straight_line_by_whole_months_to_what_is_left(on: 
     asset = {"cost": "1300.00", "salvage": "100.00", "currency": "EUR", "purchased": "2025-01-15", "life_months": "48"}
     assert book_value(asset, date.fromisoformat(on)) == worth
     assert book_value({**asset, "life_months": ""}, date.fromisoformat(on)) == ""
+
+
+def test_what_daily_work_counts_toward_is_one_line_and_the_record_has_it_all(desk: Desk) -> None:
+    added = desk.ops("asset", "add", "LAP-9", "laptop", "--yes")
+    told = [line for line in added.err.splitlines() if "counts toward" in line]
+    tags = desk.ops("evidence", "show", "last", "--json").json["tags"]
+    assert told == [f"  counts toward {len(tags)} items: the record lists them"]
+    shown = desk.ops("evidence", "show", "last").out
+    assert len(tags) > 1
+    assert [tag["item"] for tag in tags if tag["item"] not in shown] == []
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_tags_and_serials_that_look_like_numbers_come_back_as_they_went(desk: Desk, suffix: str) -> None:
+    names = ("0E0", "1E5", "2.5E14", "007", "1.0")
+    rows = "".join(f"{name},7{name},laptop\n" for name in names)
+    (desk.folder / "n.csv").write_text(f"Tag,Serial,Kind\n{rows}", encoding="utf-8")
+    taken = desk.ops("asset", "import", "n.csv", "--yes")
+    assert taken.code == 0, taken.err
+    out = desk.folder / f"out.{suffix}"
+    assert desk.ops("asset", "export", "-o", out.name).code == 0
+    assert "nothing to change" in desk.ops("asset", "import", out.name, "--yes").out
+    if suffix == "csv":
+        out.write_text(
+            out.read_text(encoding="utf-8-sig").replace("0E0,laptop,,", "0E0,laptop,Dell,"), encoding="utf-8"
+        )
+    else:
+        book = openpyxl.load_workbook(out)
+        book.active["C2"] = "Dell"
+        book.save(out)
+    edited = desk.ops("asset", "import", out.name, "--yes")
+    assert (edited.code, "0 new, 1 changed, 4 same, 0 refused" in edited.err) == (0, True), edited.err
+
+
+@pytest.mark.parametrize(("name", "given"), [("check_out", {"tag": "LAP-1"}), ("hand_out", {"tags": ("LAP-1",)})])
+def test_an_asset_is_not_handed_to_the_tag_of_another_as_if_that_were_a_person(
+    name: str, given: dict[str, Any]
+) -> None:
+    register, plan = ProjectedRegister(), load_operation(f"asset.{name}").function
+    for tag in ("LAP-1", "SRV-A"):
+        register.swap(f"asset:{tag}", None, {"kind": "laptop", "state": "in_stock"})
+    with pytest.raises(InvalidRequest, match="SRV-A is an asset, and no person"):
+        list(plan(register, to="SRV-A", **given))
+    assert [entry.after["holder"] for entry in plan(register, to="amy.ng", **given)] == ["person:amy.ng"]

@@ -1,47 +1,25 @@
-"""Workbooks: what stands in them, what must not, how they print, and that they are released only if they are right."""
+"""Workbooks: what stands in their sheets, what must not, and how they print."""
 
 from __future__ import annotations
 
 import io
 import re
-import subprocess
-import sys
-import tempfile
 import zipfile
 from datetime import UTC, date, datetime
-from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from openpyxl import Workbook as Workbook_
-from openpyxl import load_workbook
 
-from inventory.report import book
 from inventory.report import sheet as sheets
 from inventory.report.appendix import Source, sources
-from inventory.report.book import release, write
-from inventory.report.cells import VERDICT_COLOURS, Styles, contrast, readable_on
+from inventory.report.book import write
+from inventory.report.cells import VERDICT_COLOURS, contrast, readable_on
 from inventory.report.money import money
-from inventory.report.page import Setting
-from inventory.report.parts import Chart, Column, Light, Link, Summary, Table, Tile, Workbook
-from inventory.report.reopened import reopened
+from inventory.report.parts import Column, Link, Table, Workbook
 from inventory.report.template import Template
-from inventory.report.values import Counts
-from ops.errors import InvalidRequest, NotVerified
+from ops.errors import InvalidRequest
 from tests.unit.reports import AS_OF, MAIN, kinds, made, one_column, opened, part, parts, png, report, summary
 
 SHEETS = ["Summary", "Register", "By kind", "Custody", "Definitions", "Sources", "Provenance"]
-MEMORY = 150 << 20  # bytes, the interpreter and its libraries included
-MANY = """
-import pathlib, resource, sys
-from inventory.report.book import write
-from inventory.report.parts import Column, Table, Workbook
-from tests.unit.reports import AS_OF
-rows = ((f"{n:06d} {'x' * 300}", n) for n in range(100_000))
-table = Table("big", "Big", (Column("Tag", "id"), Column("N", "integer", total=True)), rows)
-counts = write(Workbook("T", "S", AS_OF, "e", "c", "p", [table]), pathlib.Path(sys.argv[1]))
-print(counts["big"].rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -246,214 +224,6 @@ def test_choices_are_offered_and_bars_drawn(content: bytes) -> None:
 def test_a_row_with_a_long_note_is_as_high_as_it_needs_and_others_are_left_alone() -> None:
     again = opened(made(one_column(["short", "word " * 40, "a\nb"], "note", width=50))).worksheets[0]
     assert [again.row_dimensions[row].height for row in (2, 3, 4)] == [None, 57, 29]
-
-
-def test_the_first_page_shows_figures_as_values_and_what_they_were(content: bytes) -> None:
-    page = [cell.value for row in opened(content)["Summary"].iter_rows() for cell in row if cell.value is not None]
-    for shown in (
-        "Assets",
-        990,
-        "▲ was 985",
-        0.963,
-        "WARN · ▼ was 97.0%",
-        10.5,
-        "was 12.00 USD",
-        "not known",
-        "not named",
-    ):
-        assert shown in page
-    assert {"1. Approve the write-off.", "1. Phones."} <= set(page)
-
-
-def test_without_charts_the_decisions_stand_beside_the_figures_if_there_is_room() -> None:
-    tiles = tuple(Tile(f"T{n}", n) for n in range(8))
-    page = opened(made(report(first=Summary("s", tiles, decisions=("Buy.",))))).worksheets[0]
-    assert [cell.value for cell in page["D"] if cell.value] == [
-        *("Decisions asked of you", "1. Buy.", "What this does not cover", "Nothing is known to be left out."),
-    ]
-    assert "Status: UNKNOWN. Nothing was compared." in [cell.value for cell in page["A"]]
-
-
-def test_without_charts_long_decisions_stand_below_so_that_no_figure_is_pushed_apart() -> None:
-    tiles = tuple(Tile(f"T{n}", n) for n in range(8))
-    page = opened(made(report(first=Summary("s", tiles, decisions=["Buy more of it. " * 12] * 6)))).worksheets[0]
-    assert not [cell.value for cell in page["D"] if cell.value]
-    assert "Decisions asked of you" in [cell.value for cell in page["A"]]
-
-
-def test_charts_say_in_words_what_they_show_and_carry_their_figures(content: bytes) -> None:
-    drawing = part(content, "xl/drawings/drawing1.xml")
-    words = [node.get("descr") for node in drawing.iter() if str(node.tag).endswith("}cNvPr")]
-    assert words == ["Laptops 8, servers 3.", "8 and 3 euros.", "Logo of Example Ltd"]
-    chart = part(content, "xl/charts/chart1.xml")
-    values = [node.text for node in chart.iter() if str(node.tag).endswith("}v")]
-    assert values == ["In use", "laptop", "server", "8", "3", "Missing", "laptop", "server", "1"]
-    assert [node.text for node in chart.iter() if str(node.tag).endswith("}f")][2] == "'By kind'!$B$2:$B$3"
-
-
-def test_two_series_differ_without_colour(content: bytes) -> None:
-    bars = part(content, "xl/charts/chart1.xml")
-    assert [n.get("prst") for n in bars.iterfind(".//{*}ser/{*}spPr/{*}pattFill")] == ["wdUpDiag"]
-    kinds_and_values = Chart("line", "Two", "Two lines.", "kinds", "Kind", ("In use", "Missing"))
-    lines = part(made(report(first=Summary("s", charts=(kinds_and_values,)))), "xl/charts/chart1.xml")
-    assert [n.get("val") for n in lines.iterfind(".//{*}ser/{*}spPr/{*}ln/{*}prstDash")] == ["solid", "dash"]
-    assert [n.get("val") for n in lines.iterfind(".//{*}ser/{*}marker/{*}symbol")] == ["circle", "square"]
-
-
-def test_bars_start_at_zero_so_that_their_lengths_compare(content: bytes) -> None:
-    axis = [node for node in part(content, "xl/charts/chart1.xml").iter() if str(node.tag).endswith("}valAx")]
-    assert [n.get("val") for n in axis[0].iter() if str(n.tag).endswith("}min")] == ["0"]
-
-
-def test_the_file_says_who_made_it_and_when_the_figures_held(content: bytes) -> None:
-    about = opened(content).properties
-    assert (about.title, about.subject, about.creator) == ("Assets", "Example Ltd", "Amy Ng")
-    assert about.created == about.modified == datetime(2026, 11, 22, 10, 0)
-
-
-def test_a_template_names_sheets_and_colours_heads() -> None:
-    again = opened(
-        made(report(), Template("Org", accent="#FFCC00", sheets={"register": "Inventar", "summary": "Kurz"}))
-    )
-    assert again.sheetnames[:3] == ["Kurz", "Inventar", "By kind"]
-    assert again["Inventar"]["A1"].fill.start_color.rgb == "FFFFCC00"
-    assert again["Inventar"]["A1"].font.color.rgb == "FF1B1F24"
-
-
-def test_two_sheets_of_one_name_are_refused_also_by_way_of_a_template() -> None:
-    with pytest.raises(InvalidRequest, match="two sheets are called"):
-        made(report(), Template(sheets={"register": "SUMMARY"}))
-
-
-def test_what_is_read_back_has_the_rows_and_sums_that_were_written(tmp_path: Path) -> None:
-    path = tmp_path / "a.xlsx"
-    counts = write(report(rows=200), path)
-    assert reopened(path) == counts
-    assert counts["register"].rows == 200
-    assert counts["register"].sums["Units"] == Decimal(sum(range(1, 201)) * 1000)
-    assert counts["custody"] == Counts()
-    assert counts["summary"].rows == 2
-
-
-def test_cents_add_up_exactly(tmp_path: Path) -> None:
-    path = tmp_path / "a.xlsx"
-    amounts = [money("0.10", "EUR"), money("0.20", "EUR"), money("-0.30", "EUR"), money("9007199254740.93", "EUR")]
-    write(one_column(amounts, "money"), path)
-    assert reopened(path)["t"].sums == {"Value EUR": Decimal("9007199254740.93")}
-
-
-def test_a_released_file_is_there_whole_private_and_alone(tmp_path: Path) -> None:
-    counts = release(report(), tmp_path / "a.xlsx", expected={"register": Counts(30, dict(_sums()))})
-    assert [one.name for one in tmp_path.iterdir()] == ["a.xlsx"]
-    assert (tmp_path / "a.xlsx").stat().st_mode & 0o777 == 0o600
-    assert (tmp_path / "a.xlsx").read_bytes() == made(report())
-    assert counts == reopened(tmp_path / "a.xlsx")
-
-
-def _sums() -> dict[str, Decimal]:
-    return write(report(), io.BytesIO())["register"].sums
-
-
-def test_a_file_that_differs_from_its_source_is_not_released(tmp_path: Path) -> None:
-    for expected, word in (
-        (Counts(31, _sums()), "30 rows written and 31 in its source"),
-        (Counts(30, _sums() | {"Units": Decimal(1)}), "the sum of Units is 465000 written, 1 in its source"),
-    ):
-        with pytest.raises(NotVerified, match=word):
-            release(report(), tmp_path / "a.xlsx", expected={"register": expected})
-        assert list(tmp_path.iterdir()) == []
-
-
-def test_a_file_that_reads_back_differently_is_not_released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def lossy(workbook: Workbook, target: object, template: Template) -> dict[str, Counts]:
-        write(report(rows=29), target, template)  # type: ignore[arg-type]
-        return write(workbook, io.BytesIO(), template)
-
-    monkeypatch.setattr(book, "write", lossy)
-    with pytest.raises(NotVerified, match="30 rows written and 29 in the file read back"):
-        release(report(), tmp_path / "a.xlsx")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_file_that_exists_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "a.xlsx").write_text("mine")
-    with pytest.raises(InvalidRequest, match="exists already"):
-        release(report(), tmp_path / "a.xlsx")
-    assert (tmp_path / "a.xlsx").read_text() == "mine"
-    assert len(list(tmp_path.iterdir())) == 1
-
-
-def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InvalidRequest, match="No such file"):
-        release(report(), tmp_path / "no" / "a.xlsx")
-
-
-@pytest.mark.parametrize("content", [b"", b"PK", b"no workbook"])
-def test_reading_back_what_is_no_workbook_is_refused(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "a.xlsx").write_bytes(content)
-    with pytest.raises(InvalidRequest, match="no workbook of ours"):
-        reopened(tmp_path / "a.xlsx")
-
-
-def test_a_formula_put_in_later_is_found_when_read_back(tmp_path: Path) -> None:
-    path = tmp_path / "a.xlsx"
-    write(report(), path)
-    changed = load_workbook(path)
-    changed["Register"]["F2"] = "=1000"
-    changed.save(path)
-    with pytest.raises(InvalidRequest, match="table register holds a formula"):
-        reopened(path)
-
-
-def test_after_a_wrong_row_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    spare = tmp_path / "spare"
-    spare.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(spare))
-    with pytest.raises(InvalidRequest, match="table t row 3, Value: 'x' is no number"):
-        release(one_column([1, 2, "x"], "integer"), tmp_path / "a.xlsx")
-    assert list(spare.iterdir()) == []
-    assert [one.name for one in tmp_path.iterdir()] == ["spare"]
-
-
-@pytest.mark.night
-def test_a_hundred_thousand_rows_are_written_without_being_held(tmp_path: Path) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", MANY, str(tmp_path / "a.xlsx")], capture_output=True, text=True, check=True
-    )
-    rows, peak = map(int, ran.stdout.split())
-    assert rows == 100_000
-    assert peak < MEMORY, f"{peak >> 20} MiB"
-
-
-def test_the_heights_of_rows_are_not_kept_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    workbook = one_column(["word " * 40] * 9, "note")
-    target = Workbook_(write_only=True).create_sheet("T")
-    setting = Setting(workbook, Template(), Styles(Template()), {"t": "T"})
-    assert sheets.write_table(target, workbook.tables[0], setting).counts.rows == 9
-    assert list(target.row_dimensions) == [1]  # that of the titles
-
-
-def test_a_chart_of_many_rows_is_refused_before_they_are_held() -> None:
-    many = Table("kinds", "K", (Column("Kind"), Column("In use", "integer")), (("x", 1) for _ in range(10**9)))
-    chart = Chart("bar", "C", "words", "kinds", "Kind", ("In use",))
-    with pytest.raises(InvalidRequest, match="more than 40 rows"):
-        made(Workbook("T", "S", AS_OF, "e", "c", "p", [Summary("s", charts=(chart,)), many]))
-
-
-def test_a_chart_of_two_currencies_is_refused() -> None:
-    table = Table("k", "K", (Column("A"), Column("B", "money")), [("x", money("1", "EUR")), ("y", money("1", "USD"))])
-    chart = Chart("bar", "C", "words", "k", "A", ("B",))
-    with pytest.raises(InvalidRequest, match="more than one currency"):
-        made(Workbook("T", "S", AS_OF, "e", "c", "p", [Summary("s", charts=(chart,)), table]))
-
-
-def test_a_status_line_counts_twenty_words_and_a_page_holds_what_is_still_read() -> None:
-    Light("a", "PASS", "word " * 20)
-    with pytest.raises(InvalidRequest, match="21 words"):
-        Light("a", "PASS", "word " * 21)
-    with pytest.raises(InvalidRequest, match="9 tiles"):
-        Summary("s", tiles=[Tile("t", 1)] * 9)
 
 
 def test_a_generator_serves_one_file_and_refuses_to_be_empty_the_second_time() -> None:

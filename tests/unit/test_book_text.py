@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
+from unittest.mock import patch
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from inventory.report import rows
 from inventory.report.parts import Column, Table
 from inventory.report.plain import csv_text
 from inventory.report.text import (
@@ -190,3 +192,12 @@ def test_cutting_says_exactly_how_much_is_missing(text: str, longest: int) -> No
         kept, more = re.fullmatch(r"(.*)\.\.\. \((\d+) more characters\)", short, re.DOTALL).groups()  # type: ignore[union-attr]
         assert whole.startswith(kept)
         assert len(kept) + int(more) == len(whole)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(ANY.filter(bool) | st.text("aB7 .,:;/()#+@-_<>&\n=x0041", min_size=1, max_size=12), max_size=30))
+@example([*FORMULAS, *HARMLESS, "a_x0041_", "a<b", "a&b", " a", "a ", "a  b", "a\nb", "a" * (LONGEST + 1)])
+def test_what_is_written_sooner_is_written_the_same(texts: list[str]) -> None:
+    sooner = made(one_column(["plain", *texts]))
+    with patch.object(rows, "HARMLESS", re.compile("(?!)")):
+        assert made(one_column(["plain", *texts])) == sooner

@@ -18,7 +18,7 @@ from inventory.register.chain import START, Happened, sealed
 from inventory.register.past import Head, head_at, head_of, observed, past
 from inventory.register.states import STATES
 from inventory.register.store import Register
-from inventory.report import making
+from inventory.report import making, things
 from inventory.report.assets import listing, movements
 from inventory.report.assets import workbook as assets
 from inventory.report.book import release, write
@@ -271,6 +271,14 @@ def _but_one(seen: object) -> Iterator[object]:
     from inventory.report.things import assets as all_
 
     yield from list(all_(seen))[1:]  # type: ignore[arg-type]
+
+
+def test_a_report_is_the_same_however_many_assets_are_packed_together(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = written(register)
+    monkeypatch.setattr(things, "PACK", 1)
+    assert written(register) == before
 
 
 def test_rows_and_costs_in_the_file_are_those_the_database_adds_up(register: Register, tmp_path: Path) -> None:

@@ -248,6 +248,21 @@ def test_all_reports_come_into_a_folder_and_look_as_the_template_says(site: Site
     assert len({one.run for one in made}) == 3
 
 
+@pytest.mark.parametrize(
+    ("on", "why"),
+    [
+        (None, "There is no directory in the inventory."),
+        (date(2026, 1, 31), "A directory does not tell how it was on a day that is over."),
+    ],
+)
+def test_access_without_a_directory_to_ask_is_unknown_on_the_first_page(site: Site, on: date | None, why: str) -> None:
+    report(site, "access.xlsx", "access", on=on)
+    page = openpyxl.load_workbook(site.workspace.folder / "access.xlsx").worksheets[0]
+    rows = [[cell for cell in row if cell] for row in page.iter_rows(values_only=True)]
+    for what in ("Leavers cannot sign in", "Dormant accounts"):
+        assert next(row for row in rows if row[:1] == [what])[1::2] == ["UNKNOWN", why]
+
+
 def test_a_report_of_another_workspace_is_not_known_here(site: Site, tmp_path: Path) -> None:
     other = bare(tmp_path / "o")
     copy2(site.workspace.folder / "a.xlsx", other.folder / "a.xlsx")

@@ -10,7 +10,7 @@ import pytest
 
 from inventory.register.store import Register
 from inventory.report import access, making
-from inventory.report.book import place, release
+from inventory.report.book import release
 from inventory.report.gathering import NAME, TITLE, gathered
 from inventory.report.inputs import Account, Inputs
 from inventory.report.page import READABLE
@@ -122,10 +122,3 @@ def test_text_keeps_away_from_the_number_on_its_left() -> None:
     cells = next(opened(made(report()))["Register"].iter_rows(2, 2))
     left = [cell for cell in cells if cell.data_type == "s" and cell.alignment.horizontal == "left"]
     assert {cell.alignment.indent for cell in left} == {1}
-
-
-def test_a_file_that_is_replaced_is_never_gone_in_between(tmp_path: Path) -> None:
-    (tmp_path / "a.xlsx").write_bytes(b"before")
-    with pytest.raises(FileNotFoundError):
-        place(tmp_path / "no.part", tmp_path / "a.xlsx", replace=True)
-    assert (tmp_path / "a.xlsx").read_bytes() == b"before"

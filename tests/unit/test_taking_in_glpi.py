@@ -168,6 +168,13 @@ def test_what_cannot_be_registered_is_left_out_and_said(tmp_path: Path) -> None:
     assert found.notices == ("model holds what cannot be registered and was left out",)
 
 
+def test_a_nul_is_no_part_of_any_text(tmp_path: Path) -> None:
+    machine = laptop()
+    machine["content"]["softwares"] = [{"name": "Vim\0", "version": "\0 9.1"}]
+    found = collected(written(tmp_path, machine)).installations[0]
+    assert (found.name, found.version) == ("Vim", "9.1")
+
+
 def test_a_partial_inventory_says_so(tmp_path: Path) -> None:
     found = collected(
         written(tmp_path, {"deviceid": "x", "partial": True, "content": {"softwares": [{"name": "tar"}]}})

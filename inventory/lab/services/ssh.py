@@ -58,7 +58,8 @@ COMMANDS = (  # what ops runs with more rights than its own; a test holds this t
     "/usr/sbin/usermod",
 )
 
-END_CONNECTIONS = r"/usr/bin/ss ^-K -Htn src [][0-9a-f.:%]+ dst [][0-9a-f.:%]+$"  # sudoers(5): no other option of ss
+END = "[][0-9a-f.:]*[0-9a-f]]?"  # an address; never none at all, which ss(8) takes for any
+END_CONNECTIONS = f"/usr/bin/ss ^-K -Htn src {END}:(389|636|3268|3269) dst {END}:[0-9]+$"  # sudoers(5)
 
 
 def serve(network: Network, commands: Sequence[str] = COMMANDS) -> None:

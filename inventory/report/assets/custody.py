@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from inventory.register.fields import Fields
 from inventory.register.states import HELD
@@ -14,10 +13,7 @@ from inventory.report.assets.trail import Trail
 from inventory.report.chapter import Action, Chapter, light
 from inventory.report.inputs import Inputs
 from inventory.report.parts import Column, Light, Table, Tile
-from inventory.report.things import LOST, Asset, assets, cost, day, few, holder, many, state, what, worth
-
-if TYPE_CHECKING:
-    from inventory.register.store import Snapshot
+from inventory.report.things import LOST, Asset, Kept, assets, cost, day, few, holder, many, state, what, worth
 
 PERSON = "person:"
 YEAR = timedelta(days=365)  # what was lost earlier is history
@@ -72,13 +68,13 @@ def lately(inputs: Inputs, held: Held, trail: Trail) -> list[Asset]:
     return [(tag, one) for tag, one in held.lost if trail.gone.get(tag, since) > since]
 
 
-def chapter(inputs: Inputs, seen: Snapshot, held: Held, trail: Trail, counted: bool) -> Chapter:
+def chapter(inputs: Inputs, kept: Kept, held: Held, trail: Trail, counted: bool) -> Chapter:
     """The sheets Custody and Leavers; ``counted`` is whether a stock-take ever looked for what is missing."""
     lost = lately(inputs, held, trail)
     absent = len(held.missing) + len(lost)
     word = "FAIL" if held.missing else "WARN" if lost else "PASS" if counted else "UNKNOWN"
     return Chapter(
-        [_custody(inputs, seen, held), _leavers(inputs, held)],
+        [_custody(inputs, kept, held), _leavers(inputs, held)],
         tiles=[
             Tile("Overdue returns", len(held.overdue) if held.held else None, verdict=_of_loans(inputs, held)[0]),
             Tile("Held by leavers", len(held.leavers) if inputs.left else None, verdict=_of_leavers(inputs, held)[0]),
@@ -171,7 +167,7 @@ def _decisions(inputs: Inputs, held: Held, lost: Sequence[Asset]) -> list[str]:
     return [f"{words}: {few(tag for tag, _ in some)}." for words, some in asked.items() if some]
 
 
-def _custody(inputs: Inputs, seen: Snapshot, held: Held) -> Table:
+def _custody(inputs: Inputs, kept: Kept, held: Held) -> Table:
     columns = (
         *(Column("Holder", width=26), Column("Tag", "id", 14), Column("What", width=30), Column("State", width=12)),
         *(Column("Since", "date"), Column("Due back", "due"), Column("Days late", "integer", 10)),
@@ -183,7 +179,7 @@ def _custody(inputs: Inputs, seen: Snapshot, held: Held) -> Table:
         for tag, one in sorted(held.overdue, key=lambda pair: (pair[1]["due"], pair[0])):
             yield _row(inputs, tag, one)
         for word in HELD:
-            for tag, one in assets(seen, state=word):
+            for tag, one in assets(kept, state=word):
                 if tag not in late_ones:
                     yield _row(inputs, tag, one)
 

@@ -12,7 +12,7 @@ from inventory.report.chapter import Action, Chapter, light
 from inventory.report.inputs import Inputs
 from inventory.report.money import money
 from inventory.report.parts import Column, Light, Table
-from inventory.report.things import assets, day, few, what
+from inventory.report.things import Kept, assets, day, few, what
 
 if TYPE_CHECKING:
     from inventory.register.store import Snapshot
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MEANT = {"COMPLETE": "PASS", "NO CERTIFICATE": "WARN"}
 
 
-def chapter(inputs: Inputs, seen: Snapshot) -> Chapter:
+def chapter(inputs: Inputs, seen: Snapshot, kept: Kept) -> Chapter:
     """The sheet Disposals."""
     columns = (
         *(Column("Tag", "id", 14), Column("What", width=26), Column("Serial", "id"), Column("Disposed on", "date", 14)),
@@ -31,13 +31,13 @@ def chapter(inputs: Inputs, seen: Snapshot) -> Chapter:
     media = _media(seen)
 
     def rows() -> Iterator[Sequence[object]]:
-        return (_row(tag, one, media) for tag, one in assets(seen, state="disposed"))
+        return (_row(tag, one, media) for tag, one in assets(kept, state="disposed"))
 
-    without = [tag for tag, one in assets(seen, state="disposed") if not one.get("certificate")]
-    gone = sum(1 for _ in assets(seen, state="disposed"))
+    gone = [(tag, "certificate" in one) for tag, one in assets(kept, state="disposed")]
+    without = [tag for tag, papers in gone if not papers]
     return Chapter(
         [Table("disposals", "Disposals", columns, rows, empty="Nothing was disposed of.")],
-        lights=[_light(inputs, gone, without)] if gone else [],
+        lights=[_light(inputs, len(gone), without)] if gone else [],
         actions=[
             Action("PAPERS", tag, f"{tag} was disposed of without a certificate: ask the recycler for it.", "low")
             for tag in without

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from inventory.register.fields import Fields
 from inventory.register.states import USABLE
@@ -13,10 +12,7 @@ from inventory.report.appendix import Definition, Source
 from inventory.report.chapter import Action, Chapter
 from inventory.report.inputs import Inputs
 from inventory.report.parts import Chart, Column, Table, Tile
-from inventory.report.things import LOST, OWNED, assets, cost, few, holder, many, model, state
-
-if TYPE_CHECKING:
-    from inventory.register.store import Snapshot
+from inventory.report.things import LOST, OWNED, Kept, assets, cost, few, holder, many, model, state
 
 IN_USE, SPARE, AWAY, LEAVING = (
     *(("deployed", "on_loan"), ("received", "in_stock"), ("in_repair", "missing"), ("retired", "sanitised")),
@@ -90,14 +86,14 @@ ADDRESSED = (
 )
 
 
-def chapter(inputs: Inputs, seen: Snapshot, kinds: Kinds) -> Chapter:
+def chapter(inputs: Inputs, kept: Kept, kinds: Kinds) -> Chapter:
     """The sheets Register, On the network and Kinds."""
 
     def rows() -> Iterator[Sequence[object]]:
-        return (_row(tag, one) for tag, one in assets(seen) if one.get("state") != "disposed")
+        return (_row(tag, one) for tag, one in assets(kept) if one.get("state") != "disposed")
 
     def addressed() -> Iterator[Sequence[object]]:
-        return (_addressed(tag, one) for tag, one in assets(seen) if networked(one))
+        return (_addressed(tag, one) for tag, one in assets(kept) if networked(one))
 
     note = "All assets but those disposed of, which have a sheet of their own. Cost as entered; of what is on the books"
     listed = sorted({kind for kind, _ in kinds.found})
@@ -146,9 +142,9 @@ def _definitions() -> Iterator[Definition]:
 
 
 def _row(tag: str, one: Fields) -> Sequence[object]:
-    thing = (tag, one.get("kind", ""), model(one, ""), one.get("serial", ""), state(one))
-    places = (one.get(name, "") for name in ("condition", "site", "location", "department"))
-    return *thing, *places, holder(one.get("holder", "")), cost(one)
+    thing = (tag, one.get("kind"), model(one, ""), one.get("serial"), state(one), one.get("condition"))
+    where = (one.get("site"), one.get("location"), one.get("department"))
+    return *thing, *where, holder(one.get("holder", "")), cost(one)
 
 
 def _addressed(tag: str, one: Fields) -> Sequence[object]:
@@ -156,7 +152,7 @@ def _addressed(tag: str, one: Fields) -> Sequence[object]:
     name = full if full.partition(".")[0].casefold() == host.casefold() else " ".join(filter(None, (host, full)))
     more = ("owner", "department", "approved", "criticality", "data_class", "backup_required")
     named = (one.get("kind", ""), name or host, one.get("address", ""), one.get("macs", ""))
-    return tag, *named, *(one.get(field, "") for field in more)
+    return tag, *named, *map(one.get, more)
 
 
 def _kinds(kinds: Kinds, listed: Sequence[str]) -> Table:

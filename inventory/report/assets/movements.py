@@ -74,17 +74,18 @@ def books(history: Iterable[Happened], firsts: Sequence[date]) -> Books:
     """Go through the whole history once; what is before the first month is its opening."""
     found = Books([Month(firsts[0], 0)])
     owned: set[str] = set()
+    starts = [first.isoformat() for first in firsts]
     last, begun = START, 0
     for happened in history:
         found.events += 1
         found.first = found.first or happened.at[:10]
         found.broken = found.broken or _wrong(happened, last, found.events)
         last = happened.hash
-        while begun + 1 < len(firsts) and happened.at[:10] >= firsts[begun + 1].isoformat():
+        while begun + 1 < len(firsts) and happened.at[:10] >= starts[begun + 1]:
             begun += 1
             _turn(found.months, firsts[begun], len(owned))
         if happened.ref.startswith("asset:"):
-            _move(found.months[-1], happened, owned, counts=happened.at[:10] >= firsts[0].isoformat())
+            _move(found.months[-1], happened, owned, counts=happened.at[:10] >= starts[0])
     for first in firsts[begun + 1 :]:
         _turn(found.months, first, len(owned))
     found.months[-1].closing = len(owned)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 
 from inventory.register.fields import Fields
 from inventory.register.states import HELD
@@ -37,6 +38,10 @@ def _thing(one: Fields) -> bool:
     return _owned(one) and one.get("kind") != "vm"
 
 
+def _held(one: Fields) -> bool:
+    return one.get("state") in HELD
+
+
 CHANGE = "ops asset correct TAG, or an import with the column"
 RULES = (
     Rule("Serial number", ("serial",), _thing, CHANGE),
@@ -49,9 +54,11 @@ RULES = (
     Rule("Purchase and cost", ("cost",), _thing, CHANGE),
     Rule("Months of life", ("life_months",), _thing, CHANGE),
     Rule("End of warranty", ("warranty_until",), _thing, CHANGE),
-    Rule("Criticality", ("criticality",), lambda one: one.get("state") in HELD, CHANGE),
-    Rule("Class of data", ("data_class",), lambda one: one.get("state") in HELD, CHANGE),
+    Rule("Criticality", ("criticality",), _held, CHANGE),
+    Rule("Class of data", ("data_class",), _held, CHANGE),
 )
+ASKED = {asked: [(at, rule.fields) for at, rule in enumerate(RULES) if rule.asked is asked]
+         for asked in dict.fromkeys(rule.asked for rule in RULES)}  # fmt: skip
 COLUMNS = (
     *(Column("What should be known", width=28), Column("Assets asked", "integer", 14)),
     *(Column("Missing", "integer", 12), Column("Complete", "percent", 13, places=1, bar=True)),
@@ -69,11 +76,9 @@ class Quality:
 
     def take(self, tag: str, one: Fields) -> None:
         """Ask every rule about one asset."""
-        for at, rule in enumerate(RULES):
-            if not rule.asked(one):
-                continue
+        for at, names in chain.from_iterable(rules for asked, rules in ASKED.items() if asked(one)):
             self.asked[at] += 1
-            if not any(one.get(name) for name in rule.fields):
+            if not any(map(one.get, names)):
                 self.missing[at] += 1
                 if self.missing[at] <= 3:
                     self.examples[at].append(tag)

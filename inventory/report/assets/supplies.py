@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from inventory.register.fields import Fields
+from inventory.register.stock import spent, too_few
 from inventory.report.appendix import Definition
 from inventory.report.chapter import Action, Chapter, light
 from inventory.report.inputs import Inputs
@@ -70,7 +71,7 @@ def _lights(
 def _verdict(one: Fields) -> str:
     if not one.get("reorder_at"):
         return ""
-    return "ORDER" if int(one.get("on_hand", "0")) <= int(one["reorder_at"]) else "ENOUGH"
+    return "ORDER" if too_few(one) else "ENOUGH"
 
 
 def _row(key: str, one: Fields) -> Sequence[object]:
@@ -88,16 +89,13 @@ def _order(key: str, one: Fields) -> Action:
 
 
 def _budgets(seen: Snapshot, until: str) -> Iterator[Sequence[object]]:
-    spent: dict[str, Decimal] = {}
-    for _, one in seen.every("spend"):
-        if one.get("spent_on", "") <= until:
-            spent[one["budget"]] = spent.get(one["budget"], Decimal(0)) + Decimal(one["amount"])
+    paid = spent(one for _, one in seen.every("spend") if one.get("spent_on", "") <= until)
     for ref, one in seen.every("budget"):
         key, amount = ref.partition(":")[2], money(one.get("amount", ""), one.get("currency", ""))
         if amount is None:
             yield key, one.get("department", ""), one.get("year", ""), one.get("what_for", ""), *[None] * 4, ""
             continue
-        used = spent.get(key, Decimal(0))
+        used = paid.get(key, Decimal(0))
         share = used / amount.amount if amount.amount else None
         word = "OVER" if used > amount.amount else "NEARLY" if share and share >= NEARLY else "WITHIN"
         parts = (amount, Money(used, amount.currency), Money(amount.amount - used, amount.currency))

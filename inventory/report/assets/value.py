@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from inventory.register.fields import Fields
 from inventory.report.appendix import Definition
@@ -15,10 +14,7 @@ from inventory.report.chapter import Chapter, light
 from inventory.report.inputs import Inputs
 from inventory.report.money import Money
 from inventory.report.parts import Column, Table, Tile
-from inventory.report.things import OWNED, add, assets, cost, day, largest, many, sums_of, what, worth
-
-if TYPE_CHECKING:
-    from inventory.register.store import Snapshot
+from inventory.report.things import OWNED, Kept, add, assets, cost, day, largest, many, sums_of, what, worth
 
 ENOUGH = 95  # per cent of assets on the books with cost, purchase and life
 NONE = "Nothing is on the books."
@@ -55,7 +51,7 @@ class Values:
     ``beside`` is what those cost that are in the register and not among these, by currency."""
 
     today: date
-    cells: dict[tuple[str, str, str], Cell] = field(default_factory=dict)
+    cells: dict[tuple[str, str, str], Cell] = field(default_factory=lambda: defaultdict(Cell))
     missing: Counter[str] = field(default_factory=Counter)
     beside: dict[str, Decimal] = field(default_factory=dict)
 
@@ -67,9 +63,11 @@ class Values:
                 self.beside[paid.currency] = self.beside.get(paid.currency, Decimal(0)) + paid.amount
             return
         key = one.get("department") or NOBODY, one.get("purchased", "")[:4], one.get("currency", "")
-        cell = self.cells.setdefault(key, Cell())
+        cell = self.cells[key]
         cell.assets += 1
-        self.missing.update(name for name in NEEDED if not one.get(name))
+        for name in NEEDED:
+            if not one.get(name):
+                self.missing[name] += 1
         left = worth(one, self.today)
         if left is None:
             cell.unspread = add(cell.unspread, paid)
@@ -104,14 +102,14 @@ def counted(one: Fields) -> bool:
     return one.get("state") in OWNED and one.get("kind") != "vm"
 
 
-def chapter(inputs: Inputs, seen: Snapshot, found: Values) -> Chapter:
+def chapter(inputs: Inputs, kept: Kept, found: Values) -> Chapter:
     """The sheets Value and Value by asset."""
     valued, total = found.counts
     enough = bool(total) and 100 * valued >= ENOUGH * total
     currencies = sorted(found.paid)
 
     def each() -> Iterator[Sequence[object]]:
-        return (_asset(inputs, tag, one) for tag, one in assets(seen) if counted(one))
+        return (_asset(inputs, tag, one) for tag, one in assets(kept) if counted(one))
 
     return Chapter(
         [

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
 
 from inventory.register.fields import Fields
 from inventory.register.states import USABLE
@@ -15,10 +14,7 @@ from inventory.report.assets.movements import MONTHS
 from inventory.report.chapter import MOST, Action, Chapter, light
 from inventory.report.inputs import Inputs
 from inventory.report.parts import Chart, Column, Table, Tile
-from inventory.report.things import Asset, assets, day, few, many, state, what
-
-if TYPE_CHECKING:
-    from inventory.register.store import Snapshot
+from inventory.report.things import Asset, Kept, assets, day, few, many, state, what
 
 SOON = 90  # days
 VITAL = ("1", "2")  # criticality
@@ -82,14 +78,14 @@ def months_ahead(today: date) -> list[str]:
     return [f"{at // 12:04}-{at % 12 + 1:02}" for at in range(start, start + MONTHS)]
 
 
-def chapter(inputs: Inputs, seen: Snapshot, found: Warranties) -> Chapter:
+def chapter(inputs: Inputs, kept: Kept, found: Warranties) -> Chapter:
     """The sheets Warranty calendar and Warranty list."""
     ahead = months_ahead(inputs.today)
     totals = {month: sum(found.ending[month, one] for one in (*GROUPS, "Other")) for month in ahead}
     alt = f"{sum(totals.values())} warranties end within twelve months, most in {max(totals, key=totals.__getitem__)}."
     chart = Chart("column", "Warranties ending by month", alt, "warranty_months", "Month", ("Warranties",))
     return Chapter(
-        [_calendar(found, ahead), _list(inputs, seen)],
+        [_calendar(found, ahead), _list(inputs, kept)],
         tiles=[Tile("Out of warranty", found.ended if found.known else None, verdict=_verdict(found))],
         lights=[light("Warranty", _verdict(found), _said(found), inputs.responsible)],
         actions=[*(_action(tag, one) for tag, one in found.vital), *_unsaid(found)],
@@ -176,7 +172,7 @@ def _calendar(found: Warranties, ahead: Sequence[str]) -> Table:
     return Table("warranty_months", "Warranty calendar", columns, rows if told else [], note, _said(found))
 
 
-def _list(inputs: Inputs, seen: Snapshot) -> Table:
+def _list(inputs: Inputs, kept: Kept) -> Table:
     columns = (
         *(Column("Tag", "id", 14), Column("What", width=36), Column("State", width=12)),
         *(Column("Criticality", "id", 14), Column("Warranty until", "due", 18), Column("Told by", width=20)),
@@ -185,7 +181,7 @@ def _list(inputs: Inputs, seen: Snapshot) -> Table:
     last = inputs.today.replace(day=1).replace(year=inputs.today.year + 1)
 
     def rows() -> Iterator[Sequence[object]]:
-        for tag, one in assets(seen):
+        for tag, one in assets(kept):
             ends, old = day(one, "warranty_until"), day(one, "eol_on")
             if one.get("state") in USABLE and one.get("kind") != "vm" and min(ends or last, old or last) < last:
                 words = (state(one), one.get("criticality", ""), ends, one.get("warranty_source", ""))

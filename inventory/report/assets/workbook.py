@@ -23,7 +23,7 @@ from inventory.report.assets.trail import Trail
 from inventory.report.chapter import assembled
 from inventory.report.inputs import Inputs
 from inventory.report.parts import Workbook
-from inventory.report.things import OWNED, assets, tally
+from inventory.report.things import OWNED, Kept, tally
 from inventory.report.values import Counts
 
 if TYPE_CHECKING:
@@ -36,19 +36,19 @@ def workbook(seen: Snapshot, inputs: Inputs) -> Workbook:
     """The whole report. Rows are read while it is written, so the snapshot has to last as long."""
     kinds, held, found = listing.Kinds(), custody.Held(inputs), warranty.Warranties(inputs.today)
     values, models, known = value.Values(inputs.today), failures.Models(), quality.Quality()
-    taken, trail = counts.last(seen), Trail()
+    taken, trail, kept = counts.last(seen), Trail(), Kept()
     collectors = (kinds.take, held.take, found.take, values.take, models.take, known.take, taken.take)
-    states = tally(assets(seen), *collectors)
+    states = tally(kept.along(seen.every("asset")), *collectors)
     books = movements.books(trail.along(seen.history()), movements.month_starts(inputs.today))
     chapters = [
-        listing.chapter(inputs, seen, kinds),
+        listing.chapter(inputs, kept, kinds),
         movements.chapter(inputs, books, sum(states[word] for word in OWNED), kinds.others),
-        custody.chapter(inputs, seen, held, trail, taken.closed),
-        warranty.chapter(inputs, seen, found),
-        value.chapter(inputs, seen, values),
+        custody.chapter(inputs, kept, held, trail, taken.closed),
+        warranty.chapter(inputs, kept, found),
+        value.chapter(inputs, kept, values),
         counts.chapter(inputs, taken, trail),
         network.chapter(inputs, seen, trail.began),
-        disposals.chapter(inputs, seen),
+        disposals.chapter(inputs, seen, kept),
         supplies.chapter(inputs, seen),
         failures.chapter(inputs, seen, models),
         quality.chapter(inputs, known),

@@ -9,6 +9,7 @@ from decimal import Decimal
 from inventory.register.fields import Fields
 from inventory.register.keys import serial_key
 from inventory.register.states import COMPUTERS, USABLE
+from inventory.register.stock import spent, too_few
 from ops.adapters.leavers import LeaversReader
 from ops.adapters.register import RegisterReader, whose
 from ops.audit import audit
@@ -129,17 +130,15 @@ def _doubles(live: Mapping[str, Fields]) -> Iterator[Finding]:
 
 def _shelf(register: RegisterReader) -> Iterator[Finding]:
     for ref, one in register.find("consumable").items():
-        if one.get("reorder_at") and int(one.get("on_hand", "0")) <= int(one["reorder_at"]):
+        if too_few(one):
             key = ref.partition(":")[2]
             why = f"{one.get('on_hand', '0')} left of {one['name']}, to be ordered at {one['reorder_at']}"
             yield Finding(key, key, "too few", Verdict.WARN, why, f"ops consumable restock {key}")
-    spent: dict[str, Decimal] = {}
-    for booking in register.find("spend").values():
-        spent[booking["budget"]] = spent.get(booking["budget"], Decimal(0)) + Decimal(booking["amount"])
+    paid = spent(register.find("spend").values())
     for ref, one in register.find("budget").items():
         key = ref.partition(":")[2]
-        if spent.get(key, Decimal(0)) > Decimal(one["amount"]):
-            why = f"{spent[key]} spent of {one['amount']} {one['currency']}"
+        if paid.get(key, Decimal(0)) > Decimal(one["amount"]):
+            why = f"{paid[key]} spent of {one['amount']} {one['currency']}"
             yield Finding(key, key, "budget", Verdict.FAIL, why, "ops budget show")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -20,7 +20,9 @@ WORDS = {Verdict.PASS: "CLOSED", Verdict.WARN: "BOUNDED", Verdict.UNKNOWN: "NOT 
 CODES = {"533": "disabled", "701": "expired", "530": "no hour allowed", "531": "not from here", "revoked": "revoked"}
 LEFT = {"keys": "keys", "jobs": "a crontab", "queued": "queued jobs", "linger": "services that linger"}
 WAYS = {"ldap": "password over LDAP", "kerberos": "Kerberos ticket"}
-CONTROLLERS = "(&(objectCategory=computer)(userAccountControl:1.2.840.113556.1.4.803:=8192))"  # MS-ADTS 2.2.16
+CONTROLLERS = (
+    "(&(objectCategory=computer)(|(primaryGroupID=516)(primaryGroupID=521)))"  # MS-DTYP 2.4.2.4; 521: read-only
+)
 NOT_HERE = ("mail, VPN, web services and network devices: this version has no way to ask them",)
 
 
@@ -91,19 +93,24 @@ def _connected(user: Entry, directory: DirectorySearchReader, hosts: HostsReader
         with suppress(OpsError):
             host = hosts.host(name)
             if host.machine.sign_in_log:
-                verdict, because = _counted(host.read(f"connections:{user.logon_name.lower()}") or {})
+                verdict, because = _counted(host, user.first("objectSid"))
                 told.add(host.machine.hostname.lower())
                 next_step = f"ops host end-connections {user.logon_name} --on {name}" if verdict != Verdict.PASS else ""
                 yield _finding(user, f"{label} on {name}", verdict, because, next_step)
-    others = {entry.first("dNSHostName").lower() for entry in directory.search(CONTROLLERS)} - told
-    if others or not told:
-        because = f"they go on until they are closed, and only the log of {', '.join(sorted(others))} tells whose"
+    controllers = {entry.first("dNSHostName").lower() for entry in directory.search(CONTROLLERS)}
+    others = ", ".join(sorted(controllers - told)) or "each controller"
+    if not controllers or controllers - told:
+        because = f"they go on until they are closed, and only the log of {others} tells whose"
         next_step = "sign_in_log in the inventory: ops help hosts; or restart the service"
         yield _finding(user, label, Verdict.UNKNOWN, because, next_step)
 
 
-def _counted(found: Mapping[str, str]) -> tuple[Verdict, str]:
-    """What the number of open connections means."""
+def _counted(host: HostReader, sid: str) -> tuple[Verdict, str]:
+    """How many connections are open, and what that means."""
+    try:
+        found = host.read(f"connections:{sid}") or {}
+    except OpsError as error:
+        return Verdict.UNKNOWN, str(error)
     mine, unknown = int(found.get("open", 0)), int(found.get("unknown", 0))
     if mine:
         return Verdict.FAIL, f"{mine} open: they go on after an account is disabled"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ops.cli import derive, licensed, taking
+from ops.cli.options import Day
 from ops.cli.site import open_site
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-DAY = click.DateTime(["%Y-%m-%d"])
+DAY = Day()
 PRODUCT = click.argument("product", default="")
 
 
@@ -38,7 +39,7 @@ def import_(**given: Any) -> None:
 @click.option("--derivation", is_flag=True, help="Show every line that counts or not, with the rule.")
 @click.option("--on", type=DAY, default=None, help="As of this day; today if left out.")
 @JSON
-def position(product: str, derivation: bool, on: datetime | None, as_json: bool) -> None:
+def position(product: str, derivation: bool, on: date | None, as_json: bool) -> None:
     """Show for each product what is owned, what is needed, and what follows; with a product, only that one.
 
     Needed is counted from collected inventories (ops estate discover) and from seats. What no rule knows is listed
@@ -46,7 +47,7 @@ def position(product: str, derivation: bool, on: datetime | None, as_json: bool)
     """
     look = licensed.derived if derivation else licensed.position
     with open_site(enter=False, reading=True) as site:
-        said = look(site.register, product, licensed.day(on))
+        said = look(site.register, product, on or licensed.today())
     said.tell("licence-derivation/1" if derivation else "licence-position/1", as_json)
 
 
@@ -54,10 +55,10 @@ def position(product: str, derivation: bool, on: datetime | None, as_json: bool)
 @PRODUCT
 @click.option("--until", type=DAY, default=None, help="The day; the next anniversary if left out.")
 @JSON
-def forecast(product: str, until: datetime | None, as_json: bool) -> None:
+def forecast(product: str, until: date | None, as_json: bool) -> None:
     """Say what will be needed, low, mid and high: those who join and leave by date, and the trend of six months."""
     with open_site(enter=False, reading=True) as site:
-        said = licensed.forecasts(site.register, product, until.date() if until else None, licensed.movers(site))
+        said = licensed.forecasts(site.register, product, until, licensed.movers(site))
     said.tell("licence-forecast/1", as_json)
 
 

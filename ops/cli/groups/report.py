@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from ops.cli.data import data
-from ops.cli.site import open_site
+from ops.cli.options import Day
+from ops.cli.site import Site, open_site
 
 PATH = click.Path(path_type=Path)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
@@ -19,7 +20,7 @@ def wished(command: Callable[..., Any]) -> Any:
     """The options of every report."""
     made: Any = command
     for option in reversed((
-        click.option("--as-of", "on", type=click.DateTime(["%Y-%m-%d"]), help="The end of a day that is over."),
+        click.option("--as-of", "on", type=Day(), help="The end of a day that is over."),
         click.option("--template", type=PATH, help="A TOML file with your logo, colours, and names of sheets."),
         click.option("--approved-by", default="", help="Who approved it, printed on the first page."),
         click.option("--owner", default="", help="Who answers for what is not well; you, if left out."),
@@ -64,7 +65,7 @@ def licences(**given: Any) -> None:
 def access(**given: Any) -> None:
     """Report on access: who can sign in, who is in which group, and who left and still can.
 
-    It asks the directory of the inventory; without one, all of it is UNKNOWN.
+    It asks the directory of the inventory; without one, and for a day that is over, all of it is UNKNOWN.
     """
     _make("access", given)
 
@@ -76,9 +77,10 @@ def all_(**given: Any) -> None:
     """Make all reports, each a workbook and a record of its own."""
     from ops.cli import reporting, showing
 
-    given, as_json = _words(given)
+    as_json = given.pop("as_json")
     folder = given.pop("out")
     with open_site() as site:
+        _watched(site, as_json)
         made = reporting.every(site, folder, **given)
     if as_json:
         data("reports/1", {"reports": [showing.shape(one) for one in made]})
@@ -125,8 +127,9 @@ def verify(file: Path, run: str, as_json: bool) -> None:
 def _make(name: str, given: dict[str, Any]) -> None:
     from ops.cli import reporting, showing
 
-    given, as_json = _words(given)
+    as_json = given.pop("as_json")
     with open_site(enter=name == "access") as site:
+        _watched(site, as_json)
         made = reporting.report(site, reporting.Wish(name, **given))
     if as_json:
         data("report/1", showing.shape(made))
@@ -134,7 +137,9 @@ def _make(name: str, given: dict[str, Any]) -> None:
         showing.tell(made)
 
 
-def _words(given: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-    on = given.pop("on")
-    as_json = given.pop("as_json")
-    return {**given, "on": on.date() if on else None}, as_json
+def _watched(site: Site, as_json: bool) -> None:
+    """How far it has come, for people."""
+    from ops.cli.show import counting
+
+    if not as_json:
+        site.register.watch = counting

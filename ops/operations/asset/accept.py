@@ -23,5 +23,5 @@ def accept(
     """Write down that whoever has an asset accepted the terms, and which version of them."""
     known = thing(register, "asset", tag)
     if not known.get("holder"):
-        raise Refused(f"nobody has {tag}, so nobody can accept anything for it", hint="ops asset check-out first")
+        raise Refused(f"nobody has {tag}, so nobody can accept anything for it", hint=f"ops asset check-out {tag} WHO")
     yield from altered(f"asset:{tag}", known, why, **accepted(known, terms, signature))

@@ -7,11 +7,11 @@ from datetime import date
 from typing import Annotated
 
 from ops.adapters.register import RegisterReader, altered, entered
-from ops.adapters.register_words import day_text, not_by_hand, pairs
+from ops.adapters.register_words import day_text, not_by_hand, typed
 from ops.change import Part
 from ops.errors import Refused
 from ops.operation import operation
-from ops.params import Names
+from ops.params import Pairs, parse_amount
 
 
 @operation
@@ -34,13 +34,15 @@ def add(
     currency: Annotated[str, "three letters, such as EUR"] = "",
     warranty_until: Annotated[date | None, "last day of the warranty as YYYY-MM-DD"] = None,
     state: Annotated[str, "planned, ordered, received or in_stock"] = "in_stock",
-    also: Annotated[Names, "other fields, such as invoice=R-17,life_months=48"] = (),
+    also: Annotated[Pairs, "other fields, such as invoice=R-17,life_months=48"] = (),
     why: Annotated[str, "ticket and reason"] = "",
 ) -> Iterator[Part]:
     """Enter one asset; one that is there already is left as it is if it says the same, else corrected.
 
     A serial number or UUID belongs to one asset in use only. Many at once: ops asset import FILE.
     """
+    others = typed("asset", also)
+    not_by_hand(others)
     given = {
         "kind": kind,
         "maker": maker,
@@ -54,12 +56,11 @@ def add(
         "data_class": data_class,
         "supplier": supplier,
         "purchased": day_text(purchased),
-        "cost": cost,
+        "cost": parse_amount(cost),
         "currency": currency,
         "warranty_until": day_text(warranty_until),
-        **pairs(also),
+        **others,
     }
-    not_by_hand(pairs(also))
     ref = f"asset:{tag}"
     known = register.read(ref)
     if known is None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from ops.adapters.register import RegisterReader, altered, thing
-from ops.adapters.register_words import accepted, held, known_holder
+from ops.adapters.register import RegisterReader
+from ops.adapters.register_words import given_out
 from ops.change import Part
 from ops.operation import operation
 
@@ -24,6 +24,4 @@ def check_out(
 
     For a time only: ops asset lend. The terms can be accepted later: ops asset accept.
     """
-    known = thing(register, "asset", tag)
-    new = held(tag, known, "deployed", known_holder(register, to)) | accepted(known, terms, signature)
-    yield from altered(f"asset:{tag}", known, why, **new)
+    yield from given_out(register, tag, to, why, terms=terms, signature=signature)

@@ -11,6 +11,7 @@ from ops.adapters.register_words import day_text, file_sha256
 from ops.change import Part
 from ops.errors import InvalidRequest
 from ops.operation import operation
+from ops.params import parse_amount
 
 
 @operation
@@ -48,6 +49,6 @@ def dispose(
         recycler=recycler,
         certificate=certificate,
         certificate_sha256=digest,
-        proceeds=proceeds,
+        proceeds=parse_amount(proceeds),
         disposed_on=day_text(day) or today(),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from ops.adapters.register import RegisterReader, altered, thing
-from ops.adapters.register_words import held, holder_ref
+from ops.adapters.register import RegisterReader
+from ops.adapters.register_words import given_out
 from ops.change import Part
 from ops.operation import operation
 from ops.params import Names
@@ -21,5 +21,4 @@ def hand_out(
 ) -> Iterator[Part]:
     """Check several assets out to one person; one that somebody else has is refused, and then none goes out."""
     for tag in tags:
-        known = thing(register, "asset", tag)
-        yield from altered(f"asset:{tag}", known, why, **held(tag, known, "deployed", holder_ref(to)))
+        yield from given_out(register, tag, to, why)

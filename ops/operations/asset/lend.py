@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
 
-from ops.adapters.register import RegisterReader, altered, thing
-from ops.adapters.register_words import accepted, day_text, held, known_holder
+from ops.adapters.register import RegisterReader
+from ops.adapters.register_words import day_text, given_out
 from ops.change import Part
 from ops.errors import InvalidRequest
 from ops.operation import operation
@@ -26,6 +26,4 @@ def lend(
     """Lend an asset; ops audit run estate.register names the loans that are overdue."""
     if due is None:
         raise InvalidRequest("a loan ends on a day", hint="give it as 2026-12-31; for good: ops asset check-out")
-    known = thing(register, "asset", tag)
-    new = held(tag, known, "on_loan", known_holder(register, to), day_text(due)) | accepted(known, terms, signature)
-    yield from altered(f"asset:{tag}", known, why, **new)
+    yield from given_out(register, tag, to, why, due=day_text(due), terms=terms, signature=signature)

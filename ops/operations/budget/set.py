@@ -9,6 +9,7 @@ from ops.adapters.register import RegisterReader, altered, entered
 from ops.adapters.register_words import number
 from ops.change import Part
 from ops.operation import operation
+from ops.params import parse_amount
 
 
 @operation
@@ -23,7 +24,8 @@ def set(  # noqa: A001 - the verb of the command
     """Set what a department may spend in a year; the same again changes it, and the history keeps what it was."""
     department, _, year = key.rpartition("/")
     number("year", year, least=1970)
-    fields = {"department": department, "year": year, "amount": amount, "currency": currency, "what_for": what_for}
+    money = {"amount": parse_amount(amount), "currency": currency}
+    fields = {"department": department, "year": year, **money, "what_for": what_for}
     known = register.read(f"budget:{key}")
     if known is None:
         yield entered(f"budget:{key}", fields, why)

@@ -10,6 +10,7 @@ from ops.adapters.register import RegisterReader
 from ops.adapters.register_words import spent
 from ops.change import Part
 from ops.operation import operation
+from ops.params import parse_amount
 
 
 @operation
@@ -24,4 +25,4 @@ def spend(
     why: Annotated[str, "ticket and reason"] = "",
 ) -> Iterator[Part]:
     """Book what was spent; the same day, amount, purpose and invoice again is the same booking."""
-    yield from spent(register, budget, amount, what, day, why, invoice=invoice, asset=asset)
+    yield from spent(register, budget, parse_amount(amount), what, day, why, invoice=invoice, asset=asset)

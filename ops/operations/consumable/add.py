@@ -8,6 +8,7 @@ from typing import Annotated
 from ops.adapters.register import RegisterReader, altered, entered
 from ops.change import Part
 from ops.operation import operation
+from ops.params import parse_amount
 
 
 @operation
@@ -29,7 +30,7 @@ def add(
     given = {
         "name": name,
         "reorder_at": reorder_at,
-        "unit_cost": unit_cost,
+        "unit_cost": parse_amount(unit_cost),
         "currency": currency,
         "site": site,
         "location": location,

@@ -11,6 +11,7 @@ from ops.adapters.register import RegisterReader, thing
 from ops.adapters.register_words import bought, counted, number
 from ops.change import Part
 from ops.operation import operation
+from ops.params import parse_amount
 
 
 @operation
@@ -27,8 +28,9 @@ def restock(
     """Add what came to the stock; with a budget the cost is booked on it too."""
     known = thing(register, "consumable", key)
     came = number("quantity", quantity)
-    price = unit_cost or known.get("unit_cost", "")
-    yield counted(f"consumable:{key}", known, came, why, **({"unit_cost": unit_cost} if unit_cost else {}))
+    new = {"unit_cost": parse_amount(unit_cost)} if unit_cost else {}
+    price = new.get("unit_cost") or known.get("unit_cost", "")
+    yield counted(f"consumable:{key}", known, came, why, **new)
     if budget and price:
         cost = {"amount": str(Decimal(price) * came), "currency": known["currency"]}
         more = {"invoice": invoice, "consumable": key}

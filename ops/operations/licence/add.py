@@ -7,10 +7,10 @@ from datetime import date
 from typing import Annotated
 
 from ops.adapters.register import RegisterReader, altered, entered
-from ops.adapters.register_words import day_text, file_sha256, pairs
+from ops.adapters.register_words import day_text, file_sha256, typed
 from ops.change import Part
 from ops.operation import operation
-from ops.params import Names
+from ops.params import Pairs, parse_amount
 
 
 @operation
@@ -34,7 +34,7 @@ def add(
     downgrade: Annotated[str, "none, n-1 or any: whether older releases may be used"] = "none",
     scope: Annotated[str, "org, or site: and its name"] = "org",
     invoice: Annotated[str, "number of the invoice"] = "",
-    also: Annotated[Names, "other fields, such as order=PO-7,owner=it,metric_params=min_cpu=8 pack=2"] = (),
+    also: Annotated[Pairs, "other fields, such as order=PO-7,owner=it,metric_params=min_cpu=8 pack=2"] = (),
     why: Annotated[str, "ticket and reason"] = "",
 ) -> Iterator[Part]:
     """Enter one line of an order; the same again corrects it. Without --proof it stands apart and does not count.
@@ -49,7 +49,7 @@ def add(
         "ends": day_text(ends),
         "pack_size": pack_size,
         "proof": file_sha256(proof) if proof else "",
-        "unit_cost": unit_cost,
+        "unit_cost": parse_amount(unit_cost),
         "currency": currency,
         "term_months": term_months,
         "notice_days": notice_days,
@@ -60,7 +60,7 @@ def add(
         "scope": scope,
         "invoice": invoice,
         "state": "active",
-        **pairs(also),
+        **typed("entitlement", also),
     }
     ref = f"entitlement:{key}"
     known = register.read(ref)

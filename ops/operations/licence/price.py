@@ -9,6 +9,7 @@ from ops.adapters.register import RegisterReader, altered, entered
 from ops.change import Part
 from ops.errors import NotFound
 from ops.operation import operation
+from ops.params import parse_amount
 
 
 @operation
@@ -23,6 +24,7 @@ def price(
     """Keep the list price: what is short is told in money then."""
     if product not in register.products:
         raise NotFound(f"there is no product {product}", hint="ops licence products lists them")
-    ref, fields = f"price:{product}", {"product": product, "amount": amount, "currency": currency, "pack": pack}
+    ref, money = f"price:{product}", {"amount": parse_amount(amount), "currency": currency}
+    fields = {"product": product, **money, "pack": pack}
     known = register.read(ref)
     yield from [entered(ref, fields, why)] if known is None else altered(ref, known, why, **fields)

@@ -11,6 +11,7 @@ from ops.adapters.register_words import day_text, file_sha256
 from ops.change import Part
 from ops.errors import InvalidRequest
 from ops.operation import operation
+from ops.params import parse_amount
 
 
 @operation
@@ -31,7 +32,7 @@ def renew(
     known = thing(register, "entitlement", key)
     if ends and day_text(ends) < known.get("ends", ""):
         raise InvalidRequest(f"{key} ends on {known['ends']} already", hint="give a later day, or: ops licence end")
-    new = {"ends": day_text(ends), "quantity": quantity, "unit_cost": unit_cost, "invoice": invoice}
+    new = {"ends": day_text(ends), "quantity": quantity, "unit_cost": parse_amount(unit_cost), "invoice": invoice}
     given = {name: text for name, text in new.items() if text or name == "ends"}
     signed = {"proof": file_sha256(proof)} if proof else {}
     yield from altered(f"entitlement:{key}", known, why, **given, **signed)

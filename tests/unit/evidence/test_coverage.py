@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from evidence.canonical import canonical, digest
 from evidence.coverage import Coverage, easiest, next_steps
 from evidence.framework import load_frameworks
 from evidence.padding import alike, likeness
 from evidence.policy import SHIPPED, Accepted, policy_for, read
-from evidence.review import Judged, Question, Reviewer, standing
+from evidence.review import Judged, Question, Reviewer, standing, strength_with
 from evidence.sampling import habits, sample
 from evidence.signers import Signers
 from evidence.talking_points import questions
@@ -65,7 +66,7 @@ def judged(run: str, decision: str = "accepted", items: str = "1.C", method: str
 def standing_of(records: list[dict[str, Any]], decisions: list[Judged], item: str = "1.C") -> Any:
     made = Coverage([RAPIDS])
     for body in records:
-        made.add(body)
+        made.add(body, "0" * 64)
     made.judge(standing(decisions), [], {"rapids-1059cb": POLICY})
     return made.states[f"rapids-1059cb:{item}"]
 
@@ -253,6 +254,17 @@ def test_habits_of_a_reviewer_who_only_clicks_stand_out() -> None:
 def test_a_second_witness_counts_where_the_decision_that_stands_accepts(
     decision: str, account: str, machine: str
 ) -> None:
-    again = {"read": 1, "still": 1, "account": account, "anchors": ["sha256:of-the-lab"]}
+    again = {"still": 1, "account": account, "anchors": ["sha256:of-the-lab"]}
     state = standing_of([record("A")], [replace(judged("A", decision), again=again)])
     assert [piece.machine for piece in state.pieces] == [machine]
+
+
+def test_a_second_witness_of_a_record_says_nothing_of_another_one_of_the_same_run() -> None:
+    again = {"still": 1, "account": "another", "anchors": ["sha256:of-the-lab"]}
+    body = record("A", tool={"modified": False})
+    body["env"] |= {"matched": True, "basis": "inventory"}
+    seen = replace(judged("A"), again=again, record=digest(canonical(body)))
+    assert strength_with(body, seen).machine == "M4"
+    assert strength_with(body | {"steps": []}, seen).machine == "M3"
+    (piece,) = standing_of([body], [seen]).pieces
+    assert piece.machine == "M3", "it is known by another hash"

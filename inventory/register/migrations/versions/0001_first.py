@@ -137,7 +137,7 @@ TYPES: dict[str, Any] = {
     "count": sa.Integer(),
     "flag": sa.Boolean(),
     "day": sa.Date(),
-    "text": sa.Text(),
+    "text": sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
 }
 
 
@@ -160,7 +160,11 @@ def upgrade() -> None:
 
 def _column(name: str, code: str) -> sa.Column:  # type: ignore[type-arg]
     word = code.rstrip("*!")
-    type_ = TYPES[word] if word in TYPES else sa.String(int(word[1:]))
+    type_ = TYPES[word] if word in TYPES else _letters(int(word[1:]))
     key, needed = code.endswith("*"), code.endswith("!")
     default = sa.false() if name == "voided" else None
     return sa.Column(name, type_, nullable=not (key or needed), server_default=default, info={"key": key})
+
+
+def _letters(longest: int) -> sa.types.TypeEngine[str]:
+    return sa.String(longest).with_variant(sa.String(longest, collation="C"), "postgresql")

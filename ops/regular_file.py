@@ -26,7 +26,7 @@ def opened(path: Path, largest: int = LARGEST) -> BinaryIO:
     found = os.fstat(handle)
     problem = "" if stat.S_ISREG(found.st_mode) else "is a folder" if stat.S_ISDIR(found.st_mode) else "is not a file"
     if found.st_size > largest and not problem:
-        problem = f"has {found.st_size / (1 << 20):.0f} MiB, and may have {largest >> 20}"
+        problem = f"is larger than {largest >> 20} MiB"
     if problem:
         os.close(handle)
         raise InvalidRequest(f"{path} {problem}", hint=hint)

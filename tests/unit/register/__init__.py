@@ -1,0 +1,1 @@
+"""What may be in the register, and what it keeps."""
