@@ -173,7 +173,9 @@ def last_looks(seen: Snapshot) -> list[dict[str, Any]]:
 def kept_cases(seen: Snapshot) -> list[Kept]:
     """Cases as they were kept last, with what was decided on them."""
     decided = {ref.partition(":")[2]: _decision(fields) for ref, fields in seen.every("decision")}
-    return [_kept(json.loads(row.body), decided.get(row.key)) for row in seen.rows(select(table("kept_case")))]
+    made = table("kept_case")
+    rows = seen.rows(select(made).order_by(made.c.key))
+    return [_kept(json.loads(row.body), decided.get(row.key)) for row in rows]
 
 
 def keep_cases(pen: Pen, cases: Iterable[Kept]) -> None:
