@@ -39,12 +39,12 @@ def legs(system: System, copies: Sequence[Copy]) -> tuple[Leg, ...]:
     away = [one.target.name for one in good if one.target.site != system.site]
     fixed = [one.target.name for one in good if one.fixed]
     return (
-        _counted("3 copies", 1 + len(good), 3, open_, "of the data, each in a failure domain of its own"),
-        _counted("2 media", len(media), 2, open_, f"kinds: {', '.join(sorted(media))}"),
-        _counted("1 elsewhere", len(away), 1, open_, f"not at {system.site}: {', '.join(away) or 'none'}"),
+        _counted("3 copies", 1 + len(good), 3, open_, "copies of the data, each in a failure domain of its own"),
+        _counted("2 media", len(media), 2, open_, f"kinds of medium: {', '.join(sorted(media))}"),
+        _counted("1 elsewhere", len(away), 1, open_, f"copies away from {system.site}: {', '.join(away) or 'none'}"),
         _counted(
             "1 unchangeable", len(fixed), 1, open_ or any(one.fixed is None for one in good),
-            f"offline, or seen to refuse a removal: {', '.join(fixed) or 'none'}",
+            f"copies offline, or seen to refuse a removal: {', '.join(fixed) or 'none'}",
         ),
         _without_errors(good),
     )  # fmt: skip

@@ -59,6 +59,10 @@ class Vault(Protocol):
         """Check that everything that is listed is there; what is wrong, or empty."""
         ...
 
+    def parts(self, most: int) -> int:
+        """Into how many parts, at most, the data are divided to be read in turn."""
+        ...
+
     def data(self, part: Part) -> str:
         """Read a part of the data and compare it with its hashes; what is wrong, or empty."""
         ...

@@ -28,6 +28,7 @@ WORDS = {
     "already locked": "locked",
 }
 SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\*?[]"})
+MOST_PARTS = 256
 SIZED = 11  # newest backups whose size is asked for
 
 
@@ -56,6 +57,9 @@ class ResticVault(Vault):
 
     def structure(self) -> str:
         return self._checked()
+
+    def parts(self, most: int) -> int:
+        return max(1, min(MOST_PARTS, most))
 
     def data(self, part: Part) -> str:
         return self._checked(f"--read-data-subset={part.number}/{part.of}")

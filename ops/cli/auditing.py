@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -27,9 +27,17 @@ def run_audit(site: Site, name: str, fail_on: Verdict | None, arguments: Mapping
 
 
 def run_audits(
-    site: Site, chosen: Sequence[str], fail_on: Verdict | None, arguments: Mapping[str, Any], options: Options
+    site: Site,
+    chosen: Sequence[str],
+    fail_on: Verdict | None,
+    arguments: Mapping[str, Any],
+    options: Options,
+    told: Callable[[Sequence[Finding]], None] | None = None,
 ) -> None:
-    """Run them one after another; that one was bad is raised when all have been run."""
+    """Run them one after another; that one was bad is raised when all have been run.
+
+    ``told`` shows the findings in another way than as one table.
+    """
     show.header(site, options)
     raised: list[ChangesPending] = []
     shapes = []
@@ -38,7 +46,7 @@ def run_audits(
         ordered = tuple(sorted(findings, key=lambda finding: (-finding.verdict, finding.about)))
         shapes.append(shape(run, (ordered, seen)))
         if not options.json:
-            _printed(ordered, seen, run)
+            _printed(ordered, seen, run, told or _tabled)
         verdict = worst(findings, seen)
         if fail_on is not None and verdict >= fail_on and verdict != Verdict.PASS:
             raised.append(ChangesPending(f"{name}: {verdict.name}", hint=f"ops evidence show {run}"))
@@ -61,13 +69,19 @@ def tell(findings: tuple[Finding, ...], seen: tuple[Seen, ...], run: str, option
     if options.json:
         data("audit/1", shape(run, (ordered, seen)))
     else:
-        _printed(ordered, seen, run)
+        _printed(ordered, seen, run, _tabled)
 
 
-def _printed(ordered: tuple[Finding, ...], seen: tuple[Seen, ...], run: str) -> None:
+def _tabled(ordered: Sequence[Finding]) -> None:
+    rows_said = [(f.verdict.name, f.about, f.because, f.next_step) for f in ordered]
+    click.echo(table(("verdict", "who", "because", "next"), rows_said))
+
+
+def _printed(
+    ordered: tuple[Finding, ...], seen: tuple[Seen, ...], run: str, told: Callable[[Sequence[Finding]], None]
+) -> None:
     if ordered:
-        rows_said = [(f.verdict.name, f.about, f.because, f.next_step) for f in ordered]
-        click.echo(table(("verdict", "who", "because", "next"), rows_said))
+        told(ordered)
     for one in seen:
         click.echo(f"looked at {one.looked_at} {one.what}; {counted(len(ordered), 'finding')}", err=True)
         for what in one.not_looked_at:

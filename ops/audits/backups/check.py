@@ -22,6 +22,10 @@ NEXT = {
     "sources": "see whether the path is there and mounted",
     "structure": "keep the repository as it is, and bring back what can be: ops backup restore-test",
     "data": "keep the repository as it is, and bring back what can be: ops backup restore-test",
+    "3 copies": "keep another copy",
+    "2 media": "keep a copy on another kind of medium",
+    "1 elsewhere": "keep a copy at another site",
+    "0 errors": "ops backup restore-test",
 }
 NOT_HERE = ("whether what is written can be removed: this version does not try it",)
 
@@ -79,7 +83,7 @@ def _integrity(backup: BackupReader, vault: Vault, cadence: Cadence) -> Iterator
 
 def _data(vault: Vault, before: Mapping[str, datetime], cadence: Cadence, now: datetime) -> Iterator[Judged]:
     """One part a run, so that all of them are read within the cadence if it runs daily."""
-    of = max(1, min(256, cadence.data.days))
+    of = vault.parts(cadence.data.days)
     read = {number: before.get(f"data {number}/{of}") for number in range(1, of + 1)}
     part = Part(min(read, key=lambda number: (read[number] is not None, read[number] or now, number)), of)
     wrong = vault.data(part)
@@ -105,10 +109,15 @@ def _copy(target: Target, judged: Sequence[Judged], whole: Judged | None, restor
 
 
 def _finding(subject: str, about: str, one: Judged) -> Finding:
-    verdict = Verdict[one.verdict]
-    step = NEXT.get(one.rule.partition(" ")[0], "") if verdict != Verdict.PASS else ""
-    return Finding(subject, about, one.rule, verdict, one.because, step)
+    return Finding(subject, about, one.rule, Verdict[one.verdict], one.because, _step(one.rule, one.verdict))
+
+
+def _step(rule: str, verdict: str) -> str:
+    known = NEXT.get(rule) or NEXT.get(rule.partition(" ")[0], "")
+    unproven = rule == "0 errors" and verdict == "UNKNOWN"
+    return known if verdict in ("FAIL", "WARN") or unproven else ""
 
 
 def _leg(system: System, leg: Leg) -> Finding:
-    return Finding(system.asset, system.asset, leg.name, Verdict[leg.verdict], leg.because)
+    step = _step(leg.name, leg.verdict)
+    return Finding(system.asset, system.asset, leg.name, Verdict[leg.verdict], leg.because, step)

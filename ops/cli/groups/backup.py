@@ -10,7 +10,7 @@ from ops.cli.data import data
 from ops.cli.options import Options
 from ops.cli.site import open_site
 from ops.cli.table import table
-from ops.cli.vaulting import Vaults, plan_rows
+from ops.cli.vaulting import Vaults, matrix, plan_rows
 from ops.finding import Verdict
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
@@ -45,7 +45,7 @@ def check(fail_on: str, as_json: bool) -> None:
     Nothing is brought back: for that there is ops backup restore-test. What cannot be looked at is UNKNOWN.
     """
     with open_site() as site:
-        run_audits(site, ["backups.check"], Verdict[fail_on.upper()], {}, Options(json=as_json))
+        run_audits(site, ["backups.check"], Verdict[fail_on.upper()], {}, Options(json=as_json), matrix)
 
 
 @click.command()
@@ -63,4 +63,4 @@ def restore_test(job: str, files: int, by: str, fail_on: str, as_json: bool) -> 
     """
     arguments = {"job": job, "files": files, "by": by}
     with open_site() as site:
-        run_audits(site, ["backups.restore"], Verdict[fail_on.upper()], arguments, Options(json=as_json))
+        run_audits(site, ["backups.restore"], Verdict[fail_on.upper()], arguments, Options(json=as_json), matrix)
