@@ -72,7 +72,7 @@ def network() -> Iterator[tuple[Lab, Running, Path]]:
 def directory_alone(workspace: Path) -> None:
     """Take the hosts out of a workspace's inventory, for figures beside peers that write to a directory only."""
     hosts = workspace / "inventory/hosts.yaml"
-    hosts.write_text(hosts.read_text(encoding="utf-8").partition("fs1:")[0], encoding="utf-8")
+    hosts.write_text(hosts.read_text(encoding="utf-8").partition("dc1-host:")[0], encoding="utf-8")
 
 
 def inside(lab: Lab) -> list[str]:
