@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from tests.postgres import postgres
 from tests.registers import blank, place, register
 
 __all__ = ["blank", "network", "office", "operators", "place", "postgres", "register", "samba"]
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores ^C, and so would its own
 
 
 @pytest.fixture
