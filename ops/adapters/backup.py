@@ -45,6 +45,13 @@ def refused(target: Target, why: str, said: str) -> OpsError:
     return Damaged(target, said)
 
 
+def damage(error: OpsError) -> str:
+    """What a check found wrong; what kept it from looking is raised."""
+    if not isinstance(error, Damaged):
+        raise error
+    return error.said
+
+
 class Vault(Protocol):
     """One target, opened."""
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from inventory.backup.assurance import Entry
 from inventory.backup.model import Run, Target
-from ops.adapters.backup import Damaged, Part, Vault, refused
+from ops.adapters.backup import Part, Vault, damage, refused
 from ops.adapters.backup_tool import Ended, Tool
 from ops.errors import OpsError
 from ops.secret import Secret
@@ -66,12 +66,7 @@ class ResticVault(Vault):
 
     def _checked(self, *words: str) -> str:
         ended = self._tool.run([*self._words, "check", *words])
-        if ended.code == 0:
-            return ""
-        error = _refusal(self._target, ended)
-        if not isinstance(error, Damaged):
-            raise error
-        return error.said
+        return damage(_refusal(self._target, ended)) if ended.code else ""
 
     def entries(self, run: str) -> Iterator[Entry]:
         for line in self._lines("ls", "--json", run):
