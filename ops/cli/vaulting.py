@@ -18,7 +18,6 @@ import click
 from inventory.backup.model import Backups
 from inventory.backup.reading import read_backups
 from ops.adapters.backup import BackupReader, Vault
-from ops.adapters.credentials import resolve
 from ops.cli.table import table
 from ops.errors import InvalidRequest, NotFound
 from ops.finding import Finding, Verdict
@@ -64,19 +63,9 @@ class Vaults(BackupReader):
         return self._open[name]
 
     def _opened(self, name: str) -> Vault:
-        from ops.adapters.borg import BorgVault
-        from ops.adapters.restic import ResticVault
+        from ops.cli.vault_doors import opened
 
-        target = self.plan.targets[name]
-        tools = {"restic": ResticVault, "borg": BorgVault}
-        if target.tool not in tools:
-            raise NotFound(f"{name}: this version cannot look into {target.tool}", hint="ops help backups")
-        secret = None
-        if target.credential:
-            secret = resolve(target.credential, f"backup:{name}", self._site.workspace.folder, self._site.ask)
-        cache = private_folder(self._site.workspace.state / "backup-cache")
-        made: Vault = tools[target.tool](target, secret, cache)
-        return made
+        return opened(self._site, self.plan.targets[name])
 
     def proven(self, subject: str) -> Mapping[str, datetime]:
         return self._proofs.get(subject, {})
