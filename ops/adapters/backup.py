@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from inventory.backup.assurance import Entry
+from inventory.backup.memory import Remembered
 from inventory.backup.model import Backups, Run, Target
 from ops.errors import ApplyFailed, NotAuthorised, NotFound, OpsError, Refused, Unreachable
 
@@ -105,6 +106,10 @@ class BackupReader(Protocol):
 
     def proven(self, subject: str) -> Mapping[str, datetime]:
         """When each rule was last seen to hold for a job or a target, by earlier runs of ours."""
+        ...
+
+    def tested(self, job: str) -> Remembered | None:
+        """The newest verdict a restore test of ours gave on a job."""
         ...
 
     def room(self) -> AbstractContextManager[Path]:

@@ -54,7 +54,8 @@ def test_what_is_well_is_green_and_what_was_not_looked_at_is_not(lead: Desk, kep
     assert (first["1 unchangeable"], first["0 errors"]) == ("UNKNOWN", "UNKNOWN")
     assert check(lead)["data"] == "PASS"
     shown = lead.ops("backup", "check").out.splitlines()
-    assert shown[0].split()[:2] == ["freshness", "start"]
+    assert shown[0].split()[:3] == ["fresh", "on", "time"]
+    assert max(map(len, shown[:3])) <= 80
     assert [line for line in shown if line.startswith("UNKNOWN") and "1 unchangeable" in line]
     back = lead.ops("backup", "restore-test", "homes", "--files", "4")
     assert (back.code, "4 of 4 right" in back.out) == (0, True)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import click
 
 from inventory.backup.assurance import needed
 from ops.cli.auditing import run_audits
+from ops.cli.backup_matrix import matrix
 from ops.cli.data import data
 from ops.cli.options import Options
-from ops.cli.site import open_site
+from ops.cli.site import Site, open_site
 from ops.cli.table import table
-from ops.cli.vaulting import Vaults, matrix, plan_rows
-from ops.finding import Verdict
+from ops.cli.vaulting import Vaults, plan_rows
+from ops.finding import Finding, Verdict
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 FAIL_ON = click.option(
@@ -45,7 +48,21 @@ def check(fail_on: str, as_json: bool) -> None:
     Nothing is brought back: for that there is ops backup restore-test. What cannot be looked at is UNKNOWN.
     """
     with open_site() as site:
-        run_audits(site, ["backups.check"], Verdict[fail_on.upper()], {}, Options(json=as_json), matrix)
+        run_audits(site, ["backups.check"], Verdict[fail_on.upper()], {}, Options(json=as_json), _told(site))
+
+
+@click.command()
+@FAIL_ON
+@JSON
+def coverage(fail_on: str, as_json: bool) -> None:
+    """Compare the register with inventory/backups.yaml: what needs a backup and has none, what is there no more.
+
+    An asset in use needs one if the register says backup_required: yes; where nobody said, servers and virtual
+    machines do.
+    Of machines that are gone it is said where their data still lie in backups. Then: ops audit waive.
+    """
+    with open_site() as site:
+        run_audits(site, ["backups.coverage"], Verdict[fail_on.upper()], {}, Options(json=as_json))
 
 
 @click.command()
@@ -63,4 +80,9 @@ def restore_test(job: str, files: int, by: str, fail_on: str, as_json: bool) -> 
     """
     arguments = {"job": job, "files": files, "by": by}
     with open_site() as site:
-        run_audits(site, ["backups.restore"], Verdict[fail_on.upper()], arguments, Options(json=as_json), matrix)
+        run_audits(site, ["backups.restore"], Verdict[fail_on.upper()], arguments, Options(json=as_json), _told(site))
+
+
+def _told(site: Site) -> Callable[[Sequence[Finding]], None]:
+    """Findings as a matrix of the systems that backups.yaml names."""
+    return lambda found: matrix(site.targets["backup"].plan, found)
