@@ -21,7 +21,7 @@ MINUTES, SERIES, READINGS = 4_000, 16, 24_000  # octets, files, octets
 
 
 def last_night(now: datetime) -> date:
-    """The day of the newest night whose backups have all ended: they begin after midnight UTC, and by three are done."""
+    """The newest night whose backups have ended: they begin after midnight UTC, and by three all are done."""
     return (now - timedelta(hours=3)).date()
 
 

@@ -222,5 +222,6 @@ def _all_of(jobs: Sequence[Job], night: date, settings: Path) -> None:
         _run("sh", str(settings / job.name), env={**os.environ, "VAULT": VAULT, "SECRETS": str(settings), **at})
 
 
-def _run(*argv: str, **more: dict[str, str]) -> None:
-    subprocess.run(argv, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=SECONDS, **more)
+def _run(*argv: str, env: Mapping[str, str] | None = None) -> None:
+    null = subprocess.DEVNULL
+    subprocess.run(argv, check=True, capture_output=True, text=True, stdin=null, timeout=SECONDS, env=env)

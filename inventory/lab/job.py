@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from datetime import UTC as ZONE
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -85,7 +84,7 @@ class Job:
     def moment(self, night: date) -> datetime:
         """When it began in a night: a few seconds late, as cron is."""
         late = timedelta(seconds=2 + (night.toordinal() + len(self.name)) % 5)
-        return datetime.combine(night, self.at, ZONE) + late
+        return datetime.combine(night, self.at, UTC) + late
 
 
 @cache

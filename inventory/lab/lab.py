@@ -69,6 +69,11 @@ class Running:
         return self.folder / "secrets" / f"{account}.key"
 
     @property
+    def keeps_backups(self) -> bool:
+        """Whether there is a backup host."""
+        return "bak1" in self.hosts
+
+    @property
     def linux(self) -> dict[str, tuple[str, Mapping[str, Any]]]:
         """The hosts operators sign in to: full name, and what an inventory says of them. With one id there are none."""
         if self.mode not in MANY_IDS:

@@ -43,7 +43,7 @@ def serve(network: Network) -> None:
     DOOR.chmod(0o755)
     accounts.group(GROUP, GID, UIDS)
     for name, uid in UIDS.items():
-        accounts.add(name, uid, f"may {MAY[name]} backups", shell="/bin/sh")
+        accounts.add(name, uid, f"may {MAY[name]} backups")
         accounts.authorize(name, authorized(name, network.public_keys[f"backup-{MAY[name]}"]))
 
 
