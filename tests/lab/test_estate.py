@@ -21,6 +21,7 @@ DC-1,server,dc1,52:54:00:33:64:0a,deployed,Rack,internal,,,,
 WS-1,desktop,ws1,52:54:00:33:64:1f,deployed,Room 1,internal,,,,
 SRV-1,server,renamed-since,52:54:00:33:64:15,deployed,Rack,internal,,,,
 FS-1,server,fs1,52:54:00:33:64:14,disposed,,public,sold,amy,bob,2026-01-05
+BAK-1,server,bak1,52:54:00:33:64:16,deployed,Rack,internal,,,,
 ADM-1,desktop,admin,52:54:00:33:64:05,deployed,Room 1,internal,,,,
 """
 STRANGER = "52:54:00:66:66:66"
