@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import click
 
 from inventory.backup.assurance import needed
 from ops.cli.auditing import run_audits
+from ops.cli.backup_import import proposed, write
 from ops.cli.backup_matrix import matrix
 from ops.cli.data import data
 from ops.cli.options import Options
 from ops.cli.site import Site, open_site
 from ops.cli.table import table
+from ops.cli.terminal import counted
 from ops.cli.vaulting import Vaults, plan_rows
 from ops.finding import Finding, Verdict
 
@@ -63,6 +66,24 @@ def coverage(fail_on: str, as_json: bool) -> None:
     """
     with open_site() as site:
         run_audits(site, ["backups.coverage"], Verdict[fail_on.upper()], {}, Options(json=as_json))
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--host", default="", help="Read them on this host of the inventory, over SSH.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="A new file; without it, it is printed.")
+def import_(files: tuple[Path, ...], host: str, out: Path | None) -> None:
+    """Propose a backups.yaml from borgmatic, restic settings, cron and systemd; nothing is overwritten.
+
+    It reads this machine, a host, or files that are named. Passwords are not copied. What no file tells stands as
+    CHANGE ME, and is refused until somebody fills it in.
+    """
+    with open_site(enter=bool(host), reading=True) as site:
+        text, number = proposed(site, files, host)
+    if out:
+        write(text, out)
+    click.echo(f"written: {out}" if out else text.rstrip("\n"))
+    click.echo(f"{counted(number, 'job')} found; fill in every CHANGE ME, then: ops backup list", err=True)
 
 
 @click.command()
