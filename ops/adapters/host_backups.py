@@ -7,19 +7,12 @@ from collections.abc import Sequence
 from ops.adapters.host import Fields
 from ops.adapters.host_shell import Answer, Shell, absolute
 
+HOME = "/root"  # of whoever makes backups of all
 FOLDERS = (
     *("/etc/crontab", "/etc/cron.d", "/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/var/spool/cron"),
     *("/etc/systemd/system", "/usr/lib/systemd/system", "/usr/local/lib/systemd/system"),
-    *(
-        "/etc/restic",
-        "/etc/borg",
-        "/etc/default",
-        "/etc/sysconfig",
-        "/etc/borgmatic",
-        "/etc/borgmatic.d",
-        "/root/.config/borgmatic",
-        "/root/.config/borgmatic.d",
-    ),
+    *("/etc/restic", "/etc/borg", "/etc/default", "/etc/sysconfig", "/etc/borgmatic", "/etc/borgmatic.d"),
+    *(f"{HOME}/.config/borgmatic", f"{HOME}/.config/borgmatic.d"),
 )
 TOOLS = "RESTIC_|BORG_|restic|borg|rsync|backup|tar .*-?c"
 TIMES = "^On(Calendar|UnitActiveSec|UnitInactiveSec)="

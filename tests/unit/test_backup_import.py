@@ -42,7 +42,7 @@ postgresql_databases:
     - {{name: all, password: {SECRET}}}
 """
 OLD = """location: {source_directories: [/srv], repositories: [b@vault:repo, /mnt/usb/repo]}
-storage: {encryption_passcommand: cat /root/.borg-pass}
+storage: {encryption_passcommand: cat /etc/borg-pass}
 retention: {keep_weekly: 4}
 """
 SERVICE = r"""[Service]
@@ -118,7 +118,7 @@ def test_what_nobody_knows_is_refused_until_it_is_filled_in(found: Existing) -> 
 def test_borgmatic_is_read_in_its_old_form_too() -> None:
     one, two = borgmatic.jobs(OLD, "old.yaml")
     assert (one.where, two.where, one.paths) == ("b@vault:repo", "/mnt/usb/repo", ("/srv",))
-    assert one.credential == "file:/root/.borg-pass"
+    assert one.credential == "file:/etc/borg-pass"
     assert "it keeps: keep_weekly 4" in one.notes
 
 

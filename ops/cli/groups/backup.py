@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from inventory.backup.assurance import needed
+from ops.cli import backup_watching
 from ops.cli.auditing import run_audits
 from ops.cli.backup_import import proposed, write
 from ops.cli.backup_matrix import matrix
@@ -102,6 +103,25 @@ def restore_test(job: str, files: int, by: str, fail_on: str, as_json: bool) -> 
     arguments = {"job": job, "files": files, "by": by}
     with open_site() as site:
         run_audits(site, ["backups.restore"], Verdict[fail_on.upper()], arguments, Options(json=as_json), _told(site))
+
+
+@click.command()
+@click.option(
+    "--fail-on",
+    type=click.Choice(["fail", "warn", "unknown"]),
+    default="unknown",
+    show_default=True,
+    help="Exit 3, and tell the switch of a failure, from here on.",
+)
+@JSON
+def watch(fail_on: str, as_json: bool) -> None:
+    """Check as ops backup check does, say it in one line, and tell a dead man's switch; for a service's timer.
+
+    The switch is asked after a good look, and with /fail after a bad one; backup_ping in ops.toml names where its
+    address is kept. What cannot be looked at is no good look.
+    """
+    with open_site(ask=False) as site:
+        backup_watching.watch(site, Verdict[fail_on.upper()], as_json)
 
 
 def _told(site: Site) -> Callable[[Sequence[Finding]], None]:
