@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from getpass import getuser
 from ipaddress import ip_interface
 from pathlib import Path
 
-from evidence.identity import Identity
+from evidence.identity import Identity, own_name
 from inventory.create import Linux, Plan, create
 from inventory.lab import Lab, Running
 from inventory.load import FILE, load
@@ -59,7 +58,7 @@ def apprentice_workspace(lab: Lab, running: Running, folder: Path) -> str:
         create(here, _plan(lab, running))
     else:
         _renew(here, running)
-    return Identity.create(load(here).state, getuser()).fingerprint
+    return Identity.create(load(here).state, own_name()).fingerprint
 
 
 def _plan(lab: Lab, running: Running) -> Plan:
