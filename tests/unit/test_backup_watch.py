@@ -91,8 +91,8 @@ def test_this_machine_is_asked_without_tls_and_a_question_stays_behind_the_path(
     "address",
     [
         *("http://192.0.2.1/x", "http://localhost/x", "http://[::ffff:192.0.2.1]/x", "ftp://127.0.0.1/x", "", "x"),
-        *("https://", "https://amy:pw@hc.example/x", "https://hc.example/a b", "https://hc.example/\r\nX: y"),
-        *("https://[::1", "https://hc.example:99999/x", "http://127.0.0.1.example/x"),
+        *("https://", "https://amy:pw@hc.example/x", "https://hc.example/a b", "https://hc.example/\r\nX:y"),
+        *("https://[::1", "https://hc.example:99999/x", "https://hc.example/ü", "http://127.0.0.1.example/x"),
     ],
 )
 def test_an_address_that_must_not_be_asked_is_refused_without_being_shown(address: str) -> None:
