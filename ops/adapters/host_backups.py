@@ -16,6 +16,7 @@ FOLDERS = (
 )
 TOOLS = "RESTIC_|BORG_|restic|borg|rsync|backup|tar .*-?c"
 TIMES = "^On(Calendar|UnitActiveSec|UnitInactiveSec)="
+NOT_FOUND = 127  # what a shell answers where sudo is not there
 MOST = 400  # files
 LARGEST = 128 << 10  # octets of one
 PLAIN = "the files only root may read are not among them"
@@ -63,7 +64,7 @@ class BackupFiles:
     def _run(self, argv: Sequence[str]) -> Answer:
         if self._root:
             answer = self._shell.run(argv)
-            if not answer.error.startswith("sudo:"):
+            if answer.code != NOT_FOUND and not answer.error.startswith("sudo:"):
                 return answer
             self._root = False
         return self._shell.run(argv, root=False)

@@ -148,7 +148,9 @@ def test_without_a_file_or_a_check_all_is_unknown_and_no_figure_is_nought(regist
         assert set(words.values()) == {"UNKNOWN"}
         assert tiles(book)["All well"] is None
         assert tiles(book)["Hours since the check"] is None
-    assert lights(report(register, backups="", looks=()))["Coverage"] == "UNKNOWN"
+    book = report(register, backups="", looks=())
+    assert lights(book)["Coverage"] == "UNKNOWN"
+    assert told(book)["not_covered"] == [], "nothing was compared, so nothing is said to be missing"
 
 
 def test_a_day_that_is_over_is_told_by_what_was_known_then(register: Register) -> None:

@@ -15,31 +15,30 @@ from inventory.report.parts import Column, Light, Table
 from inventory.report.things import few, state, what
 
 MISSING = (
-    *(Column("Asset", "id", 18), Column("What", width=26), Column("State", width=14)),
-    *(Column("Verdict", "verdict", 12), Column("Rule", width=20), Column("Because", "note", 56)),
+    *(Column("Asset", "id", 16), Column("What", width=22), Column("State", width=12)),
+    *(Column("Verdict", "verdict", 12), Column("Rule", width=18), Column("Because", "note", 52)),
     Column("What to do", "note", 44),
 )
 TARGETS = (
-    *(Column("Target", "id", 16), Column("Tool", width=9), Column("Where", "note", 28), Column("Medium", width=10)),
-    *(Column("Site", width=14), Column("Failure domain", width=16), Column("Encrypted", width=11)),
-    *(Column("Key held by", width=18), Column("Offline", width=9), Column("Locked, days", "integer", 10)),
-    *(Column("Systems", "note", 24), Column("Structure", "verdict", 12), Column("Data read", "verdict", 12)),
-    Column("How far", "note", 34),
+    *(Column("Target", "id", 14), Column("Tool", width=9), Column("Where", "note", 28), Column("Lies", "note", 22)),
+    *(Column("Key held by", width=16), Column("Cannot change", width=14), Column("Systems", "note", 20)),
+    *(Column("Structure", "verdict", 13), Column("Data read", "verdict", 12), Column("How far", "note", 30)),
 )
+COVERED, UNCOMPARED = "Everything that needs a backup has a job.", "UNKNOWN: there is no backups.yaml to compare with."
 LEFT = "still in a backup"
 
 
 def chapter(inputs: Inputs, stands: Standing, assets: Assets) -> Chapter:
     """Both sheets, and what is to be done about them."""
     plan = stands.plan or Backups()
-    found = [one for one in coverage(plan, assets) if one.verdict != "PASS"]
+    found = [one for one in coverage(plan, assets) if one.verdict != "PASS"] if stands.plan else []
     rows = [_missing(one, assets) for one in sorted(found, key=lambda one: (one.verdict != "FAIL", one.subject))]
     rows += list(_left(stands))
     lacking = [one for one in found if one.verdict == "FAIL"]
     gone = [one for one in found if one.verdict == "WARN"]
     return Chapter(
         [
-            Table("not_covered", "Not covered", MISSING, rows, "", "Everything that needs a backup has a job."),
+            Table("not_covered", "Not covered", MISSING, rows, "", COVERED if stands.plan else UNCOMPARED),
             Table("targets", "Targets", TARGETS, [_target(stands, one) for one in plan.targets.values()],
                   "", "backups.yaml names no target."),
         ],
@@ -94,12 +93,10 @@ def _target(stands: Standing, one: Target) -> Sequence[object]:
     plan = stands.plan or Backups()
     systems = dict.fromkeys(job.system for job in plan.jobs if job.target == one.name)
     structure, data = stands.on(one.name, "structure"), stands.on(one.name, "data")
+    key = (one.key_held_by or "not named") if one.encrypted else "not encrypted"
+    lies = f"{one.medium} at {one.site}" + f", {one.failure_domain}" * (one.failure_domain != one.site)
+    fixed = "offline" if one.offline else f"for {one.lock_days} days" if one.lock_days else "not stated"
     return (
-        *(one.name, one.tool, one.where, one.medium, one.site, one.failure_domain, _yes(one.encrypted)),
-        *(one.key_held_by or "not named", _yes(one.offline), one.lock_days or None, ", ".join(systems)),
+        *(one.name, one.tool, one.where, lies, key, fixed, ", ".join(systems)),
         *(structure.verdict if structure else None, data.verdict if data else None, data.because if data else ""),
     )
-
-
-def _yes(word: bool) -> str:
-    return "yes" if word else "no"

@@ -14,9 +14,9 @@ from inventory.report.chapter import Chapter
 from inventory.report.parts import Chart, Column, Table
 
 TESTS = (
-    *(Column("When (UTC)", "datetime"), Column("Job", "id", 20), Column("System", "id", 14)),
-    *(Column("Verdict", "verdict", 12), Column("What came back", "note", 62)),
-    *(Column("Fast enough", "verdict", 13), Column("Speed and RTO", "note", 40), Column("Record", "id", 12)),
+    *(Column("When (UTC)", "datetime"), Column("Job", "id", 18), Column("System", "id", 12)),
+    *(Column("Verdict", "verdict", 12), Column("What came back", "note", 58)),
+    *(Column("Fast enough", "verdict", 12), Column("Speed and RTO", "note", 36), Column("Record", "id", 12)),
 )
 HISTORY = (
     *(Column("Day", "date"), Column("Checks", "integer", 10), Column("Restore tests", "integer", 11)),
