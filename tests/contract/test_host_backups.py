@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from ops.cli.backup_import import on_host
 from ops.errors import InvalidRequest
 from tests.contract.test_host import inside
 from tests.network import ssh_host
+from tests.workspace import desk
 
 pytestmark = pytest.mark.lab
 SECRET = "hunter2-geheim"  # noqa: S105
@@ -66,3 +68,14 @@ def test_what_was_read_becomes_jobs(host: Any) -> None:
     made = {one.paths[0]: one for one in on_host(host).jobs if one.paths}
     assert (made["/srv/y"].where, made["/srv/y"].credential) == ("/srv/r2", "file:/etc/pw")
     assert existing({}, lambda _: "").jobs == []
+
+
+def test_the_command_proposes_what_a_host_has_over_ssh(host: Any, network: Running, tmp_path: Path) -> None:
+    amy = desk(tmp_path / "w", network)
+    said = amy.ops("backup", "import", "--host", host.machine.name, "-o", "proposed.yaml")
+    assert said.code == 0, said.err
+    text = (amy.folder / "proposed.yaml").read_text(encoding="utf-8")
+    assert f'host: "{host.machine.name}"' in text
+    assert 'paths: ["/srv/y"]' in text
+    assert SECRET not in text
+    assert amy.ops("backup", "import", "--host", "nowhere").code == 1
