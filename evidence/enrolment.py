@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from evidence.identity import writable
 from evidence.roles import ROLES, SIGNERS, namespaces, role_of
 from evidence.shape import PERSON
 from evidence.signers import Enrolment, Signers, read
@@ -23,7 +24,6 @@ from ops.errors import Conflict, EvidenceInvalid, InvalidRequest, NotFound
 from ops.private import keep_private
 
 FILE = "signers"
-PRINTABLE = re.compile(r"[^\x00-\x1f\x7f\"\\]{0,80}")
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,7 @@ def card(text: str) -> Card:
     except (ValueError, StopIteration, EvidenceInvalid) as error:
         raise InvalidRequest("the key on the card is damaged", hint=form) from error
     name = parts[3] if len(parts) > 3 else ""
-    if not PRINTABLE.fullmatch(name):
-        raise InvalidRequest("the name on the card cannot be written down", hint="letters, blanks, at most 80")
-    return Card(parts[0], public, name)
+    return Card(parts[0], public, writable(name))
 
 
 def _public(public: bytes) -> str:

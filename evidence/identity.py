@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
+import re
 import secrets
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from getpass import getuser
 from pathlib import Path
 
 from evidence import keys
 from evidence.sshsig import Signer, fingerprint
-from ops.errors import EvidenceUnavailable
+from ops.errors import EvidenceUnavailable, InvalidRequest
 from ops.private import one_at_a_time, private_folder, write_private
 from ops.secret import Secret
 
 FILE = "identity.json"
+NAME = re.compile(r"[^\x00-\x1f\x7f\"\\]{0,80}")  # what a line of allowed_signers can carry as its comment
 
 
 @dataclass(frozen=True)
@@ -70,9 +75,32 @@ class Identity:
             person, device = f"p-{secrets.token_hex(4)}", f"d-{secrets.token_hex(4)}"
             path = _free(state / "id_evidence")
             print_ = keys.make(path, person, passphrase)
-            made = cls(person, device, str(path), print_, passphrase is not None, name, role)
+            made = cls(person, device, str(path), print_, passphrase is not None, writable(name), role)
             write_private(state / FILE, json.dumps(asdict(made), indent=1))
             return made
+
+    def called(self, state: Path, name: str) -> Identity:
+        """The same person by another name, kept."""
+        made = replace(self, name=writable(name))
+        with one_at_a_time(private_folder(state)):
+            write_private(state / FILE, json.dumps(asdict(made), indent=1))
+        return made
+
+
+def writable(name: str) -> str:
+    """A name that can stand on a card; raise ``InvalidRequest`` for another."""
+    if not NAME.fullmatch(name):
+        raise InvalidRequest("this name cannot be written on a card", hint="letters and blanks, at most 80")
+    return name
+
+
+def own_name() -> str:
+    """What this machine calls whoever runs this: the full name of their account (GECOS), else its short one."""
+    try:
+        full = pwd.getpwuid(os.getuid()).pw_gecos.partition(",")[0].strip()
+    except KeyError:
+        full = ""
+    return full if full and NAME.fullmatch(full) else getuser()
 
 
 def _free(path: Path) -> Path:

@@ -6,6 +6,7 @@ import html
 import io
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -102,15 +103,32 @@ def docx(blocks: Sequence[Block], title: str) -> bytes:
     section.left_margin = section.right_margin = Cm(1.8)
     section.top_margin = section.bottom_margin = Cm(1.6)
     made.styles["Normal"].font.name, made.styles["Normal"].font.size = "Liberation Sans", Pt(9.5)
-    section.footer.paragraphs[0].text = clean(title)
-    for block in blocks:
-        _docx_block(made, block)
+    section.footer_distance = Cm(0.8)
+    section.footer.paragraphs[0].style = made.styles["Normal"]  # a footer's own has tab stops of another page
+    _foot(section.footer.paragraphs[0], title)
+    for block, after in zip_longest(blocks, blocks[1:]):
+        _docx_block(made, block, isinstance(block, Text) and block.small and isinstance(after, Text) and after.small)
     out = io.BytesIO()
     made.save(out)
     return out.getvalue()
 
 
-def _docx_block(made: Any, block: Block) -> None:
+def _foot(paragraph: Any, title: str) -> None:
+    from docx.enum.text import WD_TAB_ALIGNMENT
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Cm
+
+    paragraph.text = f"{clean(title)}\t"
+    paragraph.paragraph_format.tab_stops.add_tab_stop(Cm(17.4), WD_TAB_ALIGNMENT.RIGHT)
+    for what in ("PAGE", "NUMPAGES"):
+        field = OxmlElement("w:fldSimple")
+        field.set(qn("w:instr"), what)
+        paragraph.add_run(" / " if what == "NUMPAGES" else "")
+        paragraph._p.append(field)
+
+
+def _docx_block(made: Any, block: Block, kept_with_next: bool) -> None:
     from docx.shared import Pt
 
     match block:
@@ -120,6 +138,7 @@ def _docx_block(made: Any, block: Block) -> None:
             paragraph = made.add_paragraph()
             paragraph.add_run(clean(text)).font.size = Pt(8) if small else None
             paragraph.paragraph_format.space_after = Pt(2) if small else None
+            paragraph.paragraph_format.keep_with_next = kept_with_next
         case Table():
             _docx_table(made, block)
 

@@ -23,9 +23,9 @@ Row = tuple[str, str, str]  # subject, rule, verdict
 
 
 def asked(rule: str) -> tuple[str, ...]:
-    """The questions a rule answers."""
+    """The questions a rule answers; one that nobody placed is about the whole, so that it is never left out."""
     first = rule.partition(" ")[0]
-    return tuple(column for column, rules in COLUMNS.items() if rule in rules or first in rules)
+    return tuple(column for column, rules in COLUMNS.items() if rule in rules or first in rules) or ("whole",)
 
 
 def systems_of(plan: Backups) -> Mapping[str, frozenset[str]]:

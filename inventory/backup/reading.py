@@ -32,6 +32,7 @@ LENGTHS = {
 }
 TIERS = {"1": 1, "2": 2, "3": 3}
 YES = {"true": True, "false": False}
+UNFILLED = "CHANGE ME"
 CREDENTIALS = ("file:", "keyring", "prompt")
 
 
@@ -40,6 +41,7 @@ def read_backups(text: str, source: str = "backups.yaml") -> Backups:
     strictyaml.parse(text, backups_file(), source)
     read = strictyaml.document(text, source)
     whole: Any = read.value or {}
+    _filled_in(read)
     _lengths(read, whole)
     systems = {tag: _system(read, tag, row) for tag, row in whole.get("systems", {}).items()}
     targets = {name: _target(read, name, row) for name, row in whole.get("targets", {}).items()}
@@ -50,6 +52,20 @@ def read_backups(text: str, source: str = "backups.yaml") -> Backups:
                 hint = f"there are: {', '.join(known) or 'none'}"
                 raise read.mistake(("jobs", job.name, key), f"there is no {key} {getattr(job, key)}", hint)
     return Backups(systems, targets, tuple(jobs), {**USUAL, **_cadences(read, whole.get("cadence", {}))})
+
+
+def _filled_in(read: strictyaml.Document) -> None:
+    """Nothing of a proposal waits to be filled in."""
+    waiting: list[tuple[tuple[str | int, ...], object]] = [((), read.value)]
+    while waiting:
+        place, value = waiting.pop(0)
+        key = place[-1] if place else ""
+        if UNFILLED in str(key) or (isinstance(value, str) and UNFILLED in value):
+            named = key if isinstance(key, str) and UNFILLED not in key else "this"
+            hint = "nobody but you knows it: write it in its place"
+            raise read.mistake(place, f"{named} is still to be filled in", hint)
+        inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        waiting += [((*place, name), one) for name, one in inner]
 
 
 def _lengths(read: strictyaml.Document, whole: Mapping[str, Any]) -> None:

@@ -22,9 +22,10 @@ from ops.private import keep_private
 LEAD = "it_lead"
 
 
-def own_card(site: Site) -> Card:
-    """What this person hands to the IT lead."""
-    return Card(site.identity.person, site.signer.public, site.identity.name)
+def own_card(site: Site, name: str = "") -> Card:
+    """What this person hands to the IT lead; with a name, it is theirs from now on."""
+    who = site.identity.called(site.workspace.state, name.strip()) if name.strip() else site.identity
+    return Card(who.person, site.signer.public, who.name)
 
 
 def as_lead(site: Site) -> SignersFile:

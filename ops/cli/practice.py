@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from getpass import getuser
 from ipaddress import ip_interface
 from pathlib import Path
 
-from evidence.identity import Identity
+from evidence.identity import Identity, own_name
 from inventory.create import KNOWN_HOSTS, Linux, Plan, create
 from inventory.lab import Lab, Running
 from inventory.lab.protected import backups_text
@@ -62,17 +61,19 @@ def apprentice_workspace(lab: Lab, running: Running, folder: Path) -> str:
         _renew(here, running)
     if running.keeps_backups:
         _protect(here, running)
-    return Identity.create(load(here).state, getuser()).fingerprint
+    return Identity.create(load(here).state, own_name()).fingerprint
 
 
 def _protect(folder: Path, running: Running) -> None:
     """Say what is protected, and trust the backup host, where a workspace does not do so yet."""
     file, known = folder / "inventory/backups.yaml", folder / KNOWN_HOSTS
-    if not file.exists():
-        file.write_text(backups_text(running), encoding="utf-8")
+    if file.exists():
+        return
+    file.write_text(backups_text(running), encoding="utf-8")
     trusted = known.read_text(encoding="utf-8") if known.exists() else ""
-    shown = running.known_hosts.read_text(encoding="utf-8").splitlines(keepends=True)
-    known.write_text(trusted + "".join(line for line in shown if line not in trusted), encoding="utf-8")
+    if "bak1," not in trusted:
+        shown = running.known_hosts.read_text(encoding="utf-8").splitlines(keepends=True)
+        known.write_text(trusted + "".join(line for line in shown if line.startswith("bak1,")), encoding="utf-8")
 
 
 def _plan(lab: Lab, running: Running) -> Plan:

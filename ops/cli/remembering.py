@@ -18,13 +18,16 @@ def remembered(ledger: Ledger) -> Iterator[Remembered]:
     """The verdicts on backups in the evidence of this person on this device; erased names are left out."""
     runs = [run for _, _, run, text in ledger.rows(ledger.chain) if any(mark in text for mark in MARKS)]
     for event in (event for run in dict.fromkeys(runs) for event in ledger.run(run) if event.kind == "audited"):
-        yield from _of(event)
+        yield from verdicts(event)
 
 
-def _of(event: Event) -> Iterator[Remembered]:
+def verdicts(event: Event) -> Iterator[Remembered]:
+    """What one audit found, each verdict with the moment it is of."""
     at = datetime.fromisoformat(event.at).astimezone(UTC)
     rows: list[Any] = list(event.private.get("findings", ()))
-    moments = event.private.get("of") or [""] * len(rows)
+    moments = event.private.get("of", ())
+    if len(moments) != len(rows):  # not told, or one of both was erased
+        moments = [""] * len(rows)
     for (about, rule, verdict, because, subject), of in zip(rows, moments, strict=True):
         then = datetime.fromisoformat(of) if of else at
         yield Remembered(subject, about, rule, verdict, because, at, then, event.run, event.body["source"])

@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from evidence.identity import FILE as IDENTITY
-from evidence.identity import Identity
+from evidence.identity import Identity, own_name, writable
 from inventory.create import Plan, create, create_for_evidence
 from inventory.load import FILE, load
 from inventory.model import Workspace
@@ -59,6 +59,7 @@ def start(given: Answers, options: Sequence[str] = ()) -> None:
     folder = given.folder.resolve()
     if (folder / FILE).exists() and _there_already(load(folder), options):
         return
+    writable(given.name)
     passphrase = _passphrase(given.passphrase_from)
     if given.evidence_only:
         create_for_evidence(folder)
@@ -70,7 +71,7 @@ def start(given: Answers, options: Sequence[str] = ()) -> None:
             click.echo("nothing was made; what you answered so far can be given as options", err=True)
             raise
         create(folder, plan)
-    identity = Identity.create(load(folder).state, given.name or getuser(), passphrase, given.role)
+    identity = Identity.create(load(folder).state, given.name or own_name(), passphrase, given.role)
     identity.signer(passphrase)
     click.echo(f"workspace    {folder}", err=True)
     click.echo(f"signing key  {identity.fingerprint}", err=True)

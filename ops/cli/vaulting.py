@@ -41,13 +41,7 @@ class Vaults(BackupReader):
 
     @cached_property
     def plan(self) -> Backups:
-        path = self._site.workspace.folder / FILE
-        if not path.is_file():
-            raise NotFound(f"there is no {FILE}", hint="ops help backups shows a whole one")
-        try:
-            return read_backups(path.read_text(encoding="utf-8"), FILE)
-        except UnicodeDecodeError as error:
-            raise InvalidRequest(f"{FILE} is not in UTF-8", hint="save it as UTF-8") from error
+        return read_plan(self._site)[1]
 
     def vault(self, name: str) -> Vault:
         """A target with its tool; opened once."""
@@ -93,6 +87,18 @@ def _swept(folder: Path) -> None:
         pid = left.name.removeprefix(ROOM).partition("-")[0]
         if not (pid.isdigit() and Path("/proc", pid).exists()):
             shutil.rmtree(left, ignore_errors=True)
+
+
+def read_plan(site: Site) -> tuple[str, Backups]:
+    """The text of ``backups.yaml`` and what it says; raise ``NotFound`` if there is none, ``InvalidRequest``."""
+    path = site.workspace.folder / FILE
+    if not path.is_file():
+        raise NotFound(f"there is no {FILE}", hint="ops help backups shows a whole one")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{FILE} is not in UTF-8", hint="save it as UTF-8") from error
+    return text, read_backups(text, FILE)
 
 
 def plan_rows(plan: Backups) -> list[dict[str, str]]:

@@ -141,7 +141,9 @@ def test_a_session_alive_before_the_cut_is_dead_after_it_and_no_key_opens_the_do
     with ssh_host(network, "srv1") as server:
         assert server.read(f"login:{who}")["expires"] == ONCE
         assert [server.read(f"{kind}:{who}") for kind in LATER] == [None] * len(LATER)
-    (looked,) = done.json["afterwards"]
+    looked, backups = done.json["afterwards"]
+    assert {one["verdict"] for one in backups["findings"]} == {"UNKNOWN"}
+    assert "there is no inventory/backups.yaml" in backups["findings"][0]["because"]
     by_way = {finding["rule"]: finding for finding in looked["findings"]}
     assert by_way["SSH to srv1"]["verdict"] == by_way["sessions on srv1"]["verdict"] == "PASS"
     assert by_way["password over LDAP"]["verdict"] == "PASS"
@@ -183,7 +185,7 @@ def test_an_ldap_session_alive_before_the_cut_is_counted_and_dead_after_it(
     assert (before["verdict"], before["because"][:7]) == ("FAIL", "1 open:")
     done = mine.ops("user", "offboard", "--logon", who, "--yes", "--json")
     assert done.code == 0, done.err
-    (looked,) = done.json["afterwards"]
+    looked, _ = done.json["afterwards"]
     assert line_of(looked["findings"], " on dc1-host")["verdict"] == "PASS"
     assert samba.find("sAMAccountName", BOSS), "somebody else's session was ended too"
     with pytest.raises(OpsError):
@@ -213,7 +215,7 @@ def test_an_ldap_session_nobody_may_look_for_goes_on_and_is_never_called_closed(
     done = mine.ops("user", "offboard", "--logon", who, "--yes", "--json")
     assert done.code == 0, done.err
     assert session.find("sAMAccountName", BOSS), "this server would end it, and the line could say so"
-    (looked,) = done.json["afterwards"]
+    looked, _ = done.json["afterwards"]
     assert line_of(looked["findings"])["verdict"] == "UNKNOWN"
     assert mine.ops("user", "show", who, "--access", "--json").json["zero"] is False
     hosts.write_text(text)
@@ -231,7 +233,7 @@ def test_a_session_older_than_the_log_is_counted_as_nobodys_and_left_alone(
         done = mine.ops("user", "offboard", "--logon", who, "--yes", "--json")
         assert done.code == 0, done.err
         assert session.find("sAMAccountName", BOSS)
-        (looked,) = done.json["afterwards"]
+        looked, _ = done.json["afterwards"]
         line = line_of(looked["findings"], " on dc1-host")
         assert line["verdict"] == "UNKNOWN"
         assert "does not tell whose" in line["because"]

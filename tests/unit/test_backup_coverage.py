@@ -100,6 +100,7 @@ def test_the_matrix_has_the_worst_verdict_of_a_system_and_its_jobs_and_targets()
     assert found["A"] == {"fresh": "PASS", "whole": "FAIL", "3-2-1-1-0": "UNKNOWN"}
     assert found["B"] == {"whole": "FAIL"}
     assert asked("1 unchangeable") == ("fixed", "3-2-1-1-0")
+    assert asked("a rule of tomorrow") == ("whole",), "what nobody placed is not left out"
 
 
 REGISTER = """tag,kind,serial,state,location,holder,held_since,data_class,hostname,backup_required
@@ -155,7 +156,8 @@ def test_of_a_machine_that_is_gone_the_targets_that_hold_its_data_are_listed(tmp
     held = found["FS-1 on vault", "still in a backup"]
     assert (held["verdict"], "disk at Perth holds 1 backups of it" in held["because"]) == ("WARN", True)
     assert held["because"].endswith("confidential data: purge")
-    assert found["FS-1 on shelf", "still in a backup"]["verdict"] == "UNKNOWN", "nobody looked at what is offline"
+    shelf = found["FS-1 on shelf", "still in a backup"]
+    assert (shelf["verdict"], "it lies offline" in shelf["because"]) == ("UNKNOWN", True)
     assert found["FS-1", "its own media"]["verdict"] == "WARN"
     assert ("FS-1", "has a job") not in found
 

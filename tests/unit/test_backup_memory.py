@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from evidence.event import Event
 from inventory.backup.memory import Remembered, newest, proven
 from inventory.backup.rules import restored
+from ops.cli.remembering import verdicts
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -42,6 +44,17 @@ def test_of_two_verdicts_of_one_run_the_worst_counts() -> None:
     for rows in (pair, pair[::-1]):
         assert proven(rows)["vault"] == {}
         assert newest(rows)["vault", "restore"].verdict == "FAIL"
+
+
+def test_what_was_erased_is_no_proof_and_no_error() -> None:
+    rows = [["vault", "structure", "PASS", "checked now", "vault"]]
+    body = {"source": "backups.check"}
+    for private in ({"findings": rows}, {"of": [NOON.isoformat()]}, {"findings": rows, "of": []}, {}):
+        found = list(verdicts(Event("R", "audited", "2026-11-20T12:00:00.000Z", body, private)))
+        assert [one.of for one in found] == [NOON] * ("findings" in private)
+    told_again = {"findings": rows, "of": [(NOON - DAY).isoformat()]}
+    (one,) = verdicts(Event("R", "audited", "2026-11-20T12:00:00.000Z", body, told_again))
+    assert (one.at, one.of) == (NOON, NOON - DAY)
 
 
 def test_a_waiver_proves_nothing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shutil
 import sqlite3
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from evidence.identity import own_name
 from tests.unit import school as schools
 from tests.unit.school import School, room
 from tests.workspace import Desk
@@ -468,6 +470,32 @@ def test_a_card_that_is_none_enrols_nobody(school: School, text: str, said: str)
     done = school.lead.ops("signers", "enrol", str(card), "--role", "mentor")
     assert (done.code, said in done.err) == (2, True), done.err
     assert (school.folder / "lead/signers").read_bytes() == before
+
+
+def test_a_card_can_carry_another_name_which_is_kept(school: School) -> None:
+    card = school.amy.ops("signers", "card", "--name", "Amy Ngozi Quill")
+    assert card.out.rstrip().endswith(" Amy Ngozi Quill")
+    assert school.amy.ops("signers", "card").out == card.out
+    for bad in ("two\nlines", 'a "quoted" one', "x" * 81):
+        refused = school.amy.ops("signers", "card", "--name", bad)
+        assert (refused.code, "cannot be written on a card" in refused.err) == (2, True), refused.err
+    assert school.amy.ops("signers", "card").out == card.out
+
+
+def test_a_name_no_card_could_carry_makes_no_workspace(tmp_path: Path) -> None:
+    made = Desk(tmp_path).ops("init", "--evidence-only", "--folder", "mine", "--name", "two\nlines")
+    assert (made.code, "cannot be written on a card" in made.err) == (2, True), made.err
+    assert not (tmp_path / "mine").exists()
+
+
+def test_without_a_name_the_full_one_of_the_account_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = pwd.getpwuid(os.getuid())
+    for full, taken in (("Amy Ng,Room 3,,", "Amy Ng"), ("", "root"), ('"', "root")):
+        fields = list(entry)
+        fields[0], fields[4] = "root", full
+        monkeypatch.setattr(pwd, "getpwuid", lambda _, given=tuple(fields): pwd.struct_passwd(given))
+        monkeypatch.setenv("LOGNAME", "root")
+        assert own_name() == taken
 
 
 def test_only_the_it_lead_enrols(school: School) -> None:

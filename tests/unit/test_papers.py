@@ -91,6 +91,14 @@ def test_each_paper_is_made_in_each_form(template: School, tmp_path: Path, paper
     assert "What this does not prove" in text or kind == ".xlsx"
 
 
+def test_every_page_of_a_document_says_which_it_is_and_the_last_words_stay_together() -> None:
+    blocks = [Heading("T", 1), *(Text(f"line {number}", small=True) for number in range(3))]
+    made = docx.Document(io.BytesIO(files.docx(blocks, "T")))
+    fields = re.findall('w:instr="(\\w+)"', made.sections[0].footer._element.xml)
+    assert fields == ["PAGE", "NUMPAGES"]
+    assert [p.paragraph_format.keep_with_next for p in made.paragraphs[1:]] == [True, True, False]
+
+
 def test_dates_and_initials_stand_only_where_somebody_signed_off(template: School, tmp_path: Path) -> None:
     path = tmp_path / "s.docx"
     template.amy.ops("portfolio", "export", "schedule", "-o", str(path))

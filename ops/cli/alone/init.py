@@ -42,7 +42,7 @@ from ops.cli.starting import Answers, start
     show_default=True,
     help="Whose key: a person's, or a service's, whose records count for nobody.",
 )
-@click.option("--name", default="", help="Your own name, for your card; your account's if not given.")
+@click.option("--name", default="", help="Your own name, for your card and papers; your account's if not given.")
 @click.option("--evidence-only", is_flag=True, help="Nothing to work on: for a mentor, an assessor or an IT lead.")
 @click.option("--no-input", is_flag=True, help="Never ask; fail instead.")
 @click.pass_context

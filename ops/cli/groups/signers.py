@@ -18,10 +18,11 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 
 
 @click.command()
-def card() -> None:
+@click.option("--name", default="", help="Your own name, as it will stand on papers; kept.")
+def card(name: str) -> None:
     """Print your card: the one line the IT lead needs to enrol you. Hand it over in person."""
     with open_site(enter=False, reading=True) as site:
-        click.echo(enrolling.own_card(site).text, nl=False)
+        click.echo(enrolling.own_card(site, name).text, nl=False)
         click.echo(f"  your key's fingerprint, to be compared: {site.identity.fingerprint}", err=True)
 
 
