@@ -113,6 +113,7 @@ class State:
         return {name: (self.folder / "keys" / f"{name}.pub").read_text() for name in (*PEOPLE, *DOORS)}
 
     def secret(self, account: str, password: str) -> None:
+        """Keep a password where only this user can read it."""
         handle = os.open(self.folder / "secrets" / account, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(password + "\n")

@@ -70,8 +70,9 @@ def test_the_network_itself_tells_what_the_register_does_not(mine: Desk, network
     said = mine.ops("estate", "reconcile", "--json")
     assert said.code == 3
     found = {f["because"].partition(" [")[0]: f for f in said.json["findings"] if f["verdict"] == "FAIL"}
-    assert len(found) == 2, found
+    assert len(found) == 3, found
     told = " | ".join(found)
+    assert "UNMANAGED: BAK-1 is on the network" in told, "operators do not sign in to the backup host"
     assert "GHOST-ALIVE: FS-1 is disposed in the register, and" in told
     assert "UNAUTHORISED: 525400666666 is on the corp network lab at 198.51.100.66 and nobody knows it" in told
     assert found[next(one for one in found if "525400666666" in one)]["next_step"].startswith("by ")
