@@ -39,7 +39,7 @@ def _right(known: Sequence[Remembered]) -> list[Remembered]:
 
 def _wrote(site: Site, _: Sequence[Remembered]) -> bool:
     bodies = [document.body for document in site.ledger.documents(NAMESPACE)]
-    return any(body["op"].get("source") == BOOK and body["outcome"]["status"] == "completed" for body in bodies)
+    return any(body["op"].get("source") == BOOK and body["outcome"]["status"] == "stated" for body in bodies)
 
 
 def _found(_: Site, known: Sequence[Remembered]) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 GROUP, GID = "vault", 2100
 WRITER, READER, ARCHIVE = "keeper", "auditor", "archive"
 UIDS = {WRITER: 2101, READER: 2102, ARCHIVE: 2103}
-DOOR = Path("/usr/local/sbin/backup-door")
+DOOR = Path("/opt/backup-door")
 SFTP = "/usr/lib/openssh/sftp-server"
 UNCHANGING = "remove,rmdir,rename,posix-rename,setstat,fsetstat,lsetstat,symlink,hardlink"
 SCRIPT = f"""#!/bin/sh
