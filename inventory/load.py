@@ -30,6 +30,7 @@ DEFAULTS = {
     "it_lead": "",
     "register": "",
     **dict.fromkeys(("smtp", "smtp_account", "smtp_credential", "smtp_ca_file", "mail_from", "mail_to"), ""),
+    **dict.fromkeys(("backup_ping", "backup_ping_ca_file"), ""),
 }
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "environment": ("class", "name", "anchors", "lab"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 
 
@@ -17,8 +18,19 @@ class Verdict(IntEnum):
 
 
 @dataclass(frozen=True)
+class Source:
+    """What a verdict is from, and the moment of which that is, in UTC."""
+
+    name: str
+    as_of: datetime
+
+
+@dataclass(frozen=True)
 class Finding:
-    """One subject measured against one rule. ``about`` is how a person knows the subject."""
+    """One subject measured against one rule. ``about`` is how a person knows the subject.
+
+    ``sources`` is what was looked at for it; empty where the audit says it once for all.
+    """
 
     subject: str
     about: str
@@ -26,6 +38,7 @@ class Finding:
     verdict: Verdict
     because: str
     next_step: str = ""
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class Target:
     """One place copies lie in. ``where`` is as its tool is told; ``credential`` a reference, never a secret.
 
     ``offline`` means that it cannot be reached but by hand; ``lock_days`` that nothing written can be removed before.
+    ``identity`` is the file of the SSH key that opens a place behind SSH, relative to the workspace.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Target:
     encrypted: bool = True
     offline: bool = False
     lock_days: int = 0
+    identity: str = ""
 
 
 @dataclass(frozen=True)

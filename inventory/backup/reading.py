@@ -20,6 +20,7 @@ from typing import Any
 
 from inventory.backup.durations import length
 from inventory.backup.model import DAYS, MEDIA, TOOLS, USUAL, Backups, Cadence, Job, Schedule, System, Target
+from inventory.backup.places import behind_ssh
 from inventory.backup.schema import backups_file
 from ops import strictyaml
 from ops.errors import InvalidRequest
@@ -31,6 +32,7 @@ LENGTHS = {
 }
 TIERS = {"1": 1, "2": 2, "3": 3}
 YES = {"true": True, "false": False}
+UNFILLED = "CHANGE ME"
 CREDENTIALS = ("file:", "keyring", "prompt")
 
 
@@ -39,6 +41,7 @@ def read_backups(text: str, source: str = "backups.yaml") -> Backups:
     strictyaml.parse(text, backups_file(), source)
     read = strictyaml.document(text, source)
     whole: Any = read.value or {}
+    _filled_in(read)
     _lengths(read, whole)
     systems = {tag: _system(read, tag, row) for tag, row in whole.get("systems", {}).items()}
     targets = {name: _target(read, name, row) for name, row in whole.get("targets", {}).items()}
@@ -49,6 +52,20 @@ def read_backups(text: str, source: str = "backups.yaml") -> Backups:
                 hint = f"there are: {', '.join(known) or 'none'}"
                 raise read.mistake(("jobs", job.name, key), f"there is no {key} {getattr(job, key)}", hint)
     return Backups(systems, targets, tuple(jobs), {**USUAL, **_cadences(read, whole.get("cadence", {}))})
+
+
+def _filled_in(read: strictyaml.Document) -> None:
+    """Nothing of a proposal waits to be filled in."""
+    waiting: list[tuple[tuple[str | int, ...], object]] = [((), read.value)]
+    while waiting:
+        place, value = waiting.pop(0)
+        key = place[-1] if place else ""
+        if UNFILLED in str(key) or (isinstance(value, str) and UNFILLED in value):
+            named = key if isinstance(key, str) and UNFILLED not in key else "this"
+            hint = "nobody but you knows it: write it in its place"
+            raise read.mistake(place, f"{named} is still to be filled in", hint)
+        inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        waiting += [((*place, name), one) for name, one in inner]
 
 
 def _lengths(read: strictyaml.Document, whole: Mapping[str, Any]) -> None:
@@ -88,14 +105,28 @@ def _target(read: strictyaml.Document, name: str, row: Mapping[str, str]) -> Tar
     if credential and not credential.startswith(CREDENTIALS):
         hint = "write file:PATH, keyring or prompt; a password never stands here"
         raise read.mistake((*place, "credential"), "a credential is named, not written down", hint)
+    _place(read, place, row)
     flags = {key: YES[_one_of(read, (*place, key), row.get(key, usual), YES)] for key, usual in _FLAGS.items()}
     days = row.get("lock_days", "0")
     if not (days.isascii() and days.isdigit() and len(days) <= 5):
         raise read.mistake((*place, "lock_days"), "lock_days is a whole number")
     return Target(
         name, tool, row["where"], medium, row["site"], row.get("failure_domain") or row["site"], credential,
-        row.get("key_held_by", ""), lock_days=int(days), **flags,
+        row.get("key_held_by", ""), lock_days=int(days), identity=row.get("identity", ""), **flags,
     )  # fmt: skip
+
+
+def _place(read: strictyaml.Document, place: tuple[str, ...], row: Mapping[str, str]) -> None:
+    """Where it is can be told to its tool as it stands, and a place behind SSH has a key."""
+    try:
+        behind = behind_ssh(row["tool"], row["where"])
+    except InvalidRequest as error:
+        raise read.mistake((*place, "where"), str(error), error.hint) from None
+    if behind and not row.get("identity"):
+        hint = "identity: keys/backup_ed25519, the file of a key of its own"
+        raise read.mistake((*place, "where"), "a place behind SSH needs a key", hint)
+    if not behind and row.get("identity"):
+        raise read.mistake((*place, "identity"), "a folder here needs no key", "write where: as a URL, or leave it out")
 
 
 _FLAGS = {"encrypted": "true", "offline": "false"}

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from inventory.backup.durations import said
+from inventory.backup.memory import Remembered
 from inventory.backup.model import Job, Run, System
 
 AHEAD = timedelta(minutes=5)  # a clock may be wrong by that much before its times mean nothing
@@ -26,6 +27,7 @@ class Judged:
     rule: str
     verdict: str
     because: str
+    of: datetime | None = None  # where it was not seen now
 
 
 def freshness(system: System, job: Job, runs: Sequence[Run], now: datetime) -> Judged:
@@ -110,7 +112,14 @@ def cadence(rule: str, last: datetime | None, due: timedelta, now: datetime) -> 
         return Judged(rule, "UNKNOWN", "never proven")
     age = now - last
     told = f"proven {said(age)} ago, due every {said(due)}"
-    return Judged(rule, "PASS" if age <= due else "UNKNOWN", told)
+    return Judged(rule, "PASS" if age <= due else "UNKNOWN", told, last)
+
+
+def restored(last: datetime | None, newest: Remembered | None, due: timedelta, now: datetime) -> Judged:
+    """What restore tests say of a job; one that failed stands until another is right."""
+    if newest is not None and newest.verdict in ("FAIL", "ERROR"):
+        return Judged("restore", newest.verdict, f"{said(now - newest.of)} ago: {newest.because}", newest.of)
+    return cadence("restore", last, due, now)
 
 
 def seconds(number: float) -> timedelta:

@@ -59,5 +59,6 @@ def _places() -> tuple[Any, Any, Any]:
         encrypted: str = "true"
         offline: str = "false"
         lock_days: str = "0"
+        identity: str = ""
 
     return Strict, SystemRow, TargetRow

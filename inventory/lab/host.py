@@ -27,6 +27,7 @@ class Host:
     probe: int | None = 22
     loopback = False  # can it run without namespaces?
     settings: ClassVar[Mapping[str, Any] | None] = None  # what an inventory says of it; None if nobody signs in to it
+    trusted = False  # are its keys known to operators although they do not sign in to it?
     own_root = True  # its own file system, or the machine's with the lab's /etc over it
 
     @property

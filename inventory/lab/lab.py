@@ -8,11 +8,15 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
 from inventory.lab import kernel, loopback
+from inventory.lab.data import last_night
+from inventory.lab.history import History, Making, passwords
 from inventory.lab.host import DOMAIN, named
 from inventory.lab.modes import MANY_IDS, Mode, chosen, missing
 from inventory.lab.network import PATH, Messages, Network, anchor_life, end, launch
@@ -63,6 +67,11 @@ class Running:
     def key_file(self, account: str) -> Path:
         """The SSH key an operator signs in to hosts with."""
         return self.folder / "secrets" / f"{account}.key"
+
+    @property
+    def keeps_backups(self) -> bool:
+        """Whether there is a backup host."""
+        return "bak1" in self.hosts
 
     @property
     def linux(self) -> dict[str, tuple[str, Mapping[str, Any]]]:
@@ -119,9 +128,13 @@ class Lab:
                 command = f"apt-get install --no-install-recommends {' '.join(absent)}"
                 raise NotFound(f"system packages are missing: {' '.join(absent)}", hint=command)
             address = loopback.free_address() if how.name == "loopback" else named("dc1").address
-            domain = self._template(address, people, say)
+            history = History(cache_folder(), last_night(datetime.now(UTC)))
+            with Making(history, how.rootless) if how.keeps_backups else nullcontext():
+                domain = self._template(address, people, say)
             self.state.prepare(how.hosts(), domain)
-            self._start(how, domain, address)
+            if how.keeps_backups:
+                self._let_backups_be_opened()
+            self._start(how, domain, address, history)
             return self.running(time.perf_counter() - began)
 
     @staticmethod
@@ -133,10 +146,17 @@ class Lab:
             build(found, address, people)
         return found
 
-    def _start(self, how: Mode, domain: Template, address: str) -> None:
+    def _let_backups_be_opened(self) -> None:
+        for name, word in passwords(cache_folder()).items():
+            self.state.secret(f"backup-{name}", word)
+
+    def _start(self, how: Mode, domain: Template, address: str, history: History) -> None:
         try:
-            with domain.archive.open("rb") as archive:
-                network = Network(self.state.folder, how.hosts(), archive, self.state.public_keys())
+            with ExitStack() as stack:
+                archive = stack.enter_context(domain.archive.open("rb"))
+                kept = stack.enter_context(history.archive.open("rb")) if how.keeps_backups else None
+                keys = self.state.public_keys()
+                network = Network(self.state.folder, how.hosts(), archive, keys, kept, history.night)
                 if how.name == "loopback":
                     pid, since = loopback.start(self.state, network, address)
                     self.state.write(mode=how.name, anchor=pid, since=since, hosts={}, address=address)

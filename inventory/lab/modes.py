@@ -15,8 +15,8 @@ from ops.errors import InvalidRequest, NotAuthorised, OpsError
 LACKS = {
     "root": "",
     "user": "packages cannot be installed on its hosts, and homes have no quotas",
-    "alone": "hosts with several accounts cannot run: only dc1 and admin",
-    "loopback": "only dc1, on a loopback address; nothing is isolated from this machine",
+    "alone": "hosts with several accounts cannot run: only dc1 and admin, and no backups",
+    "loopback": "only dc1, on a loopback address; nothing is isolated from this machine, and no backups",
 }
 MANY_IDS = ("root", "user")  # modes whose hosts have accounts of their own
 
@@ -37,6 +37,11 @@ class Mode:
     def rootless(self) -> bool:
         """Whether a user namespace is needed."""
         return self.name in ("user", "alone")
+
+    @property
+    def keeps_backups(self) -> bool:
+        """Whether the backup host is there."""
+        return self.name in MANY_IDS
 
     def hosts(self) -> list[Host]:
         """The hosts that can run in it."""

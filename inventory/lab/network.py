@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -33,13 +34,16 @@ Messages = Iterator[dict[str, Any]]
 class Network:
     """What a host may know while it starts. ``template`` is the open archive of the domain.
 
-    ``public_keys`` maps people to the keys they sign in with.
+    ``public_keys`` maps people to the keys they sign in with. ``history`` is the open archive of the backups up to a
+    ``night``.
     """
 
     folder: Path
     hosts: Sequence[Host]
     template: IO[bytes]
     public_keys: Mapping[str, str] = field(default_factory=dict)
+    history: IO[bytes] | None = None
+    night: date = date.min
 
     @property
     def hosts_file(self) -> str:

@@ -19,6 +19,8 @@ from inventory.lab.template import Template
 from ops.errors import InvalidRequest, NotAuthorised
 from ops.private import private_folder
 
+DOORS = ("backup-write", "backup-read", "backup-add")  # the keys of backups, each for one thing
+READING = "backup-read"  # the only one of them that operators have
 PEOPLE = ("apprentice1", "apprentice2", "colleague")  # who has an SSH key: two operators, and all others together
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
@@ -93,21 +95,25 @@ class State:
         for host in hosts:
             _key(keys, host.name)
             shutil.copy(keys / host.name, self.folder / "keys" / host.name)
-        for person in PEOPLE:
+        for person in (*PEOPLE, *DOORS):
             _key(keys, person)
-            shutil.copy(keys / person, self.folder / "secrets" / f"{person}.key")
             shutil.copy(keys / f"{person}.pub", self.folder / "keys" / f"{person}.pub")
+        for person in (*PEOPLE, READING):
+            shutil.copy(keys / person, self.folder / "secrets" / f"{person}.key")
+        for door in DOORS:
+            shutil.copy(keys / door, self.folder / "keys" / door)
         shutil.copy(template.ca_file, self.folder / "ca.pem")
         for account, password in json.loads(template.passwords.read_text()).items():
-            self._secret(account, password)
-        signed_in_to = [host for host in hosts if host.settings is not None]
+            self.secret(account, password)
+        signed_in_to = [host for host in hosts if host.trusted or host.settings is not None]
         (self.folder / "known_hosts").write_text("".join(_known(keys, host) for host in signed_in_to))
 
     def public_keys(self) -> dict[str, str]:
         """The keys people sign in with; after the start they are nowhere but on the hosts."""
-        return {name: (self.folder / "keys" / f"{name}.pub").read_text() for name in PEOPLE}
+        return {name: (self.folder / "keys" / f"{name}.pub").read_text() for name in (*PEOPLE, *DOORS)}
 
-    def _secret(self, account: str, password: str) -> None:
+    def secret(self, account: str, password: str) -> None:
+        """Keep a password where only this user can read it."""
         handle = os.open(self.folder / "secrets" / account, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(password + "\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from inventory.report.parts import Column, Table
 
@@ -26,7 +27,7 @@ class Source:
     name: str
     ok: bool | None
     read: datetime | None = None
-    age_hours: float | None = None
+    age_hours: float | Decimal | None = None
     coverage: float | None = None
     failures: int | None = None
     reason: str = ""

@@ -18,7 +18,7 @@ from typing import Any
 from inventory.report.template import Template
 from ops.errors import EvidenceInvalid
 
-KINDS = ("assets", "licences", "access")
+KINDS = ("assets", "licences", "access", "backups")
 Seen = tuple[str, Mapping[str, Any]]
 
 
@@ -43,7 +43,8 @@ class Inputs:
     ``evidence`` is the id of the run whose record holds it; ``head`` is the number and ``head_hash`` the hash of the
     register's last event; ``past`` is set where the day is over, so that only what has a history can be told.
     ``left`` maps people to the day they left, None if nobody was asked; ``before`` figures to what they were last.
-    ``accounts`` is None where no directory was asked.
+    ``accounts`` is None where no directory was asked. ``backups`` is the text of ``backups.yaml``, ``looks`` what
+    earlier audits of backups found (see ``backups.standing.look``), ``unseen`` what the newest of them did not look at.
     """
 
     report: str
@@ -65,6 +66,9 @@ class Inputs:
     software: str = ""
     accounts: tuple[Account, ...] | None = None
     unasked: str = ""
+    backups: str = ""
+    looks: tuple[tuple[str, ...], ...] = ()
+    unseen: tuple[str, ...] = ()
     template: Template = field(default_factory=Template)
 
     @property
@@ -142,7 +146,8 @@ def _inputs(body: Mapping[str, Any]) -> Inputs:
     template = dict(body["template"])
     template["logo"] = b64decode(template["logo"]) or None
     accounts = body["accounts"]
-    more: dict[str, Any] = {name: tuple(body[name]) for name in ("joins", "leaves")}
+    more: dict[str, Any] = {name: tuple(body[name]) for name in ("joins", "leaves", "unseen")}
+    more["looks"] = tuple(map(tuple, body["looks"]))
     more["accounts"] = None if accounts is None else tuple(
         Account(**{**one, "groups": tuple(one["groups"])}) for one in accounts
     )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 from inventory.report import access
 from inventory.report.assets import workbook as assets
+from inventory.report.backups import workbook as backups
 from inventory.report.book import STANDARD, release, write
 from inventory.report.gathering import gathered
 from inventory.report.inputs import Inputs
@@ -25,10 +26,20 @@ from ops.private import appearing
 if TYPE_CHECKING:
     from inventory.register.store import Snapshot
 
-ROOMS = ("estate", "licence", "register", "report")  # whose code decides what a report says
+ROOMS = ("backup", "estate", "licence", "register", "report")  # whose code decides what a report says
 SUFFIXES = (".xlsx", ".csv", ".json")
-OBSERVED: Mapping[str, tuple[str, ...]] = {"assets": assets.OBSERVED, "licences": licences.OBSERVED, "access": ()}
-MAIN = {"assets": "register", "licences": "position", "access": "accounts"}  # the table that becomes a CSV file
+OBSERVED: Mapping[str, tuple[str, ...]] = {
+    "assets": assets.OBSERVED,
+    "licences": licences.OBSERVED,
+    "access": (),
+    "backups": (),
+}
+MAIN = {
+    "assets": "register",
+    "licences": "position",
+    "access": "accounts",
+    "backups": "matrix",
+}  # the table that becomes a CSV file
 
 
 def rules() -> str:
@@ -43,6 +54,8 @@ def build(seen: Snapshot, inputs: Inputs) -> Workbook:
     """The report; its rows are read while it is written, so the snapshot has to last as long."""
     if inputs.report == "access":
         return access.workbook(inputs)
+    if inputs.report == "backups":
+        return backups.workbook(seen, inputs)
     return assets.workbook(seen, inputs) if inputs.report == "assets" else licences.workbook(seen, inputs)
 
 
@@ -50,6 +63,8 @@ def expected(seen: Snapshot, inputs: Inputs) -> Mapping[str, Counts]:
     """What the source of the figures itself counts and adds up, by table."""
     if inputs.report == "access":
         return access.expected(inputs)
+    if inputs.report == "backups":
+        return backups.expected(inputs)
     return assets.expected(seen) if inputs.report == "assets" else licences.expected(seen)
 
 

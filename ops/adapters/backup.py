@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 from inventory.backup.assurance import Entry
+from inventory.backup.memory import Remembered
 from inventory.backup.model import Backups, Run, Target
-from ops.errors import ApplyFailed, NotAuthorised, NotFound, OpsError, Unreachable
+from ops.errors import ApplyFailed, NotAuthorised, NotFound, OpsError, Refused, Unreachable
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Damaged(ApplyFailed):
 
 
 def refused(target: Target, why: str, said: str) -> OpsError:
-    """The error for what a program answered. ``why`` is one of three known reasons; else something is wrong."""
+    """The error for what a program answered. ``why`` is one of the known reasons; else something is wrong."""
     match why:
         case "wrong password":
             return NotAuthorised(f"{target.name}: the password does not open it", hint="correct its credential")
@@ -42,6 +43,13 @@ def refused(target: Target, why: str, said: str) -> OpsError:
             return NotFound(f"{target.name}: there is no repository at {target.where}", hint="is it there, mounted?")
         case "locked":
             return Unreachable(f"{target.name} is locked by somebody else", hint="try again when that has ended")
+        case "another host":
+            return Refused(f"{target.name}: the host is not the one that was confirmed", hint="ops host trust")
+        case "key refused":
+            hint = "is the key named as its identity among the account's authorized_keys?"
+            return NotAuthorised(f"{target.name}: the host does not let this key in", hint=hint)
+        case "cut off":
+            return Unreachable(f"{target.name}: the connection broke off", hint="is it up? try again")
     return Damaged(target, said)
 
 
@@ -98,6 +106,10 @@ class BackupReader(Protocol):
 
     def proven(self, subject: str) -> Mapping[str, datetime]:
         """When each rule was last seen to hold for a job or a target, by earlier runs of ours."""
+        ...
+
+    def tested(self, job: str) -> Remembered | None:
+        """The newest verdict a restore test of ours gave on a job."""
         ...
 
     def room(self) -> AbstractContextManager[Path]:

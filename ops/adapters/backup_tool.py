@@ -20,6 +20,12 @@ from ops.secret import Secret
 PATH = "/usr/local/bin:/usr/bin:/bin"
 SECONDS = 6 * 3600.0
 KEPT = 1 << 16  # octets of a complaint
+SSH = {  # what OpenSSH's client says → why a target cannot be looked into
+    "Host key verification failed": "another host",
+    "Permission denied (publickey": "key refused",
+    "unable to start the sftp session": "cut off",
+    "ssh command exited": "cut off",
+}
 
 
 @dataclass(frozen=True)

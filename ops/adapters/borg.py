@@ -16,7 +16,7 @@ from typing import Any
 from inventory.backup.assurance import Entry
 from inventory.backup.model import Run, Target
 from ops.adapters.backup import Part, Vault, damage, refused
-from ops.adapters.backup_tool import Ended, Tool
+from ops.adapters.backup_tool import SSH, Ended, Tool
 from ops.errors import OpsError
 from ops.secret import Secret
 
@@ -25,27 +25,30 @@ MESSAGES = {
     "Repository.InvalidRepository": "no repository",
     "PassphraseWrong": "wrong password",
     "LockTimeout": "locked",
+    "ConnectionClosed": "cut off",
+    "ConnectionClosedWithHint": "cut off",
 }
 WORDS = ("--log-json", "--bypass-lock")
 SIZED = 11  # newest archives whose size is asked for
 
 
 class BorgVault(Vault):
-    """One repository. ``remote`` is how SSH is started for it."""
+    """One repository; ``at`` is where it is in borg's own words, ``remote`` the command that starts SSH for it."""
 
-    def __init__(self, target: Target, secret: Secret | None, cache: Path, remote: str = "") -> None:
-        environment = {"BORG_BASE_DIR": str(cache), "BORG_RELOCATED_REPO_ACCESS_IS_OK": "no"}
+    def __init__(self, target: Target, secret: Secret | None, cache: Path, at: str = "", remote: str = "") -> None:
+        # who wrote backups.yaml says where it is: that it was elsewhere before is no reason to ask
+        environment = {"BORG_BASE_DIR": str(cache), "BORG_RELOCATED_REPO_ACCESS_IS_OK": "yes"}
         environment |= {"BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK": "no" if target.encrypted else "yes"}
         environment |= {"BORG_RSH": remote} if remote else {}
         self._tool = Tool("borg", environment, secret, "BORG_PASSPHRASE_FD")
-        self._target = target
+        self._target, self._at = target, at or target.where
 
     @property
     def target(self) -> Target:
         return self._target
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
-        told = json.loads(b"".join(self._lines("info", "--json", f"--last={SIZED}", self._target.where)))
+        told = json.loads(b"".join(self._lines("info", "--json", f"--last={SIZED}", self._at)))
         found = [_run(row) for row in told["archives"]]
         whole = [run for run in found if not paths or any(path in run.paths for path in paths)]
         return sorted(whole, key=lambda run: run.started)
@@ -61,18 +64,18 @@ class BorgVault(Vault):
         return self._checked("--verify-data")
 
     def _checked(self, *words: str) -> str:
-        ended = self._tool.run([*WORDS, "check", *words, self._target.where])
+        ended = self._tool.run([*WORDS, "check", *words, self._at])
         return damage(_refusal(self._target, ended)) if ended.code else ""
 
     def entries(self, run: str) -> Iterator[Entry]:
-        for line in self._lines("list", "--json-lines", f"{self._target.where}::{run}"):
+        for line in self._lines("list", "--json-lines", f"{self._at}::{run}"):
             node = json.loads(line)
             if node["type"] == "-":
                 yield Entry(f"/{node['path']}", int(node["size"]))
 
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
         wanted = [f"pp:{path.lstrip('/')}" for path in paths]
-        ended = self._tool.run([*WORDS, "extract", f"{self._target.where}::{run}", *wanted], into)
+        ended = self._tool.run([*WORDS, "extract", f"{self._at}::{run}", *wanted], into)
         if ended.code:
             raise _refusal(self._target, ended)
 
@@ -99,7 +102,8 @@ def _run(row: Any) -> Run:
 def _refusal(target: Target, ended: Ended) -> OpsError:
     """Why a repository could not be read, or what is wrong in it."""
     told = list(_messages(ended.said))
-    why = next((MESSAGES[one["msgid"]] for one in told if one.get("msgid") in MESSAGES), "")
+    why = next((why for words, why in SSH.items() if words in ended.said), "")
+    why = why or next((MESSAGES[one["msgid"]] for one in told if one.get("msgid") in MESSAGES), "")
     said = next((one["message"] for one in reversed(told) if one.get("levelname") in ("ERROR", "CRITICAL")), "")
     return refused(target, why, said[:200])
 

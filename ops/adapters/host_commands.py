@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from ops.adapters.host import PASSING, Fields, Host, HostReader, Machine, as_wished, named
+from ops.adapters.host_backups import BackupFiles
 from ops.adapters.host_connections import Connections
 from ops.adapters.host_folders import Folders
 from ops.adapters.host_inventory import Inventory
@@ -26,7 +27,7 @@ class CommandHost(Host):
     def __init__(self, shell: Shell, machine: Machine, anchors: tuple[str, ...] = ()) -> None:
         self._shell, self._machine, self.anchors = shell, machine, anchors
         logins, folders, quotas, inventory = Logins(shell), Folders(shell), Quotas(shell), Inventory(shell)
-        connections, jobs = Connections(shell, machine), Jobs(shell)
+        connections, jobs, backups = Connections(shell, machine), Jobs(shell), BackupFiles(shell)
         self._readers = {
             "login": logins.read_login,
             "uid": logins.read_uid,
@@ -45,6 +46,8 @@ class CommandHost(Host):
             "machine": inventory.read_machine,
             "software": inventory.read_software,
             "neighbours": inventory.read_neighbours,
+            "backups": backups.read_backups,
+            "settings": backups.read_settings,
         }
         self._writers = {
             "login": logins.swap_login,

@@ -16,16 +16,17 @@ from typing import Any
 from inventory.backup.assurance import Entry
 from inventory.backup.model import Run, Target
 from ops.adapters.backup import Part, Vault, damage, refused
-from ops.adapters.backup_tool import Ended, Tool
+from ops.adapters.backup_tool import SSH, Ended, Tool
 from ops.errors import OpsError
 from ops.secret import Secret
 
 CODES = {10: "no repository", 11: "locked", 12: "wrong password"}  # from restic 0.17 on
-WORDS = {
+WORDS = {  # the first that is said is the reason
     "wrong password": "wrong password",
     "unable to open config file": "no repository",
     "Is there a repository": "no repository",
     "already locked": "locked",
+    **SSH,
 }
 SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\*?[]"})
 MOST_PARTS = 256
@@ -33,12 +34,13 @@ SIZED = 11  # newest backups whose size is asked for
 
 
 class ResticVault(Vault):
-    """One repository; ``options`` are words before every command, such as how to reach it."""
+    """One repository; ``at`` is where it is in restic's own words, ``remote`` the command that starts SFTP for it."""
 
-    def __init__(self, target: Target, secret: Secret | None, cache: Path, options: Sequence[str] = ()) -> None:
+    def __init__(self, target: Target, secret: Secret | None, cache: Path, at: str = "", remote: str = "") -> None:
         environment = {"RESTIC_CACHE_DIR": str(cache)}
         self._tool = Tool("restic", environment, secret, "RESTIC_PASSWORD_FILE", "/dev/fd/{}")
-        self._words = ["-r", target.where, "--no-lock", *options]
+        self._words = ["-r", at or target.where, "--no-lock"]
+        self._words += ["-o", _quoted(f"sftp.command={remote}")] if remote else []
         self._target = target
 
     @property
@@ -84,6 +86,11 @@ class ResticVault(Vault):
         yield from self._tool.lines([*self._words, *words])
         if self._tool.ended.code:
             raise _refusal(self._target, self._tool.ended)
+
+
+def _quoted(option: str) -> str:
+    """An option as restic takes it apart: as a line of comma-separated values."""
+    return '"' + option.replace('"', '""') + '"'
 
 
 def _run(row: Any) -> Run:

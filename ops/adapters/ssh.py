@@ -102,11 +102,18 @@ def connected(door: Door) -> Quick:
 @contextmanager
 def connect(door: Door, machine: Machine) -> Iterator[CommandHost]:
     """Open a host for the length of a with block."""
+    with signed_in(door) as (client, key):
+        yield CommandHost(SshShell(client, door), machine, (key,))
+
+
+@contextmanager
+def signed_in(door: Door) -> Iterator[tuple[SSHClient, str]]:
+    """A connection whose host is the one that was confirmed, and the fingerprint of its key."""
     client = _client(door)
     try:
         key = _known(door)
         _sign_in(client, door)
-        yield CommandHost(SshShell(client, door), machine, (key,))
+        yield client, key
     finally:
         client.close()
 

@@ -44,6 +44,16 @@ def tell_access(account: str, run: str, parts: Parts) -> None:
     click.echo(f"  record        ops evidence show {run}", err=True)
 
 
+def tell_kept(account: str, run: str, parts: Parts) -> None:
+    """Whether what somebody leaves behind is in a backup that was seen to come back."""
+    findings, seen = parts
+    click.echo(f"\nBackups of what {account} leaves behind:")
+    click.echo(table(("what", "", "how it is known"), [(f.rule, f.verdict.name, f.because) for f in findings]))
+    for what in [what for one in seen for what in one.not_looked_at]:
+        click.echo(f"  not looked at: {what}", err=True)
+    click.echo(f"  record        ops evidence show {run}", err=True)
+
+
 def show_traces(found: Sequence[Traced], as_json: bool) -> None:
     """What is left of each leaver; raise ``ChangesPending`` if anything still opens something."""
     if as_json:

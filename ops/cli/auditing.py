@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -13,12 +14,13 @@ from ops.cli.looking import look, shape
 from ops.cli.options import Options
 from ops.cli.site import Site
 from ops.cli.table import table
-from ops.cli.terminal import counted
+from ops.cli.terminal import counted, plain
 from ops.errors import ChangesPending
-from ops.finding import Finding, Seen, Verdict, worst
+from ops.finding import Finding, Seen, Source, Verdict, worst
 from ops.operation import names
 
-ASKING = ("estate.discover",)  # run by a command of its own
+ASKING = ("estate.discover", "backups.restore")  # run by a command of its own
+RECENT = 600  # seconds; a look may take so long and is still one of now
 
 
 def run_audit(site: Site, name: str, fail_on: Verdict | None, arguments: Mapping[str, Any], options: Options) -> None:
@@ -57,7 +59,7 @@ def run_audits(
 
 
 def family(name: str) -> list[str]:
-    """The audits a word means: one by its name or its last part, or all of a family but those that ask the network."""
+    """The audits a word means: one by its name or its last part, or all of a family but what is told to begin."""
     known = names("audits")
     whole = [one for one in known if one.partition(".")[0] == name and one not in ASKING]
     return [one for one in known if name in (one, one.rpartition(".")[2])] or whole or [name]
@@ -82,8 +84,22 @@ def _printed(
 ) -> None:
     if ordered:
         told(ordered)
+    for line in _sources(ordered):
+        click.echo(f"  from {line}", err=True)
     for one in seen:
         click.echo(f"looked at {one.looked_at} {one.what}; {counted(len(ordered), 'finding')}", err=True)
         for what in one.not_looked_at:
             click.echo(f"  not looked at: {what}", err=True)
     click.echo(f"  record  ops evidence show {run}", err=True)
+
+
+def _sources(found: Sequence[Finding]) -> Iterator[str]:
+    """Each source once, with its age and what it was asked for."""
+    now, rules = datetime.now(UTC), dict[Source, dict[str, None]]()
+    for one in found:
+        for source in one.sources:
+            rules.setdefault(source, {})[one.rule] = None
+    for source, asked in sorted(rules.items(), key=lambda pair: (pair[0].name, pair[0].as_of)):
+        age = (now - source.as_of).total_seconds()
+        when = "now" if age < RECENT else f"{source.as_of:%Y-%m-%d %H:%M} UTC"
+        yield f"{plain(source.name)}, {when}: {', '.join(asked)}"

@@ -13,6 +13,23 @@ from ops.errors import NotFound
 Row = tuple[str, ...]  # about, rule, verdict, because, subject
 
 
+def compared_all(site: Site, audits: Sequence[str], since: str) -> Said:
+    """The same for several audits at once; what was not run twice is said, unless none was."""
+    found: list[Said] = []
+    untold: list[NotFound] = []
+    for audit in audits:
+        try:
+            found.append(compared(site, audit, since))
+        except NotFound as error:
+            untold.append(error)
+    if not found:
+        raise untold[0]
+    rows = [row for said in found for row in said.rows]
+    notes = [*(note for said in found for note in said.notes), *([str(error) for error in untold] if not since else ())]
+    same = sum(said.more["same"] for said in found)
+    return Said("changes", found[0].columns, rows, found[0].none, notes, {"same": same})
+
+
 def compared(site: Site, audit: str, since: str) -> Said:
     """The last run of an audit against the one before it, or against a run that is named."""
     runs = _runs(site, audit)

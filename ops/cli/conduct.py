@@ -172,7 +172,7 @@ def carry_out(
             last_word.tell(last_word.look())
         raise
     looks = last_word.look() if last_word else ()
-    show.result(site, history, run_id, options, [shape(run, parts) for _, run, parts in looks])
+    show.result(site, history, run_id, options, [shape(run, parts) for _, run, parts, _ in looks])
     if last_word:
         last_word.tell(looks)
     show.refuse_unanswered(plan)

@@ -142,7 +142,7 @@ def act_now(site: Site, plan: Plan, options: Options, run_id: str, last_word: La
         click.secho(f"{done}; who can still get in: ops user show LOGON --access", err=True, fg="green")
     else:
         looks = last_word.look()
-        show.result(site, history, run_id, options, [shape(run_, parts) for _, run_, parts in looks])
+        show.result(site, history, run_id, options, [shape(run_, parts) for _, run_, parts, _ in looks])
         last_word.tell(looks)
     show.refuse_unanswered(plan)
 

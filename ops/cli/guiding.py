@@ -124,6 +124,7 @@ def next_task(finished: int) -> Iterator[str]:
     """What to do now."""
     if finished == len(TASKS):
         yield "All six done. What now:"
+        yield "  ops guide backups                                 your first restore test, and a fault to find"
         yield "  ops portfolio next                                what gives evidence for most of what is missing"
         yield "  ops help mentors                                  how a mentor gets your records, and you their word"
         yield "  ops explain user onboard                          what it sends to the server, and why"

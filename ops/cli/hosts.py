@@ -113,6 +113,10 @@ class AllHosts:
         """In the order of the inventory."""
         return self._site.inventory.get("host", ())
 
+    def machine(self, name: str) -> Machine:
+        """What the inventory says of one of them."""
+        return machine(self._site.workspace.targets[name])
+
     def host(self, name: str) -> HostReader:
         """One of them."""
         found: HostReader = self._site.targets[name]

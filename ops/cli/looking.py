@@ -12,7 +12,7 @@ from ops.cli.record import close, new_run, note_refusal
 from ops.cli.site import Site
 from ops.cli.waiving import Parts, waived
 from ops.errors import OpsError
-from ops.finding import Finding, Seen
+from ops.finding import Finding, Seen, Source
 
 
 def look(site: Site, name: str, arguments: Mapping[str, Any]) -> tuple[str, Parts]:
@@ -36,12 +36,16 @@ def look(site: Site, name: str, arguments: Mapping[str, Any]) -> tuple[str, Part
 def shape(run: str, parts: Parts) -> dict[str, Any]:
     """Shape ``audit/1``."""
     findings, seen = parts
-    rows = [vars(f) | {"verdict": f.verdict.name} for f in findings]
+    rows = [vars(f) | {"verdict": f.verdict.name, "sources": [_source(one) for one in f.sources]} for f in findings]
     return {"run": run, "findings": rows, "seen": [vars(one) for one in seen]}
 
 
+def _source(one: Source) -> dict[str, str]:
+    return {"source": one.name, "as_of": one.as_of.isoformat(timespec="seconds")}
+
+
 def record(site: Site, run: str, name: str, parts: Parts) -> None:
-    """Counts in public, subjects in private."""
+    """Counts in public, subjects in private; ``of`` tells the oldest moment each finding is of, where there is one."""
     findings, seen = parts
     counts = Counter(finding.verdict.name for finding in findings)
     body = {
@@ -53,5 +57,7 @@ def record(site: Site, run: str, name: str, parts: Parts) -> None:
         "not_looked_at": [what for one in seen for what in one.not_looked_at],
     }
     private = [[f.about, f.rule, f.verdict.name, f.because, f.subject] for f in findings]
-    site.ledger.append(Event(run, "audited", now(), body, {"findings": private}))
+    of = [min((one.as_of.isoformat() for one in f.sources), default="") for f in findings]
+    more = {"of": of} if any(of) else {}
+    site.ledger.append(Event(run, "audited", now(), body, {"findings": private, **more}))
     close(site, run)

@@ -8,8 +8,9 @@ from ipaddress import ip_interface
 from pathlib import Path
 
 from evidence.identity import Identity, own_name
-from inventory.create import Linux, Plan, create
+from inventory.create import KNOWN_HOSTS, Linux, Plan, create
 from inventory.lab import Lab, Running
+from inventory.lab.protected import backups_text
 from inventory.load import FILE, load
 from ops.adapters.ldap_connection import anchor
 from ops.errors import InvalidRequest, OpsError
@@ -58,7 +59,21 @@ def apprentice_workspace(lab: Lab, running: Running, folder: Path) -> str:
         create(here, _plan(lab, running))
     else:
         _renew(here, running)
+    if running.keeps_backups:
+        _protect(here, running)
     return Identity.create(load(here).state, own_name()).fingerprint
+
+
+def _protect(folder: Path, running: Running) -> None:
+    """Say what is protected, and trust the backup host, where a workspace does not do so yet."""
+    file, known = folder / "inventory/backups.yaml", folder / KNOWN_HOSTS
+    if file.exists():
+        return
+    file.write_text(backups_text(running), encoding="utf-8")
+    trusted = known.read_text(encoding="utf-8") if known.exists() else ""
+    if "bak1," not in trusted:
+        shown = running.known_hosts.read_text(encoding="utf-8").splitlines(keepends=True)
+        known.write_text(trusted + "".join(line for line in shown if line.startswith("bak1,")), encoding="utf-8")
 
 
 def _plan(lab: Lab, running: Running) -> Plan:

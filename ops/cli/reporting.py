@@ -24,6 +24,7 @@ from inventory.report.parts import Table, Workbook
 from inventory.report.template import Template, read_template
 from ops import __version__
 from ops.cli.accounts import accounts
+from ops.cli.backup_looks import NONE, looks
 from ops.cli.record import close, new_run, note_refusal
 from ops.cli.site import Site
 from ops.errors import InvalidRequest, OpsError
@@ -132,6 +133,7 @@ def _inputs(site: Site, wish: Wish, run: str, seen: Snapshot) -> Inputs:
     head = head_at(seen, f"{moment:%Y-%m-%dT%H:%M:%S.999999Z}") if over else Head(*seen.head())
     own, name = site.workspace.folder / OWN, site.identity.name or site.identity.person
     listed, unasked = _accounts(site, over) if wish.report == "access" else (None, "")
+    seen_of = looks(site, moment) if wish.report == "backups" else NONE
     joins, leaves = _movers(site)
     return Inputs(
         report=wish.report,
@@ -152,7 +154,10 @@ def _inputs(site: Site, wish: Wish, run: str, seen: Snapshot) -> Inputs:
         versions=versions(),
         software=own.read_text(encoding="utf-8") if wish.report == "licences" and own.is_file() else "",
         accounts=listed,
-        unasked=unasked,
+        unasked=unasked or seen_of.unasked,
+        backups=seen_of.plan,
+        looks=seen_of.rows,
+        unseen=seen_of.unseen,
         template=read_template(wish.template) if wish.template else Template(),
     )
 

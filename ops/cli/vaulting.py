@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,26 +12,19 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
-import click
-
+from inventory.backup.memory import TEST, Remembered, newest, proven
 from inventory.backup.model import Backups
 from inventory.backup.reading import read_backups
 from ops.adapters.backup import BackupReader, Vault
-from ops.adapters.credentials import resolve
-from ops.cli.table import table
+from ops.cli.remembering import remembered
 from ops.errors import InvalidRequest, NotFound
-from ops.finding import Finding, Verdict
 from ops.private import private_folder
 
 if TYPE_CHECKING:
     from ops.cli.site import Site
 
-JOB_RULES = ("freshness", "start", "finish", "shape", "sources", "restore", "rto")
-TARGET_RULES = ("structure", "data")
-LEG_RULES = ("3 copies", "2 media", "1 elsewhere", "1 unchangeable", "0 errors")
 FILE = "inventory/backups.yaml"
 ROOM = "restored-"
-AUDITED = ('"source":"backups.check"', '"source":"backups.restore"')
 
 
 class Vaults(BackupReader):
@@ -49,13 +41,7 @@ class Vaults(BackupReader):
 
     @cached_property
     def plan(self) -> Backups:
-        path = self._site.workspace.folder / FILE
-        if not path.is_file():
-            raise NotFound(f"there is no {FILE}", hint="ops help backups shows a whole one")
-        try:
-            return read_backups(path.read_text(encoding="utf-8"), FILE)
-        except UnicodeDecodeError as error:
-            raise InvalidRequest(f"{FILE} is not in UTF-8", hint="save it as UTF-8") from error
+        return read_plan(self._site)[1]
 
     def vault(self, name: str) -> Vault:
         """A target with its tool; opened once."""
@@ -64,34 +50,25 @@ class Vaults(BackupReader):
         return self._open[name]
 
     def _opened(self, name: str) -> Vault:
-        from ops.adapters.borg import BorgVault
-        from ops.adapters.restic import ResticVault
+        from ops.cli.vault_doors import opened
 
-        target = self.plan.targets[name]
-        tools = {"restic": ResticVault, "borg": BorgVault}
-        if target.tool not in tools:
-            raise NotFound(f"{name}: this version cannot look into {target.tool}", hint="ops help backups")
-        secret = None
-        if target.credential:
-            secret = resolve(target.credential, f"backup:{name}", self._site.workspace.folder, self._site.ask)
-        cache = private_folder(self._site.workspace.state / "backup-cache")
-        made: Vault = tools[target.tool](target, secret, cache)
-        return made
+        return opened(self._site, self.plan.targets[name])
 
     def proven(self, subject: str) -> Mapping[str, datetime]:
         return self._proofs.get(subject, {})
 
     @cached_property
     def _proofs(self) -> Mapping[str, Mapping[str, datetime]]:
-        """Subject → rule → when it last held, read from the evidence of this person on this device."""
-        found: dict[str, dict[str, datetime]] = defaultdict(dict)
-        ledger = self._site.ledger
-        runs = [run for _, _, run, text in ledger.rows(ledger.chain) if any(mark in text for mark in AUDITED)]
-        for event in (event for run in runs for event in ledger.run(run) if event.kind == "audited"):
-            for _, rule, verdict, _, subject in event.private.get("findings", ()):
-                if verdict == Verdict.PASS.name:
-                    found[subject][rule] = datetime.fromisoformat(event.at)
-        return found
+        """Subject → rule → when it last held."""
+        return proven(self._remembered)
+
+    @cached_property
+    def _remembered(self) -> tuple[Remembered, ...]:
+        return tuple(remembered(self._site.ledger))
+
+    def tested(self, job: str) -> Remembered | None:
+        tests = (one for one in self._remembered if one.audit == TEST)
+        return newest(tests).get((job, "restore"))
 
     @contextmanager
     def room(self) -> Iterator[Path]:
@@ -112,18 +89,16 @@ def _swept(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def matrix(found: Sequence[Finding]) -> None:
-    """Who has which verdict on what; below in words what is not well, and what came back."""
-    for rules in (JOB_RULES, TARGET_RULES, LEG_RULES):
-        asked = [rule for rule in rules if any(one.rule == rule for one in found)]
-        about = dict.fromkeys(one.about for one in sorted(found, key=lambda one: one.about) if one.rule in asked)
-        marks = {(one.about, one.rule): one.verdict.name for one in found}
-        rows = [(who, *(marks.get((who, rule), "") for rule in asked)) for who in about]
-        if rows:
-            click.echo(table(("", *asked), rows) + "\n")
-    rows = [(one.verdict.name, one.about, one.rule, one.because, one.next_step) for one in found]
-    if said := [row for row in rows if row[0] != Verdict.PASS.name or row[2] == "restore"]:
-        click.echo(table(("verdict", "who", "what", "because", "next"), said))
+def read_plan(site: Site) -> tuple[str, Backups]:
+    """The text of ``backups.yaml`` and what it says; raise ``NotFound`` if there is none, ``InvalidRequest``."""
+    path = site.workspace.folder / FILE
+    if not path.is_file():
+        raise NotFound(f"there is no {FILE}", hint="ops help backups shows a whole one")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{FILE} is not in UTF-8", hint="save it as UTF-8") from error
+    return text, read_backups(text, FILE)
 
 
 def plan_rows(plan: Backups) -> list[dict[str, str]]:

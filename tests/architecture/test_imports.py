@@ -111,7 +111,7 @@ ROOMS = {
     "segno": ("inventory.register.labels",),
     "cryptography": ("evidence.*", "ops.adapters.ldap_connection", "ops.adapters.ssh", "ops.cli.examining"),
     "openpyxl": ("evidence.papers.*", "inventory.report.*", "inventory.taking_in.xlsx_package"),
-    "sqlite3": ("evidence.store", "evidence.ledger"),
+    "sqlite3": ("evidence.store", "evidence.ledger", "inventory.lab.data"),
     "defusedxml": ("inventory.estate.scans",),
     "smtplib": ("ops.adapters.smtp",),
     "rfc8785": ("evidence.canonical",),

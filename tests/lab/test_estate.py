@@ -21,6 +21,7 @@ DC-1,server,dc1,52:54:00:33:64:0a,deployed,Rack,internal,,,,
 WS-1,desktop,ws1,52:54:00:33:64:1f,deployed,Room 1,internal,,,,
 SRV-1,server,renamed-since,52:54:00:33:64:15,deployed,Rack,internal,,,,
 FS-1,server,fs1,52:54:00:33:64:14,disposed,,public,sold,amy,bob,2026-01-05
+BAK-1,server,bak1,52:54:00:33:64:16,deployed,Rack,internal,,,,
 ADM-1,desktop,admin,52:54:00:33:64:05,deployed,Room 1,internal,,,,
 """
 STRANGER = "52:54:00:66:66:66"
@@ -69,8 +70,9 @@ def test_the_network_itself_tells_what_the_register_does_not(mine: Desk, network
     said = mine.ops("estate", "reconcile", "--json")
     assert said.code == 3
     found = {f["because"].partition(" [")[0]: f for f in said.json["findings"] if f["verdict"] == "FAIL"}
-    assert len(found) == 2, found
+    assert len(found) == 3, found
     told = " | ".join(found)
+    assert "UNMANAGED: BAK-1 is on the network" in told, "operators do not sign in to the backup host"
     assert "GHOST-ALIVE: FS-1 is disposed in the register, and" in told
     assert "UNAUTHORISED: 525400666666 is on the corp network lab at 198.51.100.66 and nobody knows it" in told
     assert found[next(one for one in found if "525400666666" in one)]["next_step"].startswith("by ")

@@ -80,6 +80,43 @@ def test_the_guide_is_done_by_doing_what_it_says_and_by_nothing_less(up: Place) 
     assert (right.returncode, "All six done" in right.stdout) == (0, True)
 
 
+WRITTEN = {
+    "what": "homes of fs1, last night", "rule": "two, on bak1", "restored": "59 files, into an empty folder",
+    "same": "size and hashes", "minutes": "1", "gap": "the workstations; Bob knows",
+}  # fmt: skip
+
+
+def of_backups(up: Place, *words: str) -> int:
+    """How many tasks on backups the guide calls done."""
+    said = ops(up, "guide", "backups", *words)
+    assert said.returncode == 0, said.stderr
+    return sum(line.strip().startswith("done") for line in said.stdout.splitlines())
+
+
+def test_a_first_restore_test_is_done_by_doing_it_and_a_fault_is_found_with_the_tool(up: Place) -> None:
+    assert of_backups(up) == 0
+    assert ops(up, "backup", "list").returncode == 0
+    assert of_backups(up) == 0
+    ops(up, "backup", "check")
+    assert of_backups(up) == 1
+    tested = ops(up, "backup", "restore-test", "fs1-homes")
+    assert tested.returncode == 0, tested.stderr
+    assert of_backups(up) == 2
+    for wrong in ("50", "much"):
+        assert ops(up, "guide", "backups", "--answer", wrong).returncode == 2
+    assert of_backups(up, "--answer", tested.stdout.partition("at most ")[2].partition("%")[0]) == 3
+    answers = [word for key, text in WRITTEN.items() for word in (f"--{key}", text)]
+    told = ops(up, "task", "check-backup", *answers, "--yes")
+    assert told.returncode == 0, told.stderr
+    assert of_backups(up) == 4
+    ops(up, "backup", "check")
+    assert of_backups(up) == 4, "nothing is wrong yet"
+    assert ops(up, "lab", "fault", "plant", "removed-pack").returncode == 0
+    ops(up, "backup", "check")
+    assert of_backups(up) == 5
+    assert ops(up, "lab", "fault", "clear", "removed-pack").returncode == 0
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
 def test_completion_is_offered_for_each_shell(up: Place, shell: str) -> None:
     said = ops(up, "completion", shell)

@@ -22,6 +22,7 @@ from ops.adapters.host_guards import Personal
 from ops.errors import NotAuthorised, OutcomeUnknown, Refused, Unreachable
 from tests.company import ROOT
 from tests.network import ssh_host
+from tests.sshd import server
 from tests.workspace import Desk, desk
 
 pytestmark = pytest.mark.lab
@@ -32,43 +33,6 @@ def mine(tmp_path: Path, network: Running) -> Desk:
     if not network.linux:
         pytest.skip(f"mode {network.mode} has no Linux hosts")
     return desk(tmp_path / "mine", network)
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-@contextmanager
-def server(folder: Path, *settings: str, kind: str = "ed25519") -> Iterator[tuple[int, Path]]:
-    """An OpenSSH server of our own on loopback: its port, and a file of known hosts with its key in it."""
-    folder.mkdir(exist_ok=True)
-    key = folder / "key"
-    subprocess.run(["ssh-keygen", "-qt", kind, "-N", "", "-f", str(key)], check=True)
-    port = free_port()
-    options = ["ListenAddress=127.0.0.1", f"Port={port}", f"HostKey={key}", "PidFile=none", "UsePAM=no", *settings]
-    Path("/run/sshd").mkdir(exist_ok=True)
-    argv = ["/usr/sbin/sshd", "-D", "-e", "-f", "/dev/null", *(f"-o{option}" for option in options)]
-    with subprocess.Popen(argv, stderr=subprocess.PIPE) as running:
-        try:
-            wait_for(port)
-            kind_, blob = (folder / "key.pub").read_text().split()[:2]
-            known = folder / "known_hosts"
-            known.write_text(f"[127.0.0.1]:{port} {kind_} {blob}\n")
-            yield port, known
-        finally:
-            running.kill()
-
-
-def wait_for(port: int) -> None:
-    limit = time.monotonic() + 10
-    while time.monotonic() < limit:
-        with socket.socket() as one:
-            if one.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise TimeoutError("the server did not start")
 
 
 def door(network: Running, port: int, known: Path, **more: Any) -> ssh.Door:

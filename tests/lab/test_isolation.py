@@ -136,7 +136,7 @@ def reached(where: list[str], *targets: list[Any]) -> list[tuple[str, str]]:
     return [tuple(one) for one in json.loads(done.stdout)]
 
 
-HOSTS = ("dc1", "fs1", "srv1", "ws1")
+HOSTS = ("dc1", "fs1", "srv1", "bak1", "ws1")
 
 
 def on(network: Running, host: str) -> list[str]:

@@ -138,7 +138,9 @@ def test_a_session_alive_before_the_cut_is_dead_after_it_and_no_key_opens_the_do
     with ssh_host(network, "srv1") as server:
         assert server.read(f"login:{who}")["expires"] == ONCE
         assert [server.read(f"{kind}:{who}") for kind in LATER] == [None] * len(LATER)
-    (looked,) = done.json["afterwards"]
+    looked, backups = done.json["afterwards"]
+    assert {one["verdict"] for one in backups["findings"]} == {"UNKNOWN"}
+    assert "there is no inventory/backups.yaml" in backups["findings"][0]["because"]
     by_way = {finding["rule"]: finding for finding in looked["findings"]}
     assert by_way["SSH to srv1"]["verdict"] == by_way["sessions on srv1"]["verdict"] == "PASS"
     assert by_way["password over LDAP"]["verdict"] == "PASS"

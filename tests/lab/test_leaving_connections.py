@@ -51,7 +51,7 @@ def test_an_ldap_session_alive_before_the_cut_is_counted_and_dead_after_it(
     assert (before["verdict"], before["because"][:7]) == ("FAIL", "1 open:")
     done = mine.ops("user", "offboard", "--logon", who, "--yes", "--json")
     assert done.code == 0, done.err
-    (looked,) = done.json["afterwards"]
+    looked, _ = done.json["afterwards"]
     assert line_of(looked["findings"], " on dc1-host")["verdict"] == "PASS"
     assert samba.find("sAMAccountName", BOSS), "somebody else's session was ended too"
     with pytest.raises(OpsError):
@@ -81,7 +81,7 @@ def test_an_ldap_session_nobody_may_look_for_goes_on_and_is_never_called_closed(
     done = mine.ops("user", "offboard", "--logon", who, "--yes", "--json")
     assert done.code == 0, done.err
     assert session.find("sAMAccountName", BOSS), "this server would end it, and the line could say so"
-    (looked,) = done.json["afterwards"]
+    looked, _ = done.json["afterwards"]
     assert line_of(looked["findings"])["verdict"] == "UNKNOWN"
     assert mine.ops("user", "show", who, "--access", "--json").json["zero"] is False
     hosts.write_text(text)
@@ -99,7 +99,7 @@ def test_a_session_older_than_the_log_is_counted_as_nobodys_and_left_alone(
         done = mine.ops("user", "offboard", "--logon", who, "--yes", "--json")
         assert done.code == 0, done.err
         assert session.find("sAMAccountName", BOSS)
-        (looked,) = done.json["afterwards"]
+        looked, _ = done.json["afterwards"]
         line = line_of(looked["findings"], " on dc1-host")
         assert line["verdict"] == "UNKNOWN"
         assert "does not tell whose" in line["because"]

@@ -7,6 +7,7 @@ from datetime import time, timedelta
 import pytest
 
 from inventory.backup.model import USUAL, Cadence, Schedule
+from inventory.backup.places import Place, behind_ssh
 from inventory.backup.reading import read_backups
 from ops.errors import InvalidRequest
 
@@ -49,6 +50,13 @@ def test_all_of_it_is_read() -> None:
         ("lock_days: 14", "lock_days: two", "lock_days is a whole number"),
         ("medium: disk", "medum: disk", "medium"),
         ("structure: 1d", "structure: 0d", "is no length of time"),
+        ("/srv/backup/restic", "srv/backup", "'srv/backup' is not a whole path"),
+        ("/srv/backup/restic", "-osomething", "'-osomething' is no place"),
+        ("/srv/backup/restic", "sftp:b@vault:/srv", "would be reached without its key being checked here"),
+        ("/srv/backup/restic", "rest:http://vault/x", "would be reached without its key being checked here"),
+        ("/srv/backup/restic", "ssh://b@vault/srv", "write a whole path, or sftp://ACCOUNT@HOST/PATH"),
+        ("/srv/backup/restic", "sftp://b@vault/srv", "a place behind SSH needs a key"),
+        ("lock_days: 14", "identity: keys/b", "a folder here needs no key"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(old: str, new: str, said: str) -> None:
@@ -57,3 +65,41 @@ def test_a_mistake_is_named_with_its_place(old: str, new: str, said: str) -> Non
         read_backups(GOOD.replace(old, new))
     assert said in f"{raised.value} {raised.value.hint}"
     assert "hunter2" not in f"{raised.value} {raised.value.hint}"
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ("sftp://bk@vault.school.example/srv/restic", Place("bk", "vault.school.example", 22, "/srv/restic")),
+        ("sftp://bk@[2001:db8::1]:2222/srv/two words/", Place("bk", "2001:db8::1", 2222, "/srv/two words")),
+        ("/srv/backup", None),
+        ("rest:https://vault.school.example/x", None),
+    ],
+)
+def test_a_place_is_a_folder_here_or_one_behind_ssh(where: str, found: Place | None) -> None:
+    assert behind_ssh("restic", where) == found
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "-oProxyCommand=x@vault/srv",
+        "bk@-oProxyCommand=x/srv",
+        "bk@vault:0/srv",
+        "bk@vault:99999/srv",
+        "bk@vault",
+        "bk@vault/",
+        "bk@vault/srv/../etc",
+        "bk@vault/srv/$(reboot)",
+        "bk@vault/srv;reboot",
+        "bk@vault/srv::archive",
+        "bk@vault/srv'x",
+        "bk@vau lt/srv",
+        "bk:secret@vault/srv",
+        "vault/srv",
+    ],
+)
+def test_no_part_of_a_place_can_be_an_option_or_shell_text(rest: str) -> None:
+    for tool, scheme in (("restic", "sftp"), ("borg", "ssh")):
+        with pytest.raises(InvalidRequest, match="no place"):
+            behind_ssh(tool, f"{scheme}://{rest}")

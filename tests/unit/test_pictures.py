@@ -15,6 +15,7 @@ import pytest
 from inventory.register.store import Register
 from inventory.report import making
 from inventory.report.template import Template
+from tests.unit import report_backups as company
 from tests.unit import report_estate as estate
 from tests.unit.report_estate import inputs
 from tests.unit.school import School
@@ -52,12 +53,14 @@ def keep(pdf: Path) -> None:
         subprocess.run(argv, check=True, timeout=300)
 
 
-@pytest.mark.parametrize("name", ["assets", "licences", "access"])
+@pytest.mark.parametrize("name", ["assets", "licences", "access", "backups"])
 def test_each_page_of_a_workbook_says_something_and_no_number_is_too_wide(
     register: Register, tmp_path: Path, name: str
 ) -> None:
+    company.fill(register)
+    backups = {"backups": company.PLAN, "looks": company.looks(), "unseen": ("whether it can be removed",)}
     with register.reading() as seen:
-        book = making.build(seen, inputs(seen, name))
+        book = making.build(seen, inputs(seen, name, **(backups if name == "backups" else {})))
         making.export(book, tmp_path / f"{name}.xlsx", making.MAIN[name], Template(), {})
     found = pages(tmp_path / f"{name}.xlsx")
     assert [number for number, text in enumerate(found, 1) if not text.strip()] == []

@@ -241,11 +241,16 @@ def test_all_reports_come_into_a_folder_and_look_as_the_template_says(site: Site
     folder = site.workspace.folder
     (folder / "t.toml").write_text('organisation = "Example Ltd"\n[sheets]\nregister = "Inventory"\n', encoding="utf-8")
     made = reporting.every(site, folder / "all", template=folder / "t.toml", approved_by="Bob Ray")
-    assert [path.name for path in sorted((folder / "all").iterdir())] == ["access.xlsx", "assets.xlsx", "licences.xlsx"]
+    assert [path.name for path in sorted((folder / "all").iterdir())] == [
+        "access.xlsx",
+        "assets.xlsx",
+        "backups.xlsx",
+        "licences.xlsx",
+    ]
     assert "Inventory" in openpyxl.load_workbook(folder / "all/assets.xlsx", read_only=True).sheetnames
     (folder / "t.toml").unlink()
     assert check(site, "all/assets.xlsx").identical
-    assert len({one.run for one in made}) == 3
+    assert len({one.run for one in made}) == 4
 
 
 @pytest.mark.parametrize(

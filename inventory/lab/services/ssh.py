@@ -68,8 +68,13 @@ def serve(network: Network, commands: Sequence[str] = COMMANDS) -> None:
         accounts.add(name, uid, f"{name} (operator)")
         accounts.authorize(name, network.public_keys[name])
     _may_administer(commands)
-    for door in ("sshd", "sudo"):
-        accounts.door(door)
+    accounts.door("sudo")
+    listen()
+
+
+def listen() -> None:
+    """Start the server; who may come in is for others to say."""
+    accounts.door("sshd")
     Path("/etc/ssh/sshd_config").write_text(CONFIG)
     Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     for name in ("/run/utmp", "/var/log/wtmp", "/var/log/lastlog"):

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from inventory.backup import rules
 from inventory.backup.copies import Copy, Leg, legs
-from inventory.backup.model import Cadence, Job, Run, System, Target
+from inventory.backup.model import Backups, Cadence, Job, Run, System, Target
 from inventory.backup.rules import Judged
 from ops.adapters.backup import BackupReader, Part, Vault
 from ops.audit import audit
 from ops.errors import NotFound, OpsError
-from ops.finding import Finding, Seen, Verdict
+from ops.finding import Finding, Seen, Source, Verdict
 
 NEXT = {
     "freshness": "run the job, and see why it did not",
@@ -26,6 +26,7 @@ NEXT = {
     "2 media": "keep a copy on another kind of medium",
     "1 elsewhere": "keep a copy at another site",
     "0 errors": "ops backup restore-test",
+    "restore": "ops backup restore-test",
 }
 NOT_HERE = ("whether what is written can be removed: this version does not try it",)
 
@@ -48,16 +49,18 @@ def check(backup: BackupReader) -> Iterator[Finding | Seen]:
             if job.target not in whole:
                 found = list(_integrity(backup, vault, plan.cadence[system.tier]))
                 whole[job.target] = max(found, key=lambda one: Verdict[one.verdict])
-                yield from (_finding(target.name, target.name, one) for one in found)
+                yield from (_finding(target.name, target.name, one, target, backup.now) for one in found)
             looked += 1
         except OpsError as error:
             verdict = "FAIL" if isinstance(error, NotFound) else "UNKNOWN"
             judged = [Judged("freshness", verdict, str(error))]
             gaps.append(f"{job.name}: {error}")
-        yield from (_finding(job.name, f"{job.name} ({system.asset})", one) for one in judged)
-        copies[system.asset].append(_copy(target, judged, whole.get(target.name), _restored(backup, job, system)))
+        judged.append(_restored(backup, job, system))
+        about = f"{job.name} ({system.asset})"
+        yield from (_finding(job.name, about, one, target, backup.now) for one in judged)
+        copies[system.asset].append(_copy(target, judged, whole.get(target.name)))
     for system in plan.systems.values():
-        yield from (_leg(system, leg) for leg in legs(system, copies[system.asset]))
+        yield from (_leg(system, leg, plan, backup.now) for leg in legs(system, copies[system.asset]))
     yield Seen(looked, "jobs", tuple(gaps))
 
 
@@ -96,28 +99,31 @@ def _data(vault: Vault, before: Mapping[str, datetime], cadence: Cadence, now: d
     yield Judged("data", "UNKNOWN" if left else "PASS", told + (f"; {left} more runs reach the rest" if left else ""))
 
 
-def _restored(backup: BackupReader, job: Job, system: System) -> bool | None:
-    last = backup.proven(job.name).get("restore")
+def _restored(backup: BackupReader, job: Job, system: System) -> Judged:
     within = backup.plan.cadence[system.tier].restore
-    return True if last is not None and backup.now - last <= within else None
+    return rules.restored(backup.proven(job.name).get("restore"), backup.tested(job.name), within, backup.now)
 
 
-def _copy(target: Target, judged: Sequence[Judged], whole: Judged | None, restored: bool | None) -> Copy:
-    fresh = {"PASS": True, "FAIL": False}.get(judged[0].verdict)
-    is_whole = {"PASS": True, "FAIL": False}.get(whole.verdict) if whole else None
+def _copy(target: Target, judged: Sequence[Judged], whole: Judged | None) -> Copy:
+    holds = {"PASS": True, "FAIL": False}
+    is_whole = holds.get(whole.verdict) if whole else None
+    fresh, restored = holds.get(judged[0].verdict), holds.get(judged[-1].verdict)
     return Copy(target, fresh, is_whole, restored, True if target.offline else None)
 
 
-def _finding(subject: str, about: str, one: Judged) -> Finding:
-    return Finding(subject, about, one.rule, Verdict[one.verdict], one.because, _step(one.rule, one.verdict))
+def _finding(subject: str, about: str, one: Judged, target: Target, now: datetime) -> Finding:
+    source = Source("your own evidence" if one.of else f"{target.name} ({target.tool})", one.of or now)
+    sources = () if one.because == "never proven" else (source,)
+    return Finding(subject, about, one.rule, Verdict[one.verdict], one.because, _step(one.rule, one.verdict), sources)
 
 
 def _step(rule: str, verdict: str) -> str:
     known = NEXT.get(rule) or NEXT.get(rule.partition(" ")[0], "")
-    unproven = rule == "0 errors" and verdict == "UNKNOWN"
+    unproven = rule in ("0 errors", "restore") and verdict == "UNKNOWN"
     return known if verdict in ("FAIL", "WARN") or unproven else ""
 
 
-def _leg(system: System, leg: Leg) -> Finding:
+def _leg(system: System, leg: Leg, plan: Backups, now: datetime) -> Finding:
     step = _step(leg.name, leg.verdict)
-    return Finding(system.asset, system.asset, leg.name, Verdict[leg.verdict], leg.because, step)
+    sources = tuple(Source(job.target, now) for job in plan.jobs_of(system.asset))
+    return Finding(system.asset, system.asset, leg.name, Verdict[leg.verdict], leg.because, step, sources)

@@ -14,7 +14,7 @@ from inventory.backup.assurance import Entry, drawn, needed, seed, sentence
 from inventory.backup.durations import said
 from inventory.backup.model import Job, Run, System
 from inventory.backup.rules import seconds
-from ops.adapters.backup import BackupReader, Vault
+from ops.adapters.backup import BackupReader, Damaged, Vault
 from ops.audit import audit
 from ops.errors import InvalidRequest, NotFound
 from ops.finding import Finding, Seen, Verdict
@@ -83,7 +83,11 @@ def _tried(backup: BackupReader, vault: Vault, run: Run, files: int, chance: str
             batch, began = chosen[start : start + BATCH], monotonic()
             into = room / str(start)
             into.mkdir()
-            vault.restore(run.id, [entry.path for entry in batch], into)
+            try:
+                vault.restore(run.id, [entry.path for entry in batch], into)
+            except Damaged as error:  # what came back of these files is not to be trusted, whatever its size
+                found.wrong = found.wrong or error.said
+                continue
             found.seconds += monotonic() - began
             for entry in batch:
                 _compared(found, into, entry)

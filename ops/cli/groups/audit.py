@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ops.cli.auditing import family, run_audits
-from ops.cli.comparing import compared
+from ops.cli.comparing import compared_all
 from ops.cli.data import data
 from ops.cli.options import Options
 from ops.cli.site import open_site
@@ -54,5 +54,5 @@ def run(name: str, fail_on: str, place: str, account: str, json_: bool) -> None:
 def compare(name: str, since: str, json_: bool) -> None:
     """Show what an audit found that it had not found before, and what it finds no more."""
     with open_site(enter=False, reading=True) as site:
-        said = compared(site, family(name)[-1], since)
+        said = compared_all(site, family(name), since)
     said.tell("audit-compare/1", json_)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
 import click
 
 from inventory.backup.assurance import needed
+from ops.cli import backup_watching
 from ops.cli.auditing import run_audits
+from ops.cli.backup_import import proposed, write
+from ops.cli.backup_matrix import matrix
 from ops.cli.data import data
 from ops.cli.options import Options
-from ops.cli.site import open_site
+from ops.cli.site import Site, open_site
 from ops.cli.table import table
-from ops.cli.vaulting import Vaults, matrix, plan_rows
-from ops.finding import Verdict
+from ops.cli.terminal import counted
+from ops.cli.vaulting import Vaults, plan_rows
+from ops.finding import Finding, Verdict
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 FAIL_ON = click.option(
@@ -45,7 +52,39 @@ def check(fail_on: str, as_json: bool) -> None:
     Nothing is brought back: for that there is ops backup restore-test. What cannot be looked at is UNKNOWN.
     """
     with open_site() as site:
-        run_audits(site, ["backups.check"], Verdict[fail_on.upper()], {}, Options(json=as_json), matrix)
+        run_audits(site, ["backups.check"], Verdict[fail_on.upper()], {}, Options(json=as_json), _told(site))
+
+
+@click.command()
+@FAIL_ON
+@JSON
+def coverage(fail_on: str, as_json: bool) -> None:
+    """Compare the register with inventory/backups.yaml: what needs a backup and has none, what is there no more.
+
+    An asset in use needs one if the register says backup_required: yes; where nobody said, servers and virtual
+    machines do.
+    Of machines that are gone it is said where their data still lie in backups. Then: ops audit waive.
+    """
+    with open_site() as site:
+        run_audits(site, ["backups.coverage"], Verdict[fail_on.upper()], {}, Options(json=as_json))
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--host", default="", help="Read them on this host of the inventory, over SSH.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="A new file; without it, it is printed.")
+def import_(files: tuple[Path, ...], host: str, out: Path | None) -> None:
+    """Propose a backups.yaml from borgmatic, restic settings, cron and systemd; nothing is overwritten.
+
+    It reads this machine, a host, or files that are named. Passwords are not copied. What no file tells stands as
+    CHANGE ME, and is refused until somebody fills it in.
+    """
+    with open_site(enter=bool(host), reading=True) as site:
+        text, number = proposed(site, files, host)
+    if out:
+        write(text, out)
+    click.echo(f"written: {out}" if out else text.rstrip("\n"))
+    click.echo(f"{counted(number, 'job')} found; fill in every CHANGE ME, then: ops backup list", err=True)
 
 
 @click.command()
@@ -63,4 +102,28 @@ def restore_test(job: str, files: int, by: str, fail_on: str, as_json: bool) -> 
     """
     arguments = {"job": job, "files": files, "by": by}
     with open_site() as site:
-        run_audits(site, ["backups.restore"], Verdict[fail_on.upper()], arguments, Options(json=as_json), matrix)
+        run_audits(site, ["backups.restore"], Verdict[fail_on.upper()], arguments, Options(json=as_json), _told(site))
+
+
+@click.command()
+@click.option(
+    "--fail-on",
+    type=click.Choice(["fail", "warn", "unknown"]),
+    default="unknown",
+    show_default=True,
+    help="Exit 3, and tell the switch of a failure, from here on.",
+)
+@JSON
+def watch(fail_on: str, as_json: bool) -> None:
+    """Check as ops backup check does, say it in one line, and tell a dead man's switch; for a service's timer.
+
+    The switch is asked after a good look, and with /fail after a bad one; backup_ping in ops.toml names where its
+    address is kept. What cannot be looked at is no good look.
+    """
+    with open_site(ask=False) as site:
+        backup_watching.watch(site, Verdict[fail_on.upper()], as_json)
+
+
+def _told(site: Site) -> Callable[[Sequence[Finding]], None]:
+    """Findings as a matrix of the systems that backups.yaml names."""
+    return lambda found: matrix(site.targets["backup"].plan, found)

@@ -70,6 +70,17 @@ def access(**given: Any) -> None:
     _make("access", given)
 
 
+@click.command()
+@OUT
+@wished
+def backups(**given: Any) -> None:
+    """Report on backups: each system by freshness, shape, integrity, restore and 3-2-1-1-0; what has none at all.
+
+    It tells what ops backup check, coverage and restore-test found; what is too old to say anything is UNKNOWN.
+    """
+    _make("backups", given)
+
+
 @click.command("all")
 @click.option("-o", "--out", type=PATH, required=True, help="A folder; each report becomes a workbook in it.")
 @wished
@@ -89,7 +100,7 @@ def all_(**given: Any) -> None:
 
 
 @click.command()
-@click.argument("report", type=click.Choice(["assets", "licences", "access"]))
+@click.argument("report", type=click.Choice(["assets", "licences", "access", "backups"]))
 @click.option("--on", "day", required=True, help="The first day, up to the 28th, as YYYY-MM-DD (UTC).")
 @click.option("-o", "--out", type=PATH, help="The folder to write into; in the state folder if left out.")
 @JSON

@@ -1,0 +1,181 @@
+"""Command lines of programs that make copies: what they copy, where to. Anything else is no backup."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from posixpath import basename, dirname
+
+from inventory.backup.found import Found, When, without_secret
+from inventory.backup.settings import credential, setting
+
+ENDS = frozenset(";&|()<>\n")
+REDIRECTS = frozenset("<>")
+COMPUTED = re.compile(r"\$\([^()]*\)|`[^`]*`")  # what only a shell knows
+ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
+TALK = frozenset("echo printf grep test [ which command apt apt-get dnf yum dpkg rpm systemctl pgrep pkill #".split())
+SOURCED = (".", "source")
+# Options that take the word after them. What is written as --option=value takes none.
+RESTIC = frozenset(
+    "-r --repo --repository-file -p --password-file --password-command --cache-dir --tag --host -H --exclude -e"
+    " --iexclude --exclude-file --iexclude-file --files-from --files-from-raw --files-from-verbatim -o --option"
+    " --limit-upload --limit-download --key-hint --cacert --tls-client-cert --exclude-larger-than"
+    " --exclude-if-present --parent --time --compression --pack-size --retry-lock --read-concurrency"
+    " --stdin-filename --group-by".split()
+)
+BORG = frozenset(
+    "-e --exclude --exclude-from --exclude-if-present --pattern --patterns-from -C --compression --comment"
+    " --timestamp -c --checkpoint-interval --chunker-params --files-cache --remote-path --rsh --umask --lock-wait"
+    " --upload-ratelimit --upload-buffer --remote-ratelimit -r --repo --stdin-name --paths-from-command".split()
+)
+RSYNC = frozenset(
+    "-e --rsh --exclude --include --exclude-from --include-from --link-dest --copy-dest --compare-dest --bwlimit"
+    " --log-file --password-file -f --filter --backup-dir --chmod --chown --files-from --timeout --port -T --temp-dir"
+    " --partial-dir --rsync-path --max-size --min-size --out-format --suffix -B --block-size".split()
+)
+TAR = frozenset(
+    "-f --file -C --directory -X --exclude-from -g --listed-incremental -T --files-from -I --use-compress-program"
+    " --exclude --newer-mtime -N -b --blocking-factor -V --label".split()
+)
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """The simple commands of a line of shell, each as its words; nothing of a line that ends within quotes."""
+    lexer = shlex.shlex(COMPUTED.sub("$X", text), posix=True, punctuation_chars=";&|()<>")
+    lexer.whitespace_split = True
+    try:
+        words = list(lexer)
+    except ValueError:
+        return
+    found, skipped = list[str](), False
+    for word in [*words, ";"]:
+        if set(word) <= ENDS and set(word) & REDIRECTS:
+            found, skipped = found[:-1] if found[-1:] and found[-1].isdigit() else found, True
+        elif set(word) <= ENDS:
+            if found:
+                yield found
+            found, skipped = [], False
+        elif skipped:
+            skipped = False
+        else:
+            found.append(word)
+
+
+def jobs(text: str, origin: str, when: When, known: Mapping[str, str]) -> Iterator[Found]:
+    """The backups a line makes; ``known`` are settings from files it reads."""
+    here = dict(known)
+    for words in commands(text):
+        tool, before, rest = _split(words)
+        own = [found for word in before if (match := ASSIGNED.fullmatch(word)) for found in [setting(*match.groups())]]
+        assigned = {name: value for one in own for name, value in one.items()}
+        if not tool:
+            here |= assigned
+            continue
+        if (made := MAKERS[tool](rest, {**here, **assigned})) is not None:
+            where, paths, notes, secret = made
+            yield without_secret(Found(origin, tool, where, tuple(paths), when, secret, tuple(filter(None, notes))))
+
+
+def called(text: str) -> str:
+    """The names of the programs a line calls, but of those that only talk; what they are told may hold a secret."""
+    names = [next((basename(word) for word in words if not ASSIGNED.fullmatch(word)), "") for words in commands(text)]
+    return ", ".join(dict.fromkeys(name for name in names if name and name not in TALK))
+
+
+def sourced(text: str) -> list[str]:
+    """The files of settings a line of shell reads first."""
+    return [words[1] for words in commands(text) if words[0] in SOURCED and len(words) > 1 and words[1][:1] == "/"]
+
+
+def calls_borgmatic(text: str) -> list[str] | None:
+    """The configuration files of a call of borgmatic, none for all of them; None where it is not called."""
+    for words in commands(text):
+        names = [basename(word) for word in words]
+        if "borgmatic" in names and not TALK & set(names[: names.index("borgmatic")]):
+            rest = words[names.index("borgmatic") + 1 :]
+            given = [rest[at + 1] for at, word in enumerate(rest[:-1]) if word in ("-c", "--config")]
+            return given + [word.partition("=")[2] for word in rest if word.startswith("--config=")]
+    return None
+
+
+def _split(words: Sequence[str]) -> tuple[str, Sequence[str], Sequence[str]]:
+    """Which tool a command calls, the words before its name and those after it."""
+    for at, word in enumerate(words):
+        if basename(word) in TALK:
+            break
+        if basename(word) in MAKERS:
+            return basename(word), words[:at], words[at + 1 :]
+    return "", words, ()
+
+
+Made = tuple[str, Sequence[str], Sequence[str], str] | None
+
+
+def _parted(words: Sequence[str], taking: frozenset[str]) -> tuple[list[str], dict[str, str]]:
+    """Plain words, and options with their values."""
+    plain, options, at = list[str](), dict[str, str](), 0
+    while at < len(words):
+        word = words[at]
+        name, equals, value = word.partition("=")
+        if word == "--":
+            plain += words[at + 1 :]
+            break
+        if word in taking and at + 1 < len(words):
+            options[word] = words[at + 1]
+            at += 1
+        elif word.startswith("-") and len(word) > 1:
+            options[name] = value if equals else ""
+        else:
+            plain.append(word)
+        at += 1
+    return plain, options
+
+
+def _restic(words: Sequence[str], known: Mapping[str, str]) -> Made:
+    plain, options = _parted(words, RESTIC)
+    if plain[:1] != ["backup"]:
+        return None
+    where = options.get("-r") or options.get("--repo") or known.get("RESTIC_REPOSITORY", "")
+    file = options.get("--repository-file") or known.get("RESTIC_REPOSITORY_FILE", "")
+    secret, note = credential(known)
+    if path := options.get("-p") or options.get("--password-file"):
+        secret, note = credential({"RESTIC_PASSWORD_FILE": path})
+    lists = [f"more paths stand in {options[name]}" for name in options if name.startswith("--files-from")]
+    return where, plain[1:], [note, f"the repository stands in {file}" if file and not where else "", *lists], secret
+
+
+def _borg(words: Sequence[str], known: Mapping[str, str]) -> Made:
+    plain, options = _parted(words, BORG)
+    if plain[:1] != ["create"] or len(plain) < 2:
+        return None
+    where = plain[1].partition("::")[0] or options.get("-r") or options.get("--repo") or known.get("BORG_REPO", "")
+    secret, note = credential(known)
+    return where, plain[2:], [note], secret
+
+
+def _rsync(words: Sequence[str], known: Mapping[str, str]) -> Made:  # noqa: ARG001
+    plain, options = _parted(words, RSYNC)
+    if len(plain) < 2:
+        return None
+    note = "" if "--delete" in "".join(options) else "it deletes nothing: files that are gone stay in the copy"
+    return plain[-1], [path.rstrip("/") or path for path in plain[:-1]], [note], ""
+
+
+def _tar(words: Sequence[str], known: Mapping[str, str]) -> Made:  # noqa: ARG001
+    if not words:
+        return None
+    first = words[0] if words[0].startswith("-") else f"-{words[0]}"
+    bundled = not first.startswith("--") and "f" in first[1:]
+    rest = [first.replace("f", ""), "-f", *words[1:]] if bundled and first != "-f" else list(words)
+    plain, options = _parted(rest, TAR)
+    creates = "--create" in options or any("c" in name[1:] for name in options if name[:2] != "--")
+    file = options.get("-f") or options.get("--file", "")
+    if not creates or file in ("", "-") or not plain:
+        return None
+    base = options.get("-C") or options.get("--directory", "")
+    paths = [path if path.startswith("/") else f"{base.rstrip('/')}/{path}" if base else path for path in plain]
+    return dirname(file) or ".", [path.removesuffix("/.") for path in paths], [f"its archives are called {file}"], ""
+
+
+MAKERS = {"restic": _restic, "borg": _borg, "rsync": _rsync, "tar": _tar}

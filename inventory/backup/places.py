@@ -1,0 +1,51 @@
+"""Where a target is: a folder here, or one behind SSH, written as a URL.
+
+``sftp://backup@vault.school.example/srv/restic`` and, where borg runs on the far side too,
+``ssh://backup@vault.school.example:2222/srv/borg``. Nothing is decoded, and only plain characters are allowed, so that
+no part of it can be read as an option, as shell text or as another place.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ops.errors import InvalidRequest
+
+SCHEME = {"restic": "sftp", "tar": "sftp", "rsync": "sftp", "borg": "ssh"}
+NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
+STEP = r"(?!\.{1,2}(?:/|$))[\w.+@=,~ -]+"
+URL = re.compile(
+    rf"(?P<scheme>[a-z]+)://(?P<account>[A-Za-z_][A-Za-z0-9._-]{{0,31}})@(?P<host>{NAME}|\[[0-9A-Fa-f:.]+\])"
+    rf"(?::(?P<port>[1-9][0-9]{{0,4}}))?(?P<path>(?:/{STEP})+)/?"
+)
+REST = re.compile(r"rest:https://[^@\s]+")  # a password never stands in it
+ELSEWHERE = re.compile(r"[\w.@\[\]-]+:.*")  # as rsync, scp and restic write a host without a URL
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder behind SSH; ``host`` without brackets, ``path`` from the root."""
+
+    account: str
+    host: str
+    port: int
+    path: str
+
+
+def behind_ssh(tool: str, where: str) -> Place | None:
+    """The place behind SSH that is meant, None for one its tool reaches without; raise ``InvalidRequest``."""
+    scheme = SCHEME[tool]
+    right = f"write a whole path, or {scheme}://ACCOUNT@HOST/PATH"
+    if not where.isprintable() or where.startswith("-") or not where:
+        raise InvalidRequest(f"{where!r} is no place", hint=right)
+    if where.startswith(f"{scheme}://"):
+        found = URL.fullmatch(where)
+        if found is None or int(found["port"] or 22) > 65535:
+            raise InvalidRequest(f"{where!r} is no place behind SSH", hint=right + "; plain characters only")
+        return Place(found["account"], found["host"].strip("[]"), int(found["port"] or 22), found["path"])
+    if where.startswith("/") or (tool == "restic" and REST.fullmatch(where)):
+        return None
+    if ELSEWHERE.match(where) or "://" in where:
+        raise InvalidRequest(f"{where!r} would be reached without its key being checked here", hint=right)
+    raise InvalidRequest(f"{where!r} is not a whole path", hint=right)

@@ -1,0 +1,31 @@
+"""The backup host: repositories and plain trees of what the servers hold, and three keys that open them.
+
+Nobody who administers the servers can sign in here: whoever takes over a server must not get at its backups too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inventory.lab.host import Host, run
+from inventory.lab.services import ssh, vaults
+
+if TYPE_CHECKING:
+    from inventory.lab.network import Network
+
+
+class BackupHost(Host):
+    """``bak1``: what lies in it is made once per machine, and added to each day."""
+
+    name, number = "bak1", 22
+    packages = (*ssh.PACKAGES, "restic", "borgbackup", "rsync")
+    trusted = True
+
+    def start(self, network: Network) -> None:
+        """Unpack what is kept, then the server."""
+        run("tar", "--numeric-owner", "-xpf", "-", "-C", "/srv", stdin=network.history)
+        vaults.serve(network)
+        ssh.listen()
+
+
+HOST = BackupHost()

@@ -1,0 +1,1 @@
+"""The jobs that copy to the backup host, one file each."""

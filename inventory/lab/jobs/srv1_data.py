@@ -1,0 +1,9 @@
+"""The data of the server, with borg."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from inventory.lab.job import Job
+
+JOB = Job("srv1-data", "srv1", "SRV-1", "borg", "attic", ("/srv/data",), time(0, 30))

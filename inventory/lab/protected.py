@@ -1,0 +1,61 @@
+"""``backups.yaml`` of a practice workspace: what is protected, where its copies lie, which jobs make them."""
+
+from __future__ import annotations
+
+from inventory.lab.job import VAULT, registry
+from inventory.lab.lab import Running
+from inventory.lab.services.vaults import READER
+
+LOOKED_INTO = ("restic", "borg")  # tools that ops backup can read
+TEXT = """# What of the practice network is protected, where its copies lie, and what makes them: ops help backups.
+# All copies lie on bak1. That it is at another site is pretended: a network on one machine has only one.
+systems:
+  FS-1: {{host: fs1, tier: 1, rpo: 26h, rto: 4h, site: Leith, failure_domain: fs1}}
+  SRV-1: {{host: srv1, tier: 2, rpo: 26h, rto: 8h, site: Leith, failure_domain: srv1}}
+targets:
+  vault:                                  # homes and shares of fs1
+    tool: restic
+    where: sftp://{reader}@{bak1}{vault}/restic
+    identity: {key}
+    credential: "file:{secrets}/backup-vault"
+    key_held_by: Bob Ray
+    {disks}
+  attic:                                  # data of srv1
+    tool: borg
+    where: ssh://{reader}@{bak1}{vault}/borg
+    identity: {key}
+    credential: "file:{secrets}/backup-attic"
+    key_held_by: Bob Ray
+    {disks}
+jobs:                                     # cron runs them on fs1 and srv1: /etc/cron.d/backup there
+{jobs}
+cadence:
+  1: {{structure: 1d, data: 4d, restore: 31d}}   # short, so that a few checks read all of it
+"""
+JOB = """  {name}:
+    system: {system}
+    target: {target}
+    paths: [{paths}]
+    every: 1d
+    at: "{at:%H:%M}"
+    start_grace: 2h
+    finish_grace: 4h
+"""
+
+
+def backups_text(running: Running) -> str:
+    """The whole file for a network that is up."""
+    jobs = [
+        JOB.format(name=one.name, system=one.system, target=one.target, paths=", ".join(one.paths), at=one.at)
+        for one in registry()
+        if one.tool in LOOKED_INTO
+    ]
+    return TEXT.format(
+        reader=READER,
+        bak1=f"bak1.{running.domain}",
+        vault=VAULT,
+        key=running.folder / "secrets/backup-read.key",
+        secrets=running.folder / "secrets",
+        disks="site: Perth\n    failure_domain: bak1-disks",
+        jobs="".join(jobs).rstrip(),
+    )

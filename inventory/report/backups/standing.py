@@ -1,0 +1,106 @@
+"""How backups stood at the moment of the report: what earlier looks found, as long as that still says anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from inventory.backup.durations import said
+from inventory.backup.matrix import Verdicts, cells, systems_of
+from inventory.backup.memory import TEST, WAIVED, Remembered, newest
+from inventory.backup.model import Backups
+from inventory.backup.reading import read_backups
+from inventory.report.inputs import Inputs
+
+CHECK, COVERAGE = "backups.check", "backups.coverage"
+PROOFS = ("structure", "data", "restore")  # which are due by the cadence of a tier
+LEAST = timedelta(days=1)  # a look counts for so long, or as long as work may be lost
+DAYS = 90
+
+
+@dataclass(frozen=True)
+class Stood:
+    """One verdict as it counts in the report: what was found, and what that is worth by now."""
+
+    subject: str
+    rule: str
+    verdict: str
+    because: str
+    of: datetime
+    run: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """All of it. ``plan`` is None where there is no ``backups.yaml``."""
+
+    as_of: datetime
+    plan: Backups | None
+    looks: Sequence[Remembered] = ()
+    unseen: Sequence[str] = ()
+    systems: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @cached_property
+    def checked(self) -> Remembered | None:
+        """Something of the newest check."""
+        return max((one for one in self.looks if one.audit == CHECK), key=lambda one: one.at, default=None)
+
+    @cached_property
+    def tests(self) -> list[Remembered]:
+        """What restore tests found, the newest first."""
+        found = [one for one in self.looks if one.audit == TEST]
+        return sorted(found, key=lambda one: (one.at, one.run), reverse=True)
+
+    @cached_property
+    def stood(self) -> list[Stood]:
+        """The newest check, and the restore tests since; what is too old says nothing any more."""
+        latest = self.checked
+        rows = [one for one in self.looks if latest and one.run == latest.run]
+        since = [one for one in self.tests if latest is None or one.at > latest.at]
+        return [self._worth(one) for _, one in sorted(newest([*rows, *since]).items())]
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """System → question → verdict."""
+        return cells(self.plan or Backups(), ((one.subject, one.rule, one.verdict) for one in self.stood))
+
+    def on(self, subject: str, rule: str) -> Stood | None:
+        """The verdict on one question."""
+        return next((one for one in self.stood if (one.subject, one.rule) == (subject, rule)), None)
+
+    def _worth(self, one: Remembered) -> Stood:
+        verdict, because, age = one.verdict, one.because, self.as_of - one.of
+        if because.startswith(WAIVED):
+            verdict = "WARN"
+        if verdict in ("PASS", "WARN") and age > self._good_for(one):
+            verdict, because = "UNKNOWN", f"last looked at {said(age)} ago: {because}"
+        return Stood(one.subject, one.rule, verdict, because, one.of, one.run)
+
+    def _good_for(self, one: Remembered) -> timedelta:
+        """How long a verdict counts: by the strictest of the systems it is about."""
+        plan = self.plan or Backups()
+        about = [plan.systems[tag] for tag in self.systems.get(one.subject, ())]
+        first = one.rule.partition(" ")[0]
+        if first in PROOFS:
+            spans = [getattr(plan.cadence[system.tier], first) for system in about]
+        else:
+            spans = [max(LEAST, system.rpo) for system in about]
+        return min(spans, default=LEAST)
+
+
+def standing(inputs: Inputs) -> Standing:
+    """What the inputs of a report say of backups up to its moment."""
+    as_of = inputs.as_of.astimezone(UTC)
+    plan = read_backups(inputs.backups) if inputs.backups else None
+    looks = [one for one in map(look, inputs.looks) if one.at <= as_of]
+    return Standing(as_of, plan, looks, inputs.unseen, systems_of(plan) if plan else {})
+
+
+def look(row: Sequence[str]) -> Remembered:
+    """A verdict as it is kept with a report's inputs: nine texts."""
+    subject, about, rule, verdict, because, at, of, run, audit = row
+    return Remembered(
+        subject, about, rule, verdict, because, datetime.fromisoformat(at), datetime.fromisoformat(of), run, audit
+    )

@@ -1,0 +1,85 @@
+"""Whether what a leaver leaves behind is in a backup, and whether that was ever seen to come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from posixpath import dirname
+from typing import Annotated
+
+from inventory.backup import rules
+from inventory.backup.durations import said
+from inventory.backup.model import Backups, Job
+from ops.adapters.backup import BackupReader
+from ops.adapters.host import Machine
+from ops.adapters.hosts import HostsReader
+from ops.audit import audit
+from ops.errors import OpsError
+from ops.finding import Finding, Seen, Source, Verdict
+
+MAIL = "a mailbox: this inventory knows no mail server"
+ORDER = ("PASS", "UNKNOWN", "ERROR", "FAIL")  # of several jobs the best proven one counts
+
+
+@audit
+def backup(
+    backup: BackupReader,
+    hosts: HostsReader,
+    account: Annotated[str, "logon name, such as amy.ng"],
+) -> Iterator[Finding | Seen]:
+    """Say of somebody's home, and of the archive made of it, whether a job keeps it and when a restore was right.
+
+    It reads backups.yaml, the inventory and one's own evidence; no host and no repository is asked.
+    """
+    login, seen = account.lower(), 0
+    machines = [machine for name in hosts.names() if (machine := hosts.machine(name)).homes]
+    for machine in machines:
+        seen += 1
+        places = {"home": f"{machine.homes}/{login}"}
+        places |= {"archive": f"{machine.archive}/{login}.tar.zst"} if machine.archive else {}
+        for what, path in places.items():
+            verdict, because, sources = _kept(backup, machine, path)
+            step = "ops backup coverage; then ops backup restore-test JOB" if verdict != Verdict.PASS else ""
+            yield Finding(login, account, f"{what} on {machine.name}", verdict, because, step, sources)
+    if not machines:
+        yield Finding(
+            login, account, "home", Verdict.UNKNOWN, "the inventory names no folder of homes", "ops help hosts"
+        )
+    yield Seen(seen, "file servers of the inventory", (MAIL,))
+
+
+def _kept(backup: BackupReader, machine: Machine, path: str) -> tuple[Verdict, str, tuple[Source, ...]]:
+    """How one path stands; whatever keeps us from knowing is a reason, and never an error: somebody is leaving."""
+    try:
+        jobs = holding(backup.plan, machine, path)
+        if not jobs:
+            return Verdict.FAIL, f"no job of backups.yaml holds {path}", (Source("backups.yaml", backup.now),)
+        found = [_job(backup, job) for job in jobs]
+    except OpsError as error:
+        return Verdict.UNKNOWN, str(error), ()
+    verdict, because, sources = min(found, key=lambda one: ORDER.index(one[0]))
+    return Verdict[verdict], because, sources
+
+
+def holding(plan: Backups, machine: Machine, path: str) -> list[Job]:
+    """The jobs that hold a path of a host."""
+    names = {machine.name, machine.hostname, machine.hostname.partition(".")[0]} - {""}
+    above = {path}
+    while path != (path := dirname(path)):
+        above.add(path)
+    return [
+        job for job in plan.jobs
+        if plan.systems[job.system].host in names and any((one.rstrip("/") or "/") in above for one in job.paths)
+    ]  # fmt: skip
+
+
+def _job(backup: BackupReader, job: Job) -> tuple[str, str, tuple[Source, ...]]:
+    """What was proven of a job: that its files come back, and how fresh it was when somebody last looked."""
+    plan, known = backup.plan, backup.proven(job.name)
+    due = plan.cadence[plan.systems[job.system].tier].restore
+    one = rules.restored(known.get("restore"), backup.tested(job.name), due, backup.now)
+    if one.of is None:
+        return "UNKNOWN", f"{job.name} holds it, and no restore of it was ever tried", ()
+    fresh = known.get("freshness")
+    looked = f"; fresh {said(backup.now - fresh)} ago" if fresh else "; nobody has looked whether it is fresh"
+    word = "a restore was" if one.verdict in ("PASS", "UNKNOWN") else "a restore went wrong"
+    return one.verdict, f"{job.name} holds it; {word} {one.because}{looked}", (Source("your own evidence", one.of),)

@@ -1,0 +1,99 @@
+"""Proposing a ``backups.yaml`` from what exists here, on a host of the inventory, or in files that were brought."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inventory.backup.existing import Existing, existing
+from inventory.backup.proposal import proposal
+from ops.adapters.host import HostReader, Machine
+from ops.cli.hosts import host_target
+from ops.errors import InvalidRequest, NotFound
+from ops.private import appearing
+from ops.regular_file import content
+
+if TYPE_CHECKING:
+    from ops.cli.site import Site
+
+HERE = "this-machine"
+
+
+def proposed(site: Site, files: Sequence[Path], host: str) -> tuple[str, int]:
+    """The text of the proposal, and how many jobs are in it; raise ``NotFound`` if nothing was found."""
+    if files and host:
+        raise InvalidRequest("give files, or --host, not both", hint="files are read here")
+    if files:
+        found = {HERE: existing({str(file.resolve()): _text(file) for file in files}, lambda path: _text(Path(path)))}
+    else:
+        name = host or HERE
+        found = {name: on_host(_host(site, host))}
+    number = sum(len(one.jobs) for one in found.values())
+    if not number and not any(one.unclear for one in found.values()):
+        raise NotFound("no job that makes backups was found", hint="give its files: ops backup import FILE…")
+    return proposal(found, _tags(site, list(found))), number
+
+
+def write(text: str, out: Path) -> None:
+    """A new file; raise ``InvalidRequest`` if there is one of that name."""
+    try:
+        with appearing(out, replace=False) as file:
+            file.write(text.encode())
+    except FileExistsError as error:
+        raise InvalidRequest(f"{out} exists already", hint="choose another name, and compare the two") from error
+    except OSError as error:
+        raise InvalidRequest(f"{out} cannot be written: {error.strerror}", hint="choose another place") from error
+
+
+def _host(site: Site, name: str) -> HostReader:
+    if not name:
+        from ops.adapters.local import this_machine
+
+        return this_machine(Machine(HERE))
+    host_target(site, name)
+    found: HostReader = site.targets[name]
+    return found
+
+
+def on_host(host: HostReader) -> Existing:
+    """What a host arranges."""
+    files = dict(host.read("backups:this") or {})
+    unread = files.pop("unread", "")
+
+    def ask(path: str) -> str:
+        found = host.read(f"settings:{path}")
+        if found is None:
+            raise NotFound("it cannot be read")
+        return found["text"]
+
+    found = existing(files, ask)
+    found.unclear += [unread] if unread else []
+    return found
+
+
+def _text(path: Path) -> str:
+    return content(path).decode(errors="replace")
+
+
+def _tags(site: Site, hosts: Sequence[str]) -> dict[str, str]:
+    """What the register calls them, by their names on the network."""
+    if not site.has_register:
+        return {}
+    wanted = {_named(site, host): host for host in hosts}
+    with site.register.reading() as seen:
+        known = [(ref.partition(":")[2], one) for ref, one in seen.every("asset")]
+    return {
+        wanted[name]: tag
+        for tag, one in known
+        for name in (one.get("hostname", "").lower(), one.get("fqdn", "").lower())
+        if name in wanted
+    }
+
+
+def _named(site: Site, host: str) -> str:
+    if host == HERE:
+        from socket import gethostname
+
+        return gethostname().partition(".")[0].lower()
+    return site.workspace.targets[host].hostname.lower() if host in site.workspace.targets else host.lower()

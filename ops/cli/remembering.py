@@ -1,0 +1,33 @@
+"""What one's own evidence says of backups: every verdict of earlier audits, oldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from evidence.event import Event
+from evidence.ledger import Ledger
+from inventory.backup.memory import Remembered
+
+AUDITS = ("backups.check", "backups.restore", "backups.coverage")
+MARKS = tuple(f'"source":"{name}"' for name in AUDITS)
+
+
+def remembered(ledger: Ledger) -> Iterator[Remembered]:
+    """The verdicts on backups in the evidence of this person on this device; erased names are left out."""
+    runs = [run for _, _, run, text in ledger.rows(ledger.chain) if any(mark in text for mark in MARKS)]
+    for event in (event for run in dict.fromkeys(runs) for event in ledger.run(run) if event.kind == "audited"):
+        yield from verdicts(event)
+
+
+def verdicts(event: Event) -> Iterator[Remembered]:
+    """What one audit found, each verdict with the moment it is of."""
+    at = datetime.fromisoformat(event.at).astimezone(UTC)
+    rows: list[Any] = list(event.private.get("findings", ()))
+    moments = event.private.get("of", ())
+    if len(moments) != len(rows):  # not told, or one of both was erased
+        moments = [""] * len(rows)
+    for (about, rule, verdict, because, subject), of in zip(rows, moments, strict=True):
+        then = datetime.fromisoformat(of) if of else at
+        yield Remembered(subject, about, rule, verdict, because, at, then, event.run, event.body["source"])

@@ -1,0 +1,64 @@
+"""Opening a target of backups with its tool: the password, and for one behind SSH the key and the way there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inventory.backup.model import Target
+from inventory.backup.places import Place, behind_ssh
+from inventory.create import KNOWN_HOSTS
+from ops.adapters.backup import Vault
+from ops.adapters.credentials import resolve
+from ops.errors import NotFound
+from ops.private import private_folder
+
+if TYPE_CHECKING:
+    from ops.adapters.ssh import Door
+    from ops.cli.site import Site
+
+
+def opened(site: Site, target: Target) -> Vault:
+    """One target; raise ``NotAuthorised``, ``Unreachable`` or ``Refused`` before its tool is started."""
+    from ops.adapters.borg import BorgVault
+    from ops.adapters.restic import ResticVault
+
+    tools = {"restic": ResticVault, "borg": BorgVault}
+    if target.tool not in tools:
+        raise NotFound(f"{target.name}: this version cannot look into {target.tool}", hint="ops help backups")
+    place = behind_ssh(target.tool, target.where)
+    at, remote = _reached(target, place, door(site, target, place)) if place else ("", "")
+    secret = None
+    if target.credential:
+        secret = resolve(target.credential, f"backup:{target.name}", site.workspace.folder, site.ask)
+    cache = private_folder(site.workspace.state / "backup-cache")
+    made: Vault = tools[target.tool](target, secret, cache, at, remote)
+    return made
+
+
+def door(site: Site, target: Target, place: Place) -> Door:
+    """How to sign in to where a target is; a host of the inventory is known by its name there or its address."""
+    from ops.adapters.ssh import Door
+
+    folder = site.workspace.folder
+    hosts = [one for one in site.workspace.targets.values() if one.kind == "host"]
+    known = next((one for one in hosts if place.host in (one.hostname, one.name)), None)
+    host, name = (known.hostname, known.name) if known else (place.host, place.host)
+    connect_to = str(known.settings.get("connect_to", "")) if known else ""
+    key = folder / target.identity
+    return Door(host, place.account, folder / KNOWN_HOSTS, key, place.port, connect_to, sudo=False, name=name)
+
+
+def _reached(target: Target, place: Place, door: Door) -> tuple[str, str]:
+    """Where it is and what starts the connection, in the words of its tool; the door is tried first.
+
+    A program that starts SSH itself often loses what SSH complained of: what keeps us out is said better before.
+    """
+    from ops.adapters.ssh import signed_in
+    from ops.adapters.ssh_words import line, subsystem, words
+
+    with signed_in(door):
+        pass
+    host = f"[{door.host}]" if ":" in door.host else door.host
+    if target.tool == "borg":
+        return f"ssh://{place.account}@{host}:{place.port}{place.path}", line(words(door))
+    return f"sftp:{place.account}@{host}:{place.path}", line(subsystem(door, "sftp"))

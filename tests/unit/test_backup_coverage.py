@@ -1,0 +1,194 @@
+"""The register beside ``backups.yaml``, both ways: what has no backup, and what has one and is gone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from inventory.backup.coverage import coverage, gone, need, unsaid
+from inventory.backup.matrix import asked, cells
+from inventory.backup.model import Backups, Job, Schedule, System, Target
+from tests.contract.test_backup import PASSWORD, Kept, kept
+from tests.workspace import Desk, Result, bare
+
+__all__ = ["kept"]
+HOUR = timedelta(hours=1)
+
+
+def system(tag: str, host: str = "fs1") -> System:
+    return System(tag, host, 1, 24 * HOUR, 4 * HOUR, "Leith", "rack-1")
+
+
+def plan(*systems: System, jobs: bool = True) -> Backups:
+    """Each system with one job."""
+    made = [Job(f"job-{one.asset}", one.asset, "vault", ("/srv",), Schedule(24 * HOUR), HOUR, HOUR) for one in systems]
+    target = Target("vault", "restic", "/srv/backup", "disk", "Perth", "rack-7", "")
+    return Backups({one.asset: one for one in systems}, {"vault": target}, made if jobs else ())
+
+
+def asset(kind: str = "server", state: str = "deployed", **more: str) -> dict[str, str]:
+    return {"kind": kind, "state": state, **more}
+
+
+def judged(backups: Backups, assets: dict[str, dict[str, str]]) -> dict[tuple[str, str], str]:
+    return {(one.subject, one.rule): one.verdict for one in coverage(backups, assets)}
+
+
+@pytest.mark.parametrize(
+    ("one", "word"),
+    [
+        (asset("server"), "needed"),
+        (asset("vm"), "needed"),
+        (asset("server", backup_required="no"), "not needed"),
+        (asset("laptop", backup_required="yes"), "needed"),
+        (asset("laptop"), "not needed"),
+        (asset("laptop", criticality="1"), "open"),
+        (asset("monitor", criticality="1"), "not needed"),
+        (asset("server", "in_stock"), "not needed"),
+        (asset("server", "in_stock", backup_required="yes"), "not needed"),
+        (asset("server", "missing"), "needed"),
+        (asset("server", "disposed", backup_required="yes"), "not needed"),
+    ],
+)
+def test_whether_an_asset_needs_a_backup(one: dict[str, str], word: str) -> None:
+    assert need(one)[0] == word
+
+
+def test_what_needs_a_backup_and_has_none_fails_and_what_has_one_passes() -> None:
+    found = judged(plan(system("SRV-1")), {"SRV-1": asset(), "SRV-2": asset(), "LAP-1": asset("laptop")})
+    assert found == {
+        ("SRV-2", "has a job"): "FAIL",
+        ("SRV-1", "in the register"): "PASS",
+        ("SRV-1", "has a job"): "PASS",
+    }
+
+
+def test_a_system_without_a_job_is_not_covered_by_being_named() -> None:
+    assert judged(plan(system("SRV-1"), jobs=False), {"SRV-1": asset()})["SRV-1", "has a job"] == "FAIL"
+
+
+def test_a_system_that_no_register_knows_fails_and_with_an_empty_register_nothing_is_known() -> None:
+    assert judged(plan(system("SRV-9")), {"SRV-1": asset("laptop")})["SRV-9", "in the register"] == "FAIL"
+    assert judged(plan(system("SRV-9")), {})["SRV-9", "in the register"] == "UNKNOWN"
+
+
+def test_one_machine_under_two_names_is_told_as_such() -> None:
+    found = {one.rule: one for one in coverage(plan(system("SRV-9")), {"SRV-1": asset(hostname="FS1")})}
+    assert (found["has a job"].verdict, "SRV-1" in found["in the register"].because) == ("PASS", True)
+    two = [one for one in coverage(plan(system("SRV-9")), {"SRV-1": asset(hostname="FS1")}) if one.subject == "SRV-1"]
+    assert [(one.verdict, "backups.yaml calls it SRV-9" in one.because) for one in two] == [("UNKNOWN", True)]
+
+
+@pytest.mark.parametrize("state", ["retired", "sanitised", "disposed", "lost", "stolen"])
+def test_a_job_of_what_is_gone_is_a_warning_and_asks_for_no_job(state: str) -> None:
+    backups, assets = plan(system("SRV-1")), {"SRV-1": asset(state=state)}
+    assert judged(backups, assets) == {("SRV-1", "in the register"): "WARN"}
+    assert [one.asset for one, _ in gone(backups, assets)] == ["SRV-1"]
+
+
+def test_how_many_nobody_said_anything_of() -> None:
+    assets = {"L1": asset("laptop"), "L2": asset("laptop", backup_required="no"), "M": asset("monitor")}
+    assert unsaid(plan(), assets) == 1
+
+
+def test_the_matrix_has_the_worst_verdict_of_a_system_and_its_jobs_and_targets() -> None:
+    rows = [("job-A", "freshness", "PASS"), ("vault", "data 3/90", "FAIL"), ("vault", "data", "PASS")]
+    rows += [("A", "2 media", "UNKNOWN"), ("A", "0 errors", "PASS"), ("other", "freshness", "FAIL")]
+    found = cells(plan(system("A"), system("B")), rows)
+    assert found["A"] == {"fresh": "PASS", "whole": "FAIL", "3-2-1-1-0": "UNKNOWN"}
+    assert found["B"] == {"whole": "FAIL"}
+    assert asked("1 unchangeable") == ("fixed", "3-2-1-1-0")
+    assert asked("a rule of tomorrow") == ("whole",), "what nobody placed is not left out"
+
+
+REGISTER = """tag,kind,serial,state,location,holder,held_since,data_class,hostname,backup_required
+FS-1,server,S1,{state},{place},{holder},{since},confidential,fs1,
+WEB-1,server,S2,deployed,,location:Rack,2026-01-02,internal,web1,
+LAP-1,laptop,S3,deployed,,amy.ng,2026-01-02,internal,lap1,
+"""
+TEXT = """systems:
+  FS-1: {{host: fs1, tier: 1, rpo: 24h, rto: 4h, site: Leith}}
+targets:
+  vault: {{tool: {tool}, where: "{where}", site: Perth, credential: "file:secret"}}
+  shelf: {{tool: borg, where: "/media/usb", site: Perth, offline: "true"}}
+jobs:
+  homes: {{system: FS-1, target: vault, paths: ["{source}"], every: 1d}}
+  shelved: {{system: FS-1, target: shelf, paths: ["{source}"], every: 7d}}
+"""
+
+
+def desk(folder: Path, kept: Kept, state: str = "deployed") -> Desk:
+    made = bare(folder, "Lea")
+    held = {"place": "", "holder": "location:Rack", "since": "2026-01-02"} if state == "deployed" else {}
+    text = REGISTER.format(state=state, **({"place": "Store", "holder": "", "since": ""} | held))
+    (made.folder / "assets.csv").write_text(text)
+    said = made.ops("asset", "import", "assets.csv", "--yes")
+    assert said.code == 0, said.err
+    plan = TEXT.format(tool=kept.tool, where=kept.repository, source=kept.source)
+    (made.folder / "inventory/backups.yaml").write_text(plan)
+    (made.folder / "secret").write_text(PASSWORD + "\n")
+    (made.folder / "secret").chmod(0o600)
+    return made
+
+
+def rows(said: Result) -> dict[tuple[str, str], str]:
+    return {(one["subject"], one["rule"]): one["verdict"] for one in said.json["findings"]}
+
+
+def test_coverage_names_the_server_without_a_job_and_what_it_compared(tmp_path: Path, kept: Kept) -> None:
+    lead = desk(tmp_path / "lead", kept)
+    said = lead.ops("backup", "coverage", "--json")
+    assert (said.code, rows(said)["WEB-1", "has a job"], rows(said)["FS-1", "has a job"]) == (3, "FAIL", "PASS")
+    one = said.json["findings"][0]
+    assert [source["source"] for source in one["sources"]] == ["register", "backups.yaml"]
+    assert any("1 computers in use" in gap for gap in said.json["seen"][0]["not_looked_at"])
+    shown = lead.ops("backup", "coverage")
+    assert "from register, now: has a job, in the register" in shown.err
+
+
+def test_of_a_machine_that_is_gone_the_targets_that_hold_its_data_are_listed(tmp_path: Path, kept: Kept) -> None:
+    lead = desk(tmp_path / "lead", kept, "retired")
+    said = lead.ops("backup", "coverage", "--json")
+    found = {(one["subject"], one["rule"]): one for one in said.json["findings"]}
+    assert found["FS-1", "in the register"]["verdict"] == "WARN"
+    held = found["FS-1 on vault", "still in a backup"]
+    assert (held["verdict"], "disk at Perth holds 1 backups of it" in held["because"]) == ("WARN", True)
+    assert held["because"].endswith("confidential data: purge")
+    shelf = found["FS-1 on shelf", "still in a backup"]
+    assert (shelf["verdict"], "it lies offline" in shelf["because"]) == ("UNKNOWN", True)
+    assert found["FS-1", "its own media"]["verdict"] == "WARN"
+    assert ("FS-1", "has a job") not in found
+
+
+def test_a_target_that_holds_nothing_of_it_is_off_the_list(tmp_path: Path, kept: Kept) -> None:
+    lead = desk(tmp_path / "lead", kept, "retired")
+    plan = lead.folder / "inventory/backups.yaml"
+    plan.write_text(plan.read_text().replace(str(kept.source), "/srv/never"))
+    assert rows(lead.ops("backup", "coverage", "--json"))["FS-1 on vault", "still in a backup"] == "PASS"
+
+
+def test_all_audits_of_backups_run_together_with_waivers_and_are_compared(tmp_path: Path, kept: Kept) -> None:
+    lead = desk(tmp_path / "lead", kept)
+    first = lead.ops("audit", "run", "backups", "--json")
+    assert first.code == 3, first.err
+    check, cover = first.json["audits"]
+    assert {"restore", "freshness"} <= {one["rule"] for one in check["findings"]}
+    assert {"has a job"} <= {one["rule"] for one in cover["findings"]}
+    words = ("backups.coverage", "has a job", "WEB-1", "it keeps nothing", "Bob Ray", "2999-01-01")
+    waived = lead.ops("audit", "waive", *words, "--yes")
+    assert waived.code == 0, waived.err
+    again = lead.ops("audit", "run", "backups", "--json").json["audits"][1]
+    web = next(one for one in again["findings"] if one["subject"] == "WEB-1")
+    assert (web["verdict"], web["because"].startswith("waived until 2999-01-01 by Bob Ray")) == ("PASS", True)
+    told = lead.ops("audit", "compare", "backups", "--json")
+    assert ("changed", "WEB-1") in {(one["change"], one["about"]) for one in told.json["changes"]}
+    assert lead.ops("backup", "coverage").code == 0, "what is waived does not fail"
+
+
+def test_fail_on_decides_what_ends_with_3(tmp_path: Path, kept: Kept) -> None:
+    lead = desk(tmp_path / "lead", kept, "retired")
+    lead.ops("asset", "correct", "WEB-1", "backup_required=no", "--yes")
+    assert lead.ops("backup", "coverage").code == 0
+    assert lead.ops("backup", "coverage", "--fail-on", "warn").code == 3

@@ -1,0 +1,306 @@
+"""``ops backup import``: what other tools are told becomes a proposal; no secret is in it, and no guess."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inventory.backup import borgmatic, crontab, systemd
+from inventory.backup.command_line import called, calls_borgmatic, commands, jobs, sourced
+from inventory.backup.existing import Existing, existing
+from inventory.backup.found import Found, When
+from inventory.backup.proposal import proposal
+from inventory.backup.reading import read_backups
+from inventory.backup.settings import settings
+from ops import strictyaml
+from ops.adapters.host_backups import MASK
+from ops.errors import InvalidRequest, NotFound
+from tests.workspace import Desk, bare
+
+SECRET = "hunter2-geheim"  # noqa: S105
+CRON = rf"""SHELL=/bin/sh
+30 2 * * * root . /etc/restic/env && nice -n 10 restic backup --tag home /srv/home /etc 2>&1 | logger
+0 4 * * 0 root RESTIC_PASSWORD='{SECRET} x' restic -r rest:https://amy:{SECRET}@vault.example/ backup /var/lib
+15 1 * * * root rsync -a --delete /srv/www/ backup@vault:/srv/rsync/www
+0 3 1 * * root tar -czf /mnt/usb/etc-$(date +\%F).tar.gz /etc
+0 5 * * * root /usr/local/bin/do-backup.sh -p {SECRET}
+0 0 * * * root borgmatic
+0 9 * * * root echo restic backup /never
+"""
+BORGMATIC = f"""source_directories: [/home, /etc]
+repositories:
+    - {{path: "ssh://b@vault/./repo.borg", label: vault}}
+encryption_passphrase: {SECRET}
+keep_daily: 7
+postgresql_databases:
+    - {{name: all, password: {SECRET}}}
+"""
+OLD = """location: {source_directories: [/srv], repositories: [b@vault:repo, /mnt/usb/repo]}
+storage: {encryption_passcommand: cat /etc/borg-pass}
+retention: {keep_weekly: 4}
+"""
+SERVICE = r"""[Service]
+EnvironmentFile=-/etc/restic/env
+ExecStart=/usr/bin/restic backup \
+   /var/lib/postgresql
+"""
+ENV = f"RESTIC_REPOSITORY=sftp:b@vault:/srv/restic\nexport RESTIC_PASSWORD_FILE='/etc/restic/pw'\nAWS_SECRET={SECRET}\n"
+FILES = {
+    "/etc/cron.d/backup": CRON,
+    "/etc/borgmatic/config.yaml": BORGMATIC,
+    "/etc/systemd/system/db.service": SERVICE,
+    "/etc/systemd/system/db.timer": "[Timer]\nOnCalendar=*-*-* 03:15:00\n",
+}
+
+
+def ask(path: str) -> str:
+    if path != "/etc/restic/env":
+        raise NotFound("it cannot be read")
+    return ENV
+
+
+@pytest.fixture
+def found() -> Existing:
+    return existing(FILES, ask)
+
+
+def by_path(found: Existing) -> dict[str, Found]:
+    return {one.paths[0]: one for one in found.jobs}
+
+
+def test_each_job_is_found_with_its_tool_its_place_and_its_time(found: Existing) -> None:
+    seen = {
+        path: (one.tool, one.where, one.when.every, one.when.at, one.when.day) for path, one in by_path(found).items()
+    }
+    assert seen == {
+        "/srv/home": ("restic", "sftp:b@vault:/srv/restic", "1d", "02:30", ""),
+        "/var/lib": ("restic", "rest:https://amy@vault.example/", "7d", "04:00", "sun"),
+        "/srv/www": ("rsync", "backup@vault:/srv/rsync/www", "1d", "01:15", ""),
+        "/etc": ("tar", "/mnt/usb", "", "", ""),
+        "/var/lib/postgresql": ("restic", "sftp:b@vault:/srv/restic", "1d", "03:15", ""),
+        "/home": ("borg", "ssh://b@vault/./repo.borg", "1d", "00:00", ""),
+    }
+    assert by_path(found)["/srv/home"].credential == "file:/etc/restic/pw"
+
+
+def test_what_was_not_understood_is_named_without_what_it_is_told(found: Existing) -> None:
+    assert found.unclear == ["/etc/cron.d/backup calls do-backup.sh"]
+
+
+def test_no_secret_reaches_the_proposal_and_that_there_is_one_is_said(found: Existing) -> None:
+    text = proposal({"fs1": found}, {})
+    assert "hunter2" not in text
+    assert text.count("it was not copied") == 3
+    assert "postgresql_databases" in text
+
+
+def test_what_nobody_knows_is_refused_until_it_is_filled_in(found: Existing) -> None:
+    text = proposal({"fs1": found}, {"fs1": "SRV-1"})
+    with pytest.raises(InvalidRequest, match=r"b.yaml line \d+ column \d+: tier is still to be filled in"):
+        read_backups(text, "b.yaml")
+    text = re.sub('"CHANGE ME 1 [^"]*"', "1", text)
+    text = re.sub('"CHANGE ME such as[^"]*"', "24h", text)
+    text = re.sub('"CHANGE ME file:[^"]*"', "keyring", text)
+    with pytest.raises(InvalidRequest, match="site is still to be filled in"):
+        read_backups(text, "b.yaml")
+    read = read_backups(re.sub('"/?CHANGE ME[^"]*"', "/Leith", text), "b.yaml")
+    assert {job.system for job in read.jobs} == {"SRV-1"}
+    assert len(read.jobs) == len(found.jobs)
+    assert len({target.where for target in read.targets.values()}) == len(read.targets)
+
+
+def test_borgmatic_is_read_in_its_old_form_too() -> None:
+    one, two = borgmatic.jobs(OLD, "old.yaml")
+    assert (one.where, two.where, one.paths) == ("b@vault:repo", "/mnt/usb/repo", ("/srv",))
+    assert one.credential == "file:/etc/borg-pass"
+    assert "it keeps: keep_weekly 4" in one.notes
+
+
+@pytest.mark.parametrize("text", ["- a", "!include other.yaml", "x: [", "a: &b c", "a: 1\na: 2"])
+def test_a_configuration_that_cannot_be_read_is_told_and_the_rest_goes_on(text: str) -> None:
+    found = existing({**FILES, "/etc/borgmatic.d/x.yaml": text}, ask)
+    assert [line for line in found.unclear if "/etc/borgmatic.d/x.yaml" in line]
+    assert len(found.jobs) == 6
+
+
+@pytest.mark.parametrize(
+    ("times", "when"),
+    [
+        ("30 2 * * *", When("1d", "02:30")),
+        ("5 * * * *", When("1h", "00:05")),
+        ("*/15 * * * *", When("15m", "00:00")),
+        ("10 */6 * * *", When("6h", "00:10")),
+        ("0 4 * * 7", When("7d", "04:00", "sun")),
+        ("0 4 * * Mon", When("7d", "04:00", "mon")),
+        ("@daily", When("1d", "00:00")),
+    ],
+)
+def test_times_of_cron(times: str, when: When) -> None:
+    assert crontab.when(times) == when
+
+
+UNSAID = [
+    *("0 3 1 * *", "0 3 * 6 *", "0 3 * * 1-5", "0 3,9 * * *", "61 2 * * *", "0 25 * * *", "*/0 * * * *"),
+    *("0 */0 * * *", "@reboot", "0 4 * * 8", "0 4 * * monster", "٣ 2 * * *"),
+]
+
+
+@pytest.mark.parametrize("times", UNSAID)
+def test_times_that_cannot_be_said_are_a_note_and_no_guess(times: str) -> None:
+    found = crontab.when(times)
+    assert (found.every, found.at, times in found.note) == ("", "", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("OnCalendar=daily", When("1d", "00:00")),
+        ("OnCalendar=*-*-* 03:15", When("1d", "03:15")),
+        ("OnCalendar=03:15:00 UTC", When("1d", "03:15")),
+        ("OnCalendar=Sun *-*-* 04:00", When("7d", "04:00", "sun")),
+        ("OnCalendar=*:30", When("1h", "00:30")),
+        ("OnCalendar=daily\nOnCalendar=\nOnCalendar=weekly", When("7d", "00:00", "mon")),
+    ],
+)
+def test_times_of_timers(text: str, when: When) -> None:
+    assert systemd.when(systemd.unit(text)) == when
+
+
+@pytest.mark.parametrize("text", ["OnCalendar=Mon,Tue 03:00", "OnCalendar=*-*-01 03:00", "OnBootSec=5min", "",
+                                  "OnCalendar=daily\nOnCalendar=weekly", "OnCalendar=Mon..Fri 03:00"])  # fmt: skip
+def test_times_of_timers_that_cannot_be_said_are_a_note(text: str) -> None:
+    found = systemd.when(systemd.unit(text))
+    assert found.every == ""
+    assert "cannot say" in found.note
+
+
+@pytest.mark.parametrize(
+    ("line", "where", "paths"),
+    [
+        ("borg create --stats -C zstd b@vault:r::{now} /home /etc", "b@vault:r", ("/home", "/etc")),
+        ("BORG_REPO=/srv/r borg create ::x /home", "/srv/r", ("/home",)),
+        ("restic --repo=/srv/r backup --exclude '*.tmp' -- /home -odd", "/srv/r", ("/home", "-odd")),
+        ("sudo -u b restic -r /srv/r -p /etc/pw backup /home", "/srv/r", ("/home",)),
+        ("tar cf /mnt/x.tar -C /srv home", "/mnt", ("/srv/home",)),
+        ("tar --create --file=/mnt/x.tar /srv", "/mnt", ("/srv",)),
+        ("rsync -a -e 'ssh -i /k' /srv/ vault:/srv", "vault:/srv", ("/srv",)),
+    ],
+)
+def test_command_lines(line: str, where: str, paths: tuple[str, ...]) -> None:
+    (found,) = jobs(line, "x", When(), {})
+    assert (found.where, found.paths) == (where, paths)
+
+
+NO_COPIES = [
+    *("restic forget --prune", "borg list /srv/r", "tar xf /mnt/x.tar", "tar -tf x", "rsync", "tar cf - /srv"),
+    *("echo restic backup /x", "restic backup 'open", "apt install restic"),
+]
+
+
+@pytest.mark.parametrize("line", NO_COPIES)
+def test_what_makes_no_copies_is_no_job(line: str) -> None:
+    assert list(jobs(line, "x", When(), {})) == []
+
+
+WORDS = st.sampled_from([
+    *("restic", "borg", "tar", "rsync", "borgmatic", "backup", "create", "-r", "/srv", "::x", "&&", ";", ">", "'", '"'),
+    *("\\", "$(", ")", "`", "RESTIC_PASSWORD=", "* * * * *", "@daily", "root", "\n", "[Service]", "ExecStart=", "x: y"),
+    *("\x00", "\u202e", "\ud800", "é", "-", "--", "repositories: [a]", "location:", "OnCalendar=", "%", "="),
+])  # fmt: skip
+HOSTILE = st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=25).map(" ".join), st.lists(WORDS).map("".join))
+PATHS = ("/etc/cron.d/x", "/etc/cron.daily/x", "/var/spool/cron/crontabs/x", "/etc/systemd/system/x.service",
+         "/etc/systemd/system/x.timer", "/etc/borgmatic/x.yaml", "/etc/restic/env")  # fmt: skip
+
+
+@given(HOSTILE, st.sampled_from(PATHS), HOSTILE)
+def test_whatever_stands_in_a_file_a_proposal_can_be_read_as_yaml(text: str, path: str, host: str) -> None:
+    found = existing({path: text}, ask)
+    made = proposal({host: found}, {})
+    read = strictyaml.load(made, "made") if not strictyaml.DIRECTION.search(made) else {"jobs": {}}
+    assert isinstance(read, dict)
+    with pytest.raises(InvalidRequest):
+        read_backups(made, "made")
+
+
+@given(HOSTILE)
+def test_readers_end_with_something_or_a_clear_refusal(text: str) -> None:
+    assert all(isinstance(words, list) for words in commands(text))
+    list(crontab.lines(text, users=True))
+    systemd.when(systemd.unit(text))
+    calls_borgmatic(text)
+    sourced(text)
+    assert isinstance(called(text), str)
+    with suppress(InvalidRequest):
+        list(borgmatic.jobs(text, "x"))
+
+
+@given(
+    st.sampled_from(["RESTIC_PASSWORD", "BORG_PASSPHRASE", "RESTIC_PASSWORD_COMMAND", "OTHER"]), st.text(max_size=40)
+)
+def test_no_value_of_a_secret_is_kept(name: str, value: str) -> None:
+    kept = settings(f"export {name}={value}")
+    assert set(kept.values()) <= {"(not copied)"}
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        (f"RESTIC_PASSWORD={SECRET}", "RESTIC_PASSWORD=(not copied)"),
+        (f"X=1 BORG_PASSPHRASE='a {SECRET}' borg create", "X=1 BORG_PASSPHRASE=(not copied) borg create"),
+        ("RESTIC_PASSWORD_FILE=/etc/pw", "RESTIC_PASSWORD_FILE=/etc/pw"),
+        (f"encryption_passphrase: {SECRET}", "encryption_passphrase: (not copied)"),
+        (f"  - {{name: a, password: {SECRET}}}", "  - {name: a, password: (not copied)}"),
+        (f"restic -r rest:https://u:{SECRET}@h/ backup /x", "restic -r rest:https://u:(not copied)@h/ backup /x"),
+    ],
+)
+def test_a_secret_does_not_leave_its_host(line: str, left: str) -> None:
+    argv = ["sed", "-E", *(word for one in MASK for word in ("-e", one))]
+    done = subprocess.run(argv, input=line, capture_output=True, text=True, check=True, timeout=20)
+    assert done.stdout.rstrip("\n") == left
+
+
+@pytest.fixture
+def lead(tmp_path: Path) -> Desk:
+    made = bare(tmp_path / "lead", "Lea")
+    for path, text in FILES.items():
+        (tmp_path / path.lstrip("/")).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path.lstrip("/")).write_text(text)
+    return made
+
+
+def test_a_proposal_is_written_into_a_new_file_and_never_over_another(lead: Desk, tmp_path: Path) -> None:
+    files = [str(tmp_path / path.lstrip("/")) for path in FILES]
+    said = lead.ops("backup", "import", *files, "-o", "proposed.yaml")
+    assert (said.code, "6 jobs found" in said.err) == (0, True), said.err
+    text = (lead.folder / "proposed.yaml").read_text()
+    assert SECRET not in text
+    again = lead.ops("backup", "import", *files, "-o", "proposed.yaml")
+    assert (again.code, "exists already" in again.err) == (2, True)
+    assert (lead.folder / "proposed.yaml").read_text() == text
+    (lead.folder / "inventory/backups.yaml").write_text(text)
+    refused = lead.ops("backup", "list")
+    assert (refused.code, "is still to be filled in" in refused.err) == (2, True)
+    assert lead.ops("backup", "import", *files).out.rstrip() == text.rstrip()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nothing.txt",), "cannot be read"),
+        (("x.env", "--host", "fs1"), "give files, or --host, not both"),
+        (("--host", "fs1"), "the inventory has no host fs1"),
+        (("x.env",), "no job that makes backups was found"),
+    ],
+)
+def test_bad_input_gets_one_clear_line(lead: Desk, words: tuple[str, ...], said: str) -> None:
+    (lead.folder / "x.env").write_text("PATH=/bin\n")
+    refused = lead.ops("backup", "import", *words)
+    assert refused.code != 0
+    assert said in refused.err
+    assert "Traceback" not in refused.err

@@ -1,0 +1,132 @@
+"""What is said of a leaver's home: in which backup it is, and whether that was ever seen to come back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from inventory.backup.memory import Remembered
+from inventory.backup.model import Backups
+from inventory.backup.reading import read_backups
+from ops.adapters.backup import Vault
+from ops.adapters.host import HostReader, Machine
+from ops.audits.user.backup import backup as audit
+from ops.errors import InvalidRequest, NotFound, OpsError
+from ops.finding import Finding, Seen
+
+NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+PLAN = """systems:
+  FS-1: {host: fs1, tier: 1, rpo: 24h, rto: 4h, site: Leith}
+  WEB-1: {host: web1, tier: 1, rpo: 24h, rto: 4h, site: Leith}
+targets:
+  vault: {tool: restic, where: /srv/backup, site: Perth}
+jobs:
+  homes: {system: FS-1, target: vault, paths: [/srv/home/], every: 1d}
+  again: {system: FS-1, target: vault, paths: [/srv], every: 7d}
+  others: {system: WEB-1, target: vault, paths: [/srv/home], every: 1d}
+  nearly: {system: FS-1, target: vault, paths: [/srv/home/amy.ng2, /srv/ho], every: 1d}
+"""
+
+
+class Known:
+    """A plan, or why there is none, and what was proven; no target can be opened."""
+
+    def __init__(self, plan: str | OpsError = PLAN, **proofs: Mapping[str, datetime]) -> None:
+        self._plan, self._proofs, self.failed = plan, proofs, dict[str, Remembered]()
+
+    @property
+    def plan(self) -> Backups:
+        if isinstance(self._plan, OpsError):
+            raise self._plan
+        return read_backups(self._plan)
+
+    now = NOW
+
+    def proven(self, subject: str) -> Mapping[str, datetime]:
+        return self._proofs.get(subject, {})
+
+    def tested(self, job: str) -> Remembered | None:
+        return self.failed.get(job)
+
+    def vault(self, name: str) -> Vault:
+        raise AssertionError(f"a leaving waits for no target: {name}")
+
+    def room(self) -> AbstractContextManager[Path]:
+        raise AssertionError("nothing is brought back")
+
+
+class Hosts:
+    """A file server and a web server of the inventory; nobody may connect to them."""
+
+    def names(self) -> tuple[str, ...]:
+        return ("fs1", "web1")
+
+    def machine(self, name: str) -> Machine:
+        homes = {"homes": "/srv/home", "archive": "/srv/archive"} if name == "fs1" else {}
+        return Machine(name, hostname=f"{name}.lab.example", **homes)
+
+    def host(self, name: str) -> HostReader:
+        raise AssertionError(f"a leaving connects to nothing for this: {name}")
+
+
+def said(known: Known, hosts: Hosts | None = None) -> dict[str, Finding]:
+    parts = list(audit.function(known, hosts or Hosts(), account="amy.ng"))
+    assert isinstance(parts[-1], Seen)
+    assert "mailbox" in parts[-1].not_looked_at[0]
+    return {one.rule: one for one in parts if isinstance(one, Finding)}
+
+
+def test_a_home_in_a_backup_that_came_back_is_told_with_the_day() -> None:
+    known = Known(homes={"restore": NOW - 5 * DAY, "freshness": NOW - DAY})
+    one = said(known)["home on fs1"]
+    assert (one.verdict.name, "homes holds it" in one.because) == ("PASS", True)
+    assert "proven 5 d ago" in one.because
+    assert "fresh 1 d ago" in one.because
+    assert [(source.name, source.as_of) for source in one.sources] == [("your own evidence", NOW - 5 * DAY)]
+
+
+def test_one_that_was_never_tried_or_too_long_ago_is_unknown() -> None:
+    assert said(Known())["home on fs1"].verdict.name == "UNKNOWN"
+    assert "no restore of it was ever tried" in said(Known())["home on fs1"].because
+    assert said(Known(homes={"restore": NOW - 50 * DAY}))["home on fs1"].verdict.name == "UNKNOWN"
+
+
+def test_of_several_jobs_the_best_proven_counts_and_one_of_another_host_or_path_does_not() -> None:
+    proven = {"restore": NOW - DAY}
+    assert said(Known(again=proven))["home on fs1"].verdict.name == "PASS"
+    assert said(Known(others=proven, nearly=proven))["home on fs1"].verdict.name == "UNKNOWN"
+
+
+def test_a_restore_that_went_wrong_is_told() -> None:
+    plan = PLAN.replace("  again: {system: FS-1", "  again: {system: WEB-1")
+    known = Known(plan, homes={"freshness": NOW})
+    row = ("homes", "homes", "restore", "FAIL", "3 of 59 files are bad", NOW - DAY, NOW - DAY, "R", "backups.restore")
+    known.failed["homes"] = Remembered(*row)
+    one = said(known)["home on fs1"]
+    assert (one.verdict.name, "a restore went wrong 1 d ago: 3 of 59 files are bad" in one.because) == ("FAIL", True)
+
+
+def test_a_home_that_no_job_holds_fails() -> None:
+    found = said(Known("systems: {}\n"))
+    assert {one.verdict.name for one in found.values()} == {"FAIL"}
+    assert "no job of backups.yaml holds /srv/home/amy.ng" in found["home on fs1"].because
+    assert "/srv/archive/amy.ng.tar.zst" in found["archive on fs1"].because
+
+
+@pytest.mark.parametrize("why", [NotFound("there is no inventory/backups.yaml"), InvalidRequest("backups.yaml line 3")])
+def test_without_a_plan_it_is_unknown_and_the_leaving_goes_on(why: OpsError) -> None:
+    one = said(Known(why))["home on fs1"]
+    assert (one.verdict.name, one.because) == ("UNKNOWN", str(why))
+
+
+def test_without_a_file_server_it_is_unknown() -> None:
+    class None_(Hosts):
+        def names(self) -> tuple[str, ...]:
+            return ("web1",)
+
+    assert said(Known(), None_())["home"].verdict.name == "UNKNOWN"

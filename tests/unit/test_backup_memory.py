@@ -1,0 +1,76 @@
+"""What earlier looks count for: a proof is of the moment it was seen, and ends with the first look that found wrong."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from evidence.event import Event
+from inventory.backup.memory import Remembered, newest, proven
+from inventory.backup.rules import restored
+from ops.cli.remembering import verdicts
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def told(verdict: str, day: int, rule: str = "structure", audit: str = "backups.check", **more: str) -> Remembered:
+    """A verdict of so many days ago; ``of`` how many days before it was seen."""
+    at = NOON - day * DAY
+    of = at - int(more.pop("earlier", "0")) * DAY
+    return Remembered("vault", "vault", rule, verdict, more.get("because", "x"), at, of, f"R{day}", audit)
+
+
+def test_a_proof_is_as_old_as_when_it_was_seen_however_often_it_was_told_again() -> None:
+    """Else a daily check would tell of one old proof for ever, and never look again."""
+    rows = [told("PASS", 9), *(told("PASS", day, earlier=str(9 - day)) for day in range(9))]
+    assert proven(rows)["vault"]["structure"] == NOON - 9 * DAY
+
+
+@pytest.mark.parametrize("verdict", ["FAIL", "ERROR"])
+def test_what_was_found_wrong_since_is_proven_no_more(verdict: str) -> None:
+    assert proven([told("PASS", 3), told(verdict, 1)])["vault"] == {}
+    assert proven([told(verdict, 3), told("PASS", 1)])["vault"]["structure"] == NOON - DAY
+
+
+def test_not_knowing_takes_no_proof_away() -> None:
+    assert "structure" in proven([told("PASS", 3), told("UNKNOWN", 1)])["vault"]
+
+
+def test_of_two_verdicts_of_one_run_the_worst_counts() -> None:
+    """A restore test looks at the newest and the oldest backup: both have to be right."""
+    pair = [told("FAIL", 1, "restore", "backups.restore"), told("PASS", 1, "restore", "backups.restore")]
+    for rows in (pair, pair[::-1]):
+        assert proven(rows)["vault"] == {}
+        assert newest(rows)["vault", "restore"].verdict == "FAIL"
+
+
+def test_what_was_erased_is_no_proof_and_no_error() -> None:
+    rows = [["vault", "structure", "PASS", "checked now", "vault"]]
+    body = {"source": "backups.check"}
+    for private in ({"findings": rows}, {"of": [NOON.isoformat()]}, {"findings": rows, "of": []}, {}):
+        found = list(verdicts(Event("R", "audited", "2026-11-20T12:00:00.000Z", body, private)))
+        assert [one.of for one in found] == [NOON] * ("findings" in private)
+    told_again = {"findings": rows, "of": [(NOON - DAY).isoformat()]}
+    (one,) = verdicts(Event("R", "audited", "2026-11-20T12:00:00.000Z", body, told_again))
+    assert (one.at, one.of) == (NOON, NOON - DAY)
+
+
+def test_a_waiver_proves_nothing() -> None:
+    waived = told("PASS", 1, because="waived until 2027-01-01 by bob (known): damaged")
+    assert proven([told("PASS", 3), waived])["vault"] == {}
+
+
+def test_only_a_restore_test_proves_a_restore() -> None:
+    assert proven([told("PASS", 1, "restore", "backups.check")])["vault"] == {}
+    assert "restore" in proven([told("PASS", 1, "restore", "backups.restore")])["vault"]
+
+
+def test_a_restore_test_that_failed_stands_until_another_is_right() -> None:
+    failed = told("FAIL", 1, "restore", "backups.restore", because="2 of 9 files are bad")
+    found = restored(NOON - 3 * DAY, failed, 31 * DAY, NOON)
+    assert (found.verdict, "2 of 9 files are bad" in found.because, found.of) == ("FAIL", True, NOON - DAY)
+    assert restored(NOON - DAY, told("PASS", 1, "restore"), 31 * DAY, NOON).verdict == "PASS"
+    assert restored(NOON - 40 * DAY, None, 31 * DAY, NOON).verdict == "UNKNOWN"
+    assert restored(None, None, 31 * DAY, NOON).verdict == "UNKNOWN"

@@ -1,0 +1,181 @@
+"""The report on backups: what was found, as long as that says anything; what nobody saw is UNKNOWN and never green."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from inventory.register.store import Register
+from inventory.report import making
+from inventory.report.inputs import Inputs, kept_inputs, write_inputs
+from inventory.report.parts import Workbook
+from inventory.report.template import Template
+from tests.contract.test_backup import Kept, kept
+from tests.unit import report_backups as company
+from tests.unit import report_estate as estate
+from tests.unit.report_estate import inputs, lights, tiles, told
+from tests.unit.test_backup_coverage import desk
+
+__all__ = ["kept"]
+SHEETS = ["Summary", "Actions", "Matrix", "Verdicts", "Restore tests", "History 90 days", "History by week",
+          "Not covered", "Targets", "Definitions", "Sources", "Provenance"]  # fmt: skip
+UNSEEN = ("whether what is written can be removed",)
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Iterator[Register]:
+    found = estate.register(tmp_path)
+    company.fill(found)
+    yield found
+    found.close()
+
+
+def asked(seen: Any, **more: Any) -> Inputs:
+    return inputs(seen, "backups", **({"backups": company.PLAN, "looks": company.looks(), "unseen": UNSEEN} | more))
+
+
+def report(register: Register, **more: Any) -> Workbook:
+    with register.reading() as seen:
+        return making.build(seen, asked(seen, **more))
+
+
+def matrix(book: Workbook) -> dict[str, dict[str, str]]:
+    return {row["System"]: row for row in told(book)["matrix"]}
+
+
+def test_the_workbook_has_every_sheet_and_holds_what_its_sources_count(register: Register, tmp_path: Path) -> None:
+    with register.reading() as seen:
+        wanted = making.expected(seen, asked(seen))
+        making.export(making.build(seen, asked(seen)), tmp_path / "b.xlsx", "matrix", Template(), wanted)
+    assert openpyxl.load_workbook(tmp_path / "b.xlsx", read_only=True).sheetnames == SHEETS
+    assert (wanted["matrix"].rows, wanted["targets"].rows, wanted["tests"].rows) == (4, 2, 4)
+
+
+def test_the_same_bytes_come_from_what_was_kept(register: Register, tmp_path: Path) -> None:
+    with register.reading() as seen:
+        made = asked(seen)
+        digest = write_inputs(tmp_path / "kept", made, [])
+        with kept_inputs(tmp_path / "kept", digest) as (again, _):
+            assert again == made
+            for name, one in (("a", made), ("b", again)):
+                making.export(making.build(seen, one), tmp_path / f"{name}.xlsx", "matrix", Template(), {})
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_the_matrix_has_the_worst_of_each_question_and_what_nobody_saw_is_unknown(register: Register) -> None:
+    found = matrix(report(register))
+    assert {word: found["DB-1"][word] for word in ("Freshness", "On time", "Restore", "Overall")} == {
+        "Freshness": "FAIL", "On time": "PASS", "Restore": "FAIL", "Overall": "FAIL",
+    }  # fmt: skip
+    assert (found["FS-1"]["Restore"], found["FS-1"]["3-2-1-1-0"], found["FS-1"]["Freshness"]) == (
+        "PASS", "FAIL", "UNKNOWN",
+    )  # fmt: skip
+    assert {found["WEB-1"][word] for word in ("Freshness", "Restore", "Key", "Overall")} == {"UNKNOWN"}
+
+
+def test_what_was_waived_is_no_good_news(register: Register) -> None:
+    assert matrix(report(register))["OLD-1"]["Shape"] == "WARN"
+
+
+def test_what_was_found_too_long_ago_says_nothing_but_what_failed_stands(register: Register) -> None:
+    late = estate.AS_OF + timedelta(days=30)
+    with register.reading() as seen:
+        book = making.build(seen, replace(asked(seen), as_of=late))
+    found = matrix(book)
+    assert (found["DB-1"]["On time"], found["DB-1"]["Freshness"]) == ("UNKNOWN", "FAIL")
+    assert found["FS-1"]["Restore"] == "UNKNOWN", "35 days are more than the 31 of its tier"
+    assert any("last looked at 30" in row["Because"] for row in told(book)["verdicts"])
+
+
+def test_a_restore_test_since_the_last_check_counts(register: Register) -> None:
+    right = company.row("db1", "restore", "PASS", "59 of 59 right", 0.01, audit="backups.restore")
+    assert matrix(report(register, looks=(*company.looks(), right)))["DB-1"]["Restore"] == "PASS"
+
+
+def test_restore_tests_stand_with_their_bound_and_their_speed(register: Register) -> None:
+    rows = told(report(register))["tests"]
+    assert [(row["Job"], row["Verdict"], row["Fast enough"]) for row in rows][:2] == [
+        ("db1", "FAIL", "UNKNOWN"), ("fs1-homes", "PASS", "PASS"),
+    ]  # fmt: skip
+    assert "95 % sure" in rows[1]["What came back"]
+    assert rows[1]["Speed and RTO"].startswith("84.1 MB/s")
+
+
+def test_history_has_ninety_days_and_a_day_without_a_check_is_unknown(register: Register) -> None:
+    book = told(report(register))
+    days = {row["Day"]: row for row in book["history"]}
+    assert len(days) == 90
+    idle = days[str((estate.AS_OF - timedelta(days=43)).date())]
+    assert (idle["Checks"], idle["FAIL"], idle["Verdict"]) == (0, None, "UNKNOWN")
+    bad = days[str((estate.AS_OF - timedelta(days=22)).date())]
+    assert (bad["FAIL"], bad["Verdict"]) == (1, "FAIL")
+    weeks = book["weeks"]
+    assert sum(row["Checked"] + row["Not checked"] for row in weeks) == 90
+    assert sum(row["Not checked"] for row in weeks) == 8
+
+
+def test_what_is_not_covered_and_what_lies_in_backups_of_what_is_gone(register: Register) -> None:
+    book = report(register)
+    rows = {(row["Asset"], row["Rule"]): row["Verdict"] for row in told(book)["not_covered"]}
+    assert rows["MAIL-1", "has a job"] == "FAIL"
+    assert rows["WEB-1", "in the register"] == "FAIL"
+    assert rows["OLD-1", "in the register"] == "WARN"
+    assert rows["OLD-1 on vault", "still in a backup"] == "WARN"
+    assert lights(book)["Coverage"] == "FAIL"
+    ids = [row["Action"] for row in told(book)["actions"]]
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_first_page_counts_and_says_what_was_not_looked_at(register: Register) -> None:
+    book = report(register)
+    found = tiles(book)
+    assert (found["Systems protected"], found["All well"], found["Something failed"]) == (4, 0, 2)
+    assert (found["Need one, have none"], found["Restore tests, 90 days"], found["Restore proven"]) == (2, 4, 1)
+    assert book.summary
+    assert list(book.summary.not_covered) == ["Whether what is written can be removed."]
+
+
+def test_without_a_file_or_a_check_all_is_unknown_and_no_figure_is_nought(register: Register) -> None:
+    for more in ({"backups": "", "looks": (), "unasked": "there is no backups.yaml"}, {"looks": ()}):
+        book = report(register, **more)
+        words = {name: verdict for name, verdict in lights(book).items() if name != "Coverage"}
+        assert set(words.values()) == {"UNKNOWN"}
+        assert tiles(book)["All well"] is None
+        assert tiles(book)["Hours since the check"] is None
+    book = report(register, backups="", looks=())
+    assert lights(book)["Coverage"] == "UNKNOWN"
+    assert told(book)["not_covered"] == [], "nothing was compared, so nothing is said to be missing"
+
+
+def test_a_day_that_is_over_is_told_by_what_was_known_then(register: Register) -> None:
+    early = estate.AS_OF - timedelta(days=22, hours=-1)
+    with register.reading() as seen:
+        book = making.build(seen, replace(asked(seen), as_of=early, past=True))
+    assert [row["Job"] for row in told(book)["tests"]] == ["fs1-homes", "fs1-homes"]
+    assert book.summary
+    assert any("it is as it is today" in gap for gap in book.summary.not_covered)
+
+
+def test_from_a_real_check_to_a_workbook_that_is_verified(tmp_path: Path, kept: Kept) -> None:
+    lead = desk(tmp_path / "lead", kept)
+    lead.ops("audit", "run", "backups")
+    assert lead.ops("backup", "restore-test", "homes", "--files", "3").code == 0
+    made = lead.ops("report", "backups", "-o", "b.xlsx")
+    assert made.code == 0, made.err
+    assert "UNKNOWN" in made.out
+    lead.ops("backup", "check")  # what is found later does not change what was told
+    checked = lead.ops("report", "verify", "b.xlsx")
+    assert (checked.code, checked.out.startswith("identical")) == (0, True), checked.err
+    sheet = openpyxl.load_workbook(lead.folder / "b.xlsx")["Matrix"]
+    head, row = ([cell.value for cell in line] for line in sheet.iter_rows(1, 2))
+    assert dict(zip(head, row, strict=True))["Restore"] in ("PASS", "UNKNOWN")
+    plan = lead.folder / "inventory/backups.yaml"
+    plan.write_text("systems: [")
+    refused = lead.ops("report", "backups", "-o", "c.xlsx")
+    assert (refused.code, "inventory/backups.yaml line" in refused.err) == (2, True), refused.err
