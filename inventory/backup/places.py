@@ -49,3 +49,15 @@ def behind_ssh(tool: str, where: str) -> Place | None:
     if ELSEWHERE.match(where) or "://" in where:
         raise InvalidRequest(f"{where!r} would be reached without its key being checked here", hint=right)
     raise InvalidRequest(f"{where!r} is not a whole path", hint=right)
+
+
+def as_written_here(tool: str, where: str) -> str:
+    """Another program's way of writing a place, in ours; empty if there is none, such as a path below a home."""
+    scheme = SCHEME[tool]
+    short = re.fullmatch(r"(?:sftp:)?(?!//)(?P<who>[^:/@\s]+@[^:/\s]+):(?P<path>/.*)", where)
+    ours = f"{scheme}://{short['who']}{short['path']}" if short else where
+    try:
+        behind_ssh(tool, ours)
+    except InvalidRequest:
+        return ""
+    return ours

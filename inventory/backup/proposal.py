@@ -8,6 +8,7 @@ from posixpath import basename
 
 from inventory.backup.existing import Existing
 from inventory.backup.found import Found
+from inventory.backup.places import SCHEME, as_written_here, behind_ssh
 from inventory.backup.reading import UNFILLED
 
 ASK = f"{UNFILLED} "
@@ -77,7 +78,11 @@ def _system(host: str, tag: str) -> Iterator[str]:
 def _target(name: str, tool: str, where: str, one: Found) -> Iterator[str]:
     yield f"  {name}:"
     yield f"    tool: {tool}"
-    yield f"    where: {_quoted(where or f'{ASK}as {tool} is told')}"
+    ours = as_written_here(tool, where) if where else ""
+    found = f"  # was found as {_comment(where)}" if where and ours != where else ""
+    yield f"    where: {_quoted(ours or f'{ASK}a whole path, or {SCHEME[tool]}://ACCOUNT@HOST/PATH')}{found}"
+    if ours and behind_ssh(tool, ours):
+        yield f"    identity: {_quoted(f'{ASK}the file of its SSH key')}"
     yield f"    site: {_quoted(ASK.strip())}"
     yield f"    failure_domain: {_quoted(ASK.strip())}  # what would take all in it away together"
     if tool in ("restic", "borg"):

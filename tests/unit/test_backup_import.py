@@ -15,6 +15,7 @@ from inventory.backup import borgmatic, crontab, systemd
 from inventory.backup.command_line import called, calls_borgmatic, commands, jobs, sourced
 from inventory.backup.existing import Existing, existing
 from inventory.backup.found import Found, When
+from inventory.backup.places import as_written_here
 from inventory.backup.proposal import proposal
 from inventory.backup.reading import read_backups
 from inventory.backup.settings import settings
@@ -109,10 +110,32 @@ def test_what_nobody_knows_is_refused_until_it_is_filled_in(found: Existing) -> 
     text = re.sub('"CHANGE ME file:[^"]*"', "keyring", text)
     with pytest.raises(InvalidRequest, match="site is still to be filled in"):
         read_backups(text, "b.yaml")
+    text = re.sub('"CHANGE ME a whole path[^"]*"', "/mnt/usb", text)
     read = read_backups(re.sub('"/?CHANGE ME[^"]*"', "/Leith", text), "b.yaml")
     assert {job.system for job in read.jobs} == {"SRV-1"}
     assert len(read.jobs) == len(found.jobs)
-    assert len({target.where for target in read.targets.values()}) == len(read.targets)
+    assert {target.where: bool(target.identity) for target in read.targets.values()} == {
+        "sftp://b@vault/srv/restic": True,
+        "sftp://backup@vault/srv/rsync/www": True,
+        "/mnt/usb": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("tool", "where", "ours"),
+    [
+        ("restic", "sftp:b@vault:/srv/restic", "sftp://b@vault/srv/restic"),
+        ("restic", "sftp:b@vault:restic", ""),
+        ("restic", "/mnt/usb", "/mnt/usb"),
+        ("restic", "rest:https://amy:pw@vault.example/", ""),
+        ("borg", "b@vault:/srv/borg", "ssh://b@vault/srv/borg"),
+        ("borg", "ssh://b@vault/./repo.borg", ""),
+        ("rsync", "-oProxyCommand=reboot@x:/y", ""),
+        ("rsync", "a@b:/x/../y", ""),
+    ],
+)
+def test_a_place_is_written_our_way_or_asked_for(tool: str, where: str, ours: str) -> None:
+    assert as_written_here(tool, where) == ours
 
 
 def test_borgmatic_is_read_in_its_old_form_too() -> None:
