@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ops.errors import InvalidRequest
 from ops.playbook import Playbook
+from ops.regular_file import ANY_SIZE, opened
 
 BATCH = 100  # rows planned, applied and recorded together: memory does not grow with the file
 LARGEST = 1 << 16  # characters of one CSV field
@@ -24,14 +27,12 @@ def rows_of(path: Path, book: Playbook) -> Iterator[Numbered]:
     """Rows with their line numbers; the header is checked first."""
     csv.field_size_limit(LARGEST)
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        with opened(path, ANY_SIZE) as raw, TextIOWrapper(raw, encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
             _check_header(path, list(reader.fieldnames or ()), book)
             yield from _numbered(path, reader)
     except OSError as error:
-        needed = ",".join(ask.name for ask in book.asks if ask.default is None)
-        hint = f"its first line names columns, at least {needed}"
-        raise InvalidRequest(f"{path} cannot be read: {error.strerror}", hint=hint) from error
+        raise InvalidRequest(f"{path} cannot be read: {error.strerror}", hint="is its disk well?") from error
     except UnicodeDecodeError as error:
         raise InvalidRequest(f"{path} cannot be read as text", hint="save it as CSV in UTF-8") from error
     except csv.Error as error:
@@ -104,10 +105,15 @@ class Results:
     def _write(self, lines: Sequence[Sequence[str]], mode: str) -> None:
         path = self.path or Path()
         try:
-            with path.open(mode, newline="", encoding="utf-8") as file:
+            with open(path, mode, newline="", encoding="utf-8", opener=_not_waiting) as file:
                 csv.writer(file).writerows(lines)
         except OSError as error:
             raise InvalidRequest(f"{path} cannot be written: {error.strerror}", hint="choose another place") from error
+
+
+def _not_waiting(path: str, flags: int) -> int:
+    """A pipe that nobody reads is an error at once."""
+    return os.open(path, flags | os.O_NONBLOCK, 0o666)
 
 
 def _inert(text: str) -> str:
