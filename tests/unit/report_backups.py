@@ -14,8 +14,8 @@ PLAN = """systems:
   WEB-1: {host: web1, tier: 3, rpo: 7d, rto: 2d, site: Leith}
   OLD-1: {host: old1, tier: 2, rpo: 24h, rto: 8h, site: Leith}
 targets:
-  vault: {tool: restic, where: "sftp:backup@vault:/srv/backup/restic", site: Perth, failure_domain: rack-7,
-          credential: "file:secrets/vault", key_held_by: Bob Ray}
+  vault: {tool: restic, where: "sftp://backup@vault/srv/backup/restic", identity: keys/backup, site: Perth,
+          failure_domain: rack-7, credential: "file:secrets/vault", key_held_by: Bob Ray}
   shelf: {tool: borg, where: /media/usb, medium: disk, site: Safe, offline: "true", encrypted: "false"}
 jobs:
   fs1-homes: {system: FS-1, target: vault, paths: [/srv/home], every: 1d}
