@@ -7,21 +7,29 @@ With n files drawn at random and none of them bad, the share of bad files is at 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from math import ceil, log
+from pathlib import Path
 
 DOUBT = 0.05
 STRATA = 4  # classes of size, so that large files are not left out because small ones are many
+MOST = 20_000  # files of one backup that are kept in mind to draw from
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One file of a backup: its path, size in octets and SHA-256 as they were when it was made."""
+    """One file of a backup: its path, size in octets and SHA-256 as they were when it was made.
+
+    Of one that is ``linked`` to another the tool does not tell the size.
+    """
 
     path: str
     size: int
     sha256: str = ""
+    linked: bool = False
 
 
 def bound(right: int) -> float:
@@ -71,5 +79,27 @@ def drawn(entries: Sequence[Entry], number: int, by: str) -> list[Entry]:
     return sorted(found, key=lambda one: one.path)
 
 
+def thinned(entries: Iterable[Entry], by: str, most: int = MOST) -> list[Entry]:
+    """So many of any number of files, each with the same chance, which only ``by`` decides: a stream may be long."""
+    return nsmallest(most, entries, key=lambda one: _place(f"thinned {by}", one.path))
+
+
+def wrong(path: Path, entry: Entry) -> str:
+    """What is wrong with a file that came back; empty if it is as it was, as far as that is known."""
+    if not path.is_file() or path.is_symlink():
+        return "a file did not come back"
+    if (size := path.stat().st_size) != entry.size and not entry.linked:
+        return f"a file came back with {size} octets instead of {entry.size}"
+    if entry.sha256 and hashed(path) != entry.sha256:
+        return "a file came back with other content"
+    return ""
+
+
+def hashed(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _place(by: str, path: str) -> str:
-    return hashlib.sha256(f"{by}\n{path}".encode()).hexdigest()
+    return hashlib.sha256(by.encode() + b"\n" + os.fsencode(path)).hexdigest()

@@ -1,11 +1,11 @@
-"""A place backups lie in: which there are, whether it is whole, and files brought back from it.
+"""A place backups lie in: which there are, whether it is whole, files brought back from it, and one more put there.
 
-Nothing here writes to a repository. Files are brought back into a folder of our own, never over anything.
+What audits are given writes to no repository. Files are brought back into a folder of our own, never over anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Protocol
 
 from inventory.backup.assurance import Entry
+from inventory.backup.manifest import Measured
+from inventory.backup.measuring import Seen
 from inventory.backup.memory import Remembered
-from inventory.backup.model import Backups, Run, Target
+from inventory.backup.model import Backups, Job, Run, System, Target
 from ops.errors import ApplyFailed, NotAuthorised, NotFound, OpsError, Refused, Unreachable
 
 
@@ -90,6 +92,54 @@ class Vault(Protocol):
         """Bring files back below an empty folder, each at its whole path; raise ``ApplyFailed``."""
         ...
 
+    def manifest(self, run: str) -> Iterator[bytes] | None:
+        """The lines of the manifest that lies beside a backup; None where none was written."""
+        ...
+
+    def spelling(self, path: str) -> str:
+        """How ``entries`` writes a path: some tools lose octets that are no UTF-8."""
+        ...
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a backup of ours is found again by: the run that made it, and the job."""
+
+    run: str
+    job: str
+
+
+class WritableVault(Vault, Protocol):
+    """One target, opened to put one more backup there."""
+
+    def made(self, mark: Mark) -> Run | None:
+        """The backup that bears this mark."""
+        ...
+
+    def make(self, mark: Mark, paths: Sequence[str], hold: int) -> str:
+        """Put a backup of these paths there; what the tool complained of. It holds a descriptor open to its end."""
+        ...
+
+    def attach(self, run: Run, mark: Mark, manifest: Path, hold: int) -> None:
+        """Put the manifest of a backup beside it."""
+        ...
+
+
+class Source(Protocol):
+    """The machine whose data are backed up."""
+
+    def absent(self, paths: Iterable[str]) -> list[str]:
+        """The paths no backup could be made of, each with the reason."""
+        ...
+
+    def walked(self, paths: Iterable[str]) -> Iterator[Seen]:
+        """Every regular file below, in the order of a manifest."""
+        ...
+
+    def measured(self, paths: Iterable[str]) -> Iterator[Measured]:
+        """The same, each read and hashed; raise ``Refused`` for one that may not be read."""
+        ...
+
 
 class BackupReader(Protocol):
     """What is to be protected, and the targets, each opened when it is asked for."""
@@ -115,3 +165,32 @@ class BackupReader(Protocol):
     def room(self) -> AbstractContextManager[Path]:
         """An empty private folder to bring files back to; it is gone afterwards, whatever happens."""
         ...
+
+    def source(self, system: System) -> Source | None:
+        """The machine a system's data are on; None where this version cannot look."""
+        ...
+
+
+class BackupWriter(BackupReader, Protocol):
+    """The same, and backups of jobs are made."""
+
+    def make(self, job: str) -> None:
+        """Make a backup of a job, go on with the one this run began, and prove it; raise ``NotVerified``."""
+        ...
+
+    def proved(self, job: str) -> bool:
+        """Whether this run's backup of a job is there, whole and beside its manifest."""
+        ...
+
+    def measures(self, job: str) -> Mapping[str, int | str]:
+        """What was counted of a backup that was proved."""
+        ...
+
+
+def job_named(plan: Backups, name: str) -> Job:
+    """One of the jobs; raise ``NotFound``."""
+    found = next((one for one in plan.jobs if one.name == name), None)
+    if found is None:
+        known = ", ".join(one.name for one in plan.jobs)
+        raise NotFound(f"backups.yaml has no job {name}", hint=f"there are: {known or 'none'}")
+    return found

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Timer
+from typing import IO, Any
 
 from ops.errors import NotFound, Unreachable
 from ops.secret import Secret
@@ -50,16 +51,25 @@ class Tool:
     pipe: str = "{}"
     ended: Ended = field(default=Ended(0, ""), init=False)
 
-    def lines(self, argv: Sequence[str], folder: Path | None = None, seconds: float = SECONDS) -> Iterator[bytes]:
+    def lines(
+        self,
+        argv: Sequence[str],
+        folder: Path | None = None,
+        seconds: float = SECONDS,
+        stdin: IO[bytes] | int = subprocess.DEVNULL,
+        hold: int | None = None,
+    ) -> Iterator[bytes]:
         """Run to the end in a folder, giving each line it prints; ``ended`` says how.
 
-        A reader that stops early ends it.
+        A reader that stops early ends it. What it is to ``hold`` stays open until it ends, even if we are killed
+        before; then it has a group of its own too, so that Ctrl-C leaves it to us.
         """
+        kept = () if hold is None else (hold,)
         with tempfile.TemporaryFile() as said, self._told() as (environment, pipes):
             try:
                 running = subprocess.Popen(
-                    [self.program, *argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said,
-                    env=environment, pass_fds=pipes, cwd=folder,
+                    [self.program, *argv], stdin=stdin, stdout=subprocess.PIPE, stderr=said,
+                    env=environment, pass_fds=(*pipes, *kept), cwd=folder, process_group=0 if kept else None,
                 )  # fmt: skip
             except FileNotFoundError:
                 hint = f"apt-get install {self.program}"
@@ -79,9 +89,9 @@ class Tool:
             if over:
                 raise Unreachable(f"{self.program} did not end within {seconds:.0f} s", hint="try it by hand")
 
-    def run(self, argv: Sequence[str], folder: Path | None = None, seconds: float = SECONDS) -> Ended:
+    def run(self, argv: Sequence[str], folder: Path | None = None, seconds: float = SECONDS, **more: Any) -> Ended:
         """Run to the end; what it prints is passed over."""
-        for _ in self.lines(argv, folder, seconds):
+        for _ in self.lines(argv, folder, seconds, **more):
             continue
         return self.ended
 

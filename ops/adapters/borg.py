@@ -7,6 +7,7 @@ Nothing is locked (``--bypass-lock``): what is only read needs no right to write
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from typing import Any
 
 from inventory.backup.assurance import Entry
 from inventory.backup.model import Run, Target
-from ops.adapters.backup import Part, Vault, damage, refused
+from ops.adapters.backup import Mark, Part, WritableVault, damage, refused
 from ops.adapters.backup_tool import SSH, Ended, Tool
 from ops.errors import OpsError
 from ops.secret import Secret
@@ -28,11 +29,14 @@ MESSAGES = {
     "ConnectionClosed": "cut off",
     "ConnectionClosedWithHint": "cut off",
 }
+UNDECODED = re.compile("[\udc80-\udcff]")
+GLOB = re.compile(r"([*?\[])")
 WORDS = ("--log-json", "--bypass-lock")
-SIZED = 11  # newest archives whose size is asked for
+SIZED = 11  # newest archives whose size is asked for, and as many manifests
+MANIFEST = ".manifest"  # the end of the name of an archive that holds nothing but the manifest of another
 
 
-class BorgVault(Vault):
+class BorgVault(WritableVault):
     """One repository; ``at`` is where it is in borg's own words, ``remote`` the command that starts SSH for it."""
 
     def __init__(self, target: Target, secret: Secret | None, cache: Path, at: str = "", remote: str = "") -> None:
@@ -48,8 +52,8 @@ class BorgVault(Vault):
         return self._target
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
-        told = json.loads(b"".join(self._lines("info", "--json", f"--last={SIZED}", self._at)))
-        found = [_run(row) for row in told["archives"]]
+        told = json.loads(b"".join(self._lines("info", "--json", f"--last={2 * SIZED}", self._at)))
+        found = [_run(row) for row in told["archives"] if not row["name"].endswith(MANIFEST)]
         whole = [run for run in found if not paths or any(path in run.paths for path in paths)]
         return sorted(whole, key=lambda run: run.started)
 
@@ -71,13 +75,53 @@ class BorgVault(Vault):
         for line in self._lines("list", "--json-lines", f"{self._at}::{run}"):
             node = json.loads(line)
             if node["type"] == "-":
-                yield Entry(f"/{node['path']}", int(node["size"]))
+                linked = node["mode"].startswith("h")
+                yield Entry(f"/{node['path']}", int(node["size"]), linked=linked)
 
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
         wanted = [f"pp:{path.lstrip('/')}" for path in paths]
         ended = self._tool.run([*WORDS, "extract", f"{self._at}::{run}", *wanted], into)
         if ended.code:
             raise _refusal(self._target, ended)
+
+    def spelling(self, path: str) -> str:
+        """Listed as JSON, each octet that is no UTF-8 becomes a question mark."""
+        return UNDECODED.sub("?", path)
+
+    def manifest(self, run: str) -> Iterator[bytes] | None:
+        name = f"{run}{MANIFEST}"
+        if not self._named(GLOB.sub(r"[\1]", name)):
+            return None
+        return self._lines("extract", "--stdout", f"{self._at}::{name}")
+
+    def made(self, mark: Mark) -> Run | None:
+        names = self._named(f"{mark.job}-*-{mark.run}")
+        if not names:
+            return None
+        told = json.loads(b"".join(self._lines("info", "--json", f"{self._at}::{names[-1]}")))
+        return _run(told["archives"][0])
+
+    def _named(self, pattern: str) -> list[str]:
+        rows = json.loads(b"".join(self._lines("list", "--json", f"--glob-archives={pattern}", self._at)))
+        return [row["name"] for row in rows["archives"]]
+
+    def make(self, mark: Mark, paths: Sequence[str], hold: int) -> str:
+        name = f"{mark.job}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{mark.run}"
+        ended = self._written([f"{self._at}::{name}", *paths], hold=hold)
+        told = [one["message"] for one in _messages(ended.said) if one.get("levelname") == "WARNING"]
+        return told[-1][:200] if told and ended.code else ""
+
+    def attach(self, run: Run, mark: Mark, manifest: Path, hold: int) -> None:
+        words = ["--stdin-name", f"{mark.job}{MANIFEST}", f"{self._at}::{run.id}{MANIFEST}", "-"]
+        with manifest.open("rb") as file:
+            self._written(words, stdin=file, hold=hold)
+
+    def _written(self, words: Sequence[str], **more: Any) -> Ended:
+        """One more archive. What writes has to lock; 1 is a warning."""
+        ended = self._tool.run(["--log-json", "create", *words], **more)
+        if ended.code not in (0, 1):
+            raise _refusal(self._target, ended)
+        return ended
 
     def _lines(self, *words: str) -> Iterator[bytes]:
         yield from self._tool.lines([*WORDS, *words])

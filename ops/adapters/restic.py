@@ -7,6 +7,7 @@ what is only read needs no right to write (``--no-lock``).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from typing import Any
 
 from inventory.backup.assurance import Entry
 from inventory.backup.model import Run, Target
-from ops.adapters.backup import Part, Vault, damage, refused
+from ops.adapters.backup import Mark, Part, WritableVault, damage, refused
 from ops.adapters.backup_tool import SSH, Ended, Tool
 from ops.errors import OpsError
 from ops.secret import Secret
@@ -28,12 +29,15 @@ WORDS = {  # the first that is said is the reason
     "already locked": "locked",
     **SSH,
 }
+UNDECODED = re.compile("[\udc80-\udcff]")
 SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\*?[]"})
 MOST_PARTS = 256
+MANIFEST = "journeyman-manifest"  # the tag of a snapshot that holds nothing but the manifest of another
+INCOMPLETE = 3  # the code for: a snapshot was made, and something could not be read
 SIZED = 11  # newest backups whose size is asked for
 
 
-class ResticVault(Vault):
+class ResticVault(WritableVault):
     """One repository; ``at`` is where it is in restic's own words, ``remote`` the command that starts SFTP for it."""
 
     def __init__(self, target: Target, secret: Secret | None, cache: Path, at: str = "", remote: str = "") -> None:
@@ -49,6 +53,7 @@ class ResticVault(Vault):
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
         rows = json.loads(b"".join(self._lines("snapshots", "--json")) or b"[]") or []
+        rows = [row for row in rows if MANIFEST not in (row.get("tags") or ())]
         found = [_run(row) for row in rows if not paths or set(paths) & set(row["paths"])]
         found.sort(key=lambda run: run.started)
         return [*found[:-SIZED], *map(self._sized, found[-SIZED:])]
@@ -81,6 +86,39 @@ class ResticVault(Vault):
         ended = self._tool.run([*self._words, "restore", run, "--target", str(into), *includes])
         if ended.code:
             raise _refusal(self._target, ended)
+
+    def spelling(self, path: str) -> str:
+        """Listed as JSON, each octet that is no UTF-8 becomes U+FFFD."""
+        return UNDECODED.sub("\ufffd", path)
+
+    def manifest(self, run: str) -> Iterator[bytes] | None:
+        rows = self._tagged(f"{MANIFEST},of={run}")
+        return self._lines("dump", rows[-1]["id"], rows[-1]["paths"][0]) if rows else None
+
+    def made(self, mark: Mark) -> Run | None:
+        rows = self._tagged(f"job={mark.job},run={mark.run}")
+        return _run(rows[-1]) if rows else None
+
+    def _tagged(self, tags: str) -> list[Any]:
+        rows = json.loads(b"".join(self._lines("snapshots", "--json", "--tag", tags)) or b"[]") or []
+        return sorted(rows, key=lambda row: _moment(row["time"]))
+
+    def make(self, mark: Mark, paths: Sequence[str], hold: int) -> str:
+        ended = self._written(["--tag", f"journeyman,job={mark.job},run={mark.run}", "--", *paths], hold=hold)
+        return _last(ended.said) if ended.code == INCOMPLETE else ""
+
+    def attach(self, run: Run, mark: Mark, manifest: Path, hold: int) -> None:
+        words = ["--stdin", "--stdin-filename", f"{mark.job}.manifest", "--tag", f"{MANIFEST},of={run.id}"]
+        with manifest.open("rb") as file:
+            self._written(words, stdin=file, hold=hold)
+
+    def _written(self, words: Sequence[str], **more: Any) -> Ended:
+        """One more snapshot. What writes has to lock."""
+        common = [word for word in self._words if word != "--no-lock"]
+        ended = self._tool.run([*common, "backup", "--quiet", *words], **more)
+        if ended.code not in (0, INCOMPLETE):
+            raise _refusal(self._target, ended)
+        return ended
 
     def _lines(self, *words: str) -> Iterator[bytes]:
         yield from self._tool.lines([*self._words, *words])

@@ -204,9 +204,9 @@ def own(site: Site, name: str) -> Any:
 
             return Estate(site)
         case "backup":
-            from ops.cli.vaulting import Vaults
+            from ops.cli.backing_up import Backups
 
-            return Vaults(site)
+            return Backups(site)
         case "register":
             from ops.adapters.register_store import StoredRegister
 

@@ -13,9 +13,10 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from inventory.backup.memory import TEST, Remembered, newest, proven
-from inventory.backup.model import Backups
+from inventory.backup.model import Backups, System
 from inventory.backup.reading import read_backups
-from ops.adapters.backup import BackupReader, Vault
+from ops.adapters.backup import BackupReader, Source, Vault
+from ops.adapters.backup_here import Here
 from ops.cli.remembering import remembered
 from ops.errors import InvalidRequest, NotFound
 from ops.private import private_folder
@@ -53,6 +54,12 @@ class Vaults(BackupReader):
         from ops.cli.vault_doors import opened
 
         return opened(self._site, self.plan.targets[name])
+
+    def source(self, system: System) -> Source | None:
+        """The machine of a system where it is this one."""
+        host = self._site.workspace.targets.get(system.host)
+        here = host is not None and host.kind == "host" and host.credential == "local"
+        return Here() if here else None
 
     def proven(self, subject: str) -> Mapping[str, datetime]:
         return self._proofs.get(subject, {})

@@ -32,6 +32,7 @@ OF_WORK = (
 )
 FACES = (  # protocols, records, changes and guards; no library
     "ops.adapters.backup",
+    "ops.adapters.backup_change",
     "ops.adapters.directory*",
     "ops.adapters.estate",
     "ops.adapters.handover",

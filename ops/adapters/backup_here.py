@@ -1,0 +1,22 @@
+"""This machine as the one whose data are backed up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from inventory.backup.manifest import Measured
+from inventory.backup.measuring import Seen, absent, measured, walked
+from ops.adapters.backup import Source
+
+
+class Here(Source):
+    """This machine, with the rights of whoever runs us."""
+
+    def absent(self, paths: Iterable[str]) -> list[str]:
+        return absent(paths)
+
+    def walked(self, paths: Iterable[str]) -> Iterator[Seen]:
+        return walked(paths)
+
+    def measured(self, paths: Iterable[str]) -> Iterator[Measured]:
+        return measured(paths)

@@ -1,0 +1,156 @@
+"""One backup of one job: sources measured, the tool run, the manifest put beside, and all of it read back.
+
+Each step can be the last before a kill, and the next try finds what is there: the backup by its mark, the manifest by
+its backup. The tool holds a lock of ours open to its end, so that one that outlived us is seen and not run twice.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from inventory.backup.assurance import drawn, seed, wrong
+from inventory.backup.holding import Said, difference, listed, said
+from inventory.backup.manifest import Manifest, Measured, written
+from inventory.backup.measuring import compared
+from inventory.backup.model import Job, Run
+from ops.adapters.backup import Mark, Source, WritableVault
+from ops.errors import ApplyFailed, EvidenceInvalid, NotVerified, OpsError, OutcomeUnknown, Refused
+from ops.private import appearing, private_folder
+
+SAMPLE = 5  # files that are brought back from what was just written
+Room = Callable[[], AbstractContextManager[Path]]
+
+
+class Making:
+    """A backup on its way; ``folder`` is ours alone, ``room`` makes an empty one to bring files back to."""
+
+    def __init__(self, vault: WritableVault, source: Source, job: Job, run: str, folder: Path, room: Room) -> None:
+        self._vault, self._source, self._job, self._room = vault, source, job, room
+        self._mark = Mark(run, job.name)
+        self._folder = private_folder(folder, ApplyFailed)
+        self._begun = f"{run}-{job.name}"
+        self.measures: Mapping[str, int | str] = {}
+
+    def make(self) -> None:
+        """Make it, or go on with it, and prove it; raise ``NotVerified`` where it is not what was there."""
+        with self._alone() as hold:
+            run = self._vault.made(self._mark) or self._made(hold)
+            if self._vault.manifest(run.id) is None:
+                self._attach(run, hold)
+            self.measures = self._proof(run)
+        for name in ("before", "manifest", "lock"):
+            self._path(name).unlink(missing_ok=True)
+
+    def proved(self) -> bool:
+        """Whether it is there, whole and beside its manifest; looked at once."""
+        if not self.measures:
+            with self._alone():
+                run = self._vault.made(self._mark)
+            if run is None:
+                return False
+            with suppress(NotVerified, ApplyFailed):
+                self.measures = self._proof(run)
+        return bool(self.measures)
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{self._begun}.{name}"
+
+    @contextmanager
+    def _alone(self) -> Iterator[int]:
+        """Hold the lock; raise ``OutcomeUnknown`` while a tool that outlived an earlier try still has it."""
+        hold = os.open(self._path("lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield hold
+        except BlockingIOError:
+            said = f"the backup of {self._job.name} that was begun is still being made"
+            raise OutcomeUnknown(said, hint=f"wait until it has ended, then: ops run resume {self._mark.run}") from None
+        finally:
+            os.close(hold)
+
+    def _made(self, hold: int) -> Run:
+        """Measure and run the tool."""
+        if missing := self._source.absent(self._job.paths):
+            raise Refused(f"{', '.join(missing)}: nothing was written", hint="is it mounted?")
+        head = {"job": self._job.name, "paths": list(self._job.paths), "run": self._mark.run}
+        self._write("before", head, self._source.measured(self._job.paths))
+        complaint = self._vault.make(self._mark, self._job.paths, hold)
+        run = self._vault.made(self._mark)
+        if run is None:
+            raise ApplyFailed(f"no backup was made: {complaint or 'the tool does not say why'}", hint="try it by hand")
+        return run
+
+    def _attach(self, run: Run, hold: int) -> None:
+        """Look again, mark what has changed since, and put the manifest beside the backup."""
+        try:
+            with self._path("before").open("rb") as file:
+                before = Manifest(file)
+                now = self._source.walked(self._job.paths)
+                self._write("manifest", {**before.head, "backup": run.id}, compared(before, now))
+        except (FileNotFoundError, EvidenceInvalid):
+            said = f"the backup of {self._job.name} is there, and what it was made of is no longer known"
+            raise ApplyFailed(said, hint=f"make another: ops backup run {self._job.name}") from None
+        self._vault.attach(run, self._mark, self._path("manifest"), hold)
+
+    def _write(self, name: str, head: Mapping[str, Any], files: Iterable[Measured]) -> None:
+        try:
+            with appearing(self._path(name), replace=True) as file:
+                file.writelines(written(head, files))
+        except OSError as error:
+            raise ApplyFailed(f"the manifest cannot be written: {error.strerror}", hint="free some space") from error
+
+    def _proof(self, run: Run) -> dict[str, int | str]:
+        """What was counted, when all of it is as it should be."""
+        absent_ = sorted(set(self._job.paths) - set(run.paths))
+        if absent_:
+            raise self._bad(f"{', '.join(absent_)} is not in it")
+        held = self._counted(run)
+        tried = self._sampled(run, held)
+        manifest = held.manifest
+        return {
+            "files": manifest.files,
+            "octets": manifest.octets,
+            "changed_meanwhile": manifest.changed,
+            "brought_back": tried,
+            "manifest": manifest.digest,
+        }
+
+    def _counted(self, run: Run) -> Said:
+        """The manifest read to its end, and the listing, which hold the same files in number and size."""
+        held = self._said(run)
+        backup = listed(self._vault.entries(run.id), held.moving)
+        if backup.unsized:
+            held = self._said(run, backup.unsized)
+        if differs := difference(held.rest, backup.rest):
+            raise self._bad(differs)
+        return held
+
+    def _said(self, run: Run, unsized: Iterable[str] = ()) -> Said:
+        try:
+            manifest = Manifest(self._vault.manifest(run.id) or ())
+            found = said(manifest, self._vault.spelling, seed(self._mark.run), unsized)
+        except EvidenceInvalid as error:
+            raise self._bad(str(error)) from None
+        if manifest.head.get("backup") != run.id:
+            raise self._bad("the manifest beside it is that of another")
+        return found
+
+    def _sampled(self, run: Run, held: Said) -> int:
+        """Bring a few files back and compare them."""
+        chosen = drawn(held.files, SAMPLE, seed(self._mark.run))
+        with self._room() as room:
+            if chosen:
+                self._vault.restore(run.id, [entry.path for entry in chosen], room)
+            for entry in chosen:
+                if bad := wrong(room / entry.path.lstrip("/"), entry):
+                    raise self._bad(bad)
+        return len(chosen)
+
+    def _bad(self, why: str) -> OpsError:
+        hint = f"keep it and look at it; then make another: ops backup run {self._job.name}"
+        return NotVerified(f"a backup was made, and is not what was there: {why}", hint=hint)

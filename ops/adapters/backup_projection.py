@@ -1,0 +1,95 @@
+"""Backups as they will be: what is planned appears, and nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from inventory.backup.memory import Remembered
+from inventory.backup.model import Backups, System
+from ops.adapters.backup import BackupReader, BackupWriter, Source, Vault
+from ops.change import Change, one_by_one
+from ops.errors import OpsError, Refused
+
+
+class ProjectedBackups(BackupWriter):
+    """Another reader, and the jobs that are to get a backup."""
+
+    def __init__(self, base: BackupReader, planned: Sequence[str] = ()) -> None:
+        self._base = base
+        self._planned = list(planned)
+
+    @property
+    def plan(self) -> Backups:
+        return self._base.plan
+
+    @property
+    def now(self) -> datetime:
+        return self._base.now
+
+    def vault(self, name: str) -> Vault:
+        return self._base.vault(name)
+
+    def proven(self, subject: str) -> Mapping[str, datetime]:
+        return self._base.proven(subject)
+
+    def tested(self, job: str) -> Remembered | None:
+        return self._base.tested(job)
+
+    def room(self) -> AbstractContextManager[Path]:
+        return self._base.room()
+
+    def source(self, system: System) -> Source | None:
+        return self._base.source(system)
+
+    def make(self, job: str) -> None:
+        if job in self._planned:
+            raise Refused(f"{job} is to be backed up twice", hint="once is enough for one run")
+        self._planned.append(job)
+
+    def proved(self, job: str) -> bool:
+        return job in self._planned
+
+    def measures(self, job: str) -> Mapping[str, int | str]:  # noqa: ARG002
+        return {}
+
+    def mark(self) -> int:
+        """How many are planned."""
+        return len(self._planned)
+
+    def back_to(self, mark: int) -> None:
+        """Take back every backup planned since."""
+        del self._planned[mark:]
+
+    def rehearsal(self) -> ProjectedBackups:
+        """A picture of the same: looking costs little."""
+        return self.heir()
+
+    def heir(self) -> ProjectedBackups:
+        """A picture of the same with what is planned in it."""
+        return ProjectedBackups(self._base, self._planned)
+
+    def asked(self) -> Mapping[str, Mapping[str, None]]:
+        """Nothing is asked beforehand."""
+        return {}
+
+    def warm(self, questions: Mapping[str, Mapping[str, None]]) -> None:
+        """Nothing to prepare."""
+
+    def snapshot(self, refs: Iterable[str]) -> ProjectedBackups:  # noqa: ARG002
+        return self
+
+    def projection(self) -> ProjectedBackups:
+        """A picture over this one."""
+        return ProjectedBackups(self)
+
+    def about(self, ref: str) -> str:
+        """How a person knows it."""
+        return ref
+
+    def apply_all(self, changes: Sequence[Change[Any]]) -> list[OpsError | None]:
+        """Apply changes in order; one error or None for each."""
+        return one_by_one(changes, self)
