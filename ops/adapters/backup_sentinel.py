@@ -29,29 +29,18 @@ MOST = 4096  # octets of ours that are read again
 class Beside(Protocol):
     """The folder of a target, as whoever writes backups meets it; each act is about one file of ours.
 
-    Each raises ``OSError``: with ``EACCES`` or ``EPERM`` where it is refused. What is lost on the way is raised as an
-    ``OpsError``.
+    ``writer`` is who writes there, so that another one is not taken for it; ``through`` what the attempts go through,
+    in words. ``whole``: what is refused here is refused to the tool too, which may have a door of its own.
+    ``almighty``: the account could lift whatever refuses it, as root of this machine can.
+
+    Each act raises ``OSError``: with ``EACCES`` or ``EPERM`` where it is refused. What is lost on the way is raised as
+    an ``OpsError``.
     """
 
-    @property
-    def writer(self) -> str:
-        """Who writes there, so that another one is not taken for it."""
-        ...
-
-    @property
-    def through(self) -> str:
-        """What the attempts go through, in words."""
-        ...
-
-    @property
-    def whole(self) -> bool:
-        """Whether what is refused here is refused to the tool too, which may have a door of its own."""
-        ...
-
-    @property
-    def almighty(self) -> bool:
-        """Whether the account could lift whatever refuses it, as root of this machine can."""
-        ...
+    writer: str
+    through: str
+    whole: bool
+    almighty: bool
 
     def read(self, name: str) -> bytes | None:
         """The file, None if there is none."""
@@ -194,9 +183,6 @@ class Attempt:
 class Folder(Beside):
     """A folder of this machine, as the account that runs us meets it."""
 
-    through = "this machine's files"
-    whole = True
-
     def __init__(self, path: Path) -> None:
         self._path, uid = path, os.geteuid()
         try:
@@ -204,9 +190,7 @@ class Folder(Beside):
         except KeyError:
             name = "?"
         self.writer, self.almighty = f"{name} (uid {uid})", uid == 0
-
-    writer: str
-    almighty: bool
+        self.through, self.whole = "this machine's files", True
 
     def read(self, name: str) -> bytes | None:
         try:

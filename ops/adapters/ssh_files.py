@@ -50,15 +50,10 @@ def _opened(client: SSHClient, door: Door) -> SFTPClient:
 class FarFolder(Beside):
     """A folder behind SSH, as the key that signed in meets it."""
 
-    through = "SFTP and a shell"
-    almighty = False
-
     def __init__(self, sftp: SFTPClient, shell: SshShell, folder: str, writer: str, whole: bool) -> None:
         self._sftp, self._shell, self._folder = sftp, shell, folder
         self.writer, self.whole = writer, whole
-
-    writer: str
-    whole: bool
+        self.through, self.almighty = "SFTP and a shell", False
 
     def read(self, name: str) -> bytes | None:
         with self._heard():
