@@ -71,5 +71,16 @@ def drawn(entries: Sequence[Entry], number: int, by: str) -> list[Entry]:
     return sorted(found, key=lambda one: one.path)
 
 
+def fitting(chosen: Sequence[Entry], room: float) -> list[Entry]:
+    """Those there is room for, the smallest first, in the order they were in."""
+    kept: set[str] = set()
+    for entry in sorted(chosen, key=lambda one: (one.size, one.path)):
+        room -= entry.size
+        if room < 0:
+            break
+        kept.add(entry.path)
+    return [entry for entry in chosen if entry.path in kept]
+
+
 def _place(by: str, path: str) -> str:
     return hashlib.sha256(f"{by}\n{path}".encode()).hexdigest()

@@ -17,7 +17,7 @@ from inventory.backup.assurance import Entry
 from inventory.backup.memory import Remembered
 from inventory.backup.model import Backups, Run, Target
 from ops.adapters.backup_sentinel import Beside
-from ops.errors import ApplyFailed, NotAuthorised, NotFound, OpsError, Refused, Unreachable
+from ops.errors import ApplyFailed, InvalidRequest, NotAuthorised, NotFound, OpsError, Refused, Unreachable
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,9 @@ def refused(target: Target, why: str, said: str) -> OpsError:
             return WrongPassword(f"{target.name}: the password does not open it", hint="correct its credential")
         case "no repository":
             return Gone(f"{target.name}: there is no repository at {target.where}", hint="is it there, mounted?")
+        case "no room":
+            said = "there is no room for what is brought back"
+            return InvalidRequest(f"{target.name}: {said}", hint="free some space, or fewer: --files")
         case "locked":
             return Unreachable(f"{target.name} is locked by somebody else", hint="try again when that has ended")
         case "another host":

@@ -29,6 +29,7 @@ MESSAGES = {
     "ConnectionClosedWithHint": "cut off",
 }
 WORDS = ("--log-json", "--bypass-lock")
+FULL = "[Errno 28]"
 SIZED = 11  # newest archives whose size is asked for
 
 
@@ -106,7 +107,7 @@ def _run(row: Any) -> Run:
 def _refusal(target: Target, ended: Ended) -> OpsError:
     """Why a repository could not be read, or what is wrong in it."""
     told = list(_messages(ended.said))
-    why = next((why for words, why in SSH.items() if words in ended.said), "")
+    why = next((why for words, why in {FULL: "no room", **SSH}.items() if words in ended.said), "")
     why = why or next((MESSAGES[one["msgid"]] for one in told if one.get("msgid") in MESSAGES), "")
     said = next((one["message"] for one in reversed(told) if one.get("levelname") in ("ERROR", "CRITICAL")), "")
     return refused(target, why, said[:200])

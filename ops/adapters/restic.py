@@ -26,6 +26,7 @@ WORDS = {  # the first that is said is the reason
     "unable to open config file": "no repository",
     "Is there a repository": "no repository",
     "already locked": "locked",
+    "no space left on device": "no room",
     **SSH,
 }
 SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\*?[]"})
