@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Link:
-    """``limit`` octets from the server pass; then it is ``after``: cut, or stalled for ever. ``pause`` before each piece."""
+    """``limit`` octets from the server pass; then it is ``after``: cut, or stall for ever. ``pause`` before a piece."""
 
     upstream: int
     limit: float = float("inf")
