@@ -27,6 +27,7 @@ WORDS = {  # the first that is said is the reason
     "Is there a repository": "no repository",
     "already locked": "locked",
     "no space left on device": "no room",
+    "connection lost": "cut off",  # tried again for a minute and a half, then called an error of the index
     **SSH,
 }
 SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\*?[]"})
