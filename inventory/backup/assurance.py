@@ -101,5 +101,16 @@ def hashed(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def fitting(chosen: Sequence[Entry], room: float) -> list[Entry]:
+    """Those there is room for, the smallest first, in the order they were in."""
+    kept: set[str] = set()
+    for entry in sorted(chosen, key=lambda one: (one.size, one.path)):
+        room -= entry.size
+        if room < 0:
+            break
+        kept.add(entry.path)
+    return [entry for entry in chosen if entry.path in kept]
+
+
 def _place(by: str, path: str) -> str:
     return hashlib.sha256(by.encode() + b"\n" + os.fsencode(path)).hexdigest()

@@ -1,15 +1,13 @@
 """One backup of one job: sources measured, the tool run, the manifest put beside, and all of it read back.
 
 Each step can be the last before a kill, and the next try finds what is there: the backup by its mark, the manifest by
-its backup. The tool holds a lock of ours open to its end, so that one that outlived us is seen and not run twice.
+its backup. The tool dies with us, so that none is still at it when the next try begins.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,7 @@ from inventory.backup.manifest import Manifest, Measured, written
 from inventory.backup.measuring import compared
 from inventory.backup.model import Job, Run
 from ops.adapters.backup import Mark, Source, WritableVault
-from ops.errors import ApplyFailed, EvidenceInvalid, NotVerified, OpsError, OutcomeUnknown, Refused
+from ops.errors import ApplyFailed, EvidenceInvalid, NotVerified, OpsError, Refused
 from ops.private import appearing, private_folder
 
 SAMPLE = 5  # files that are brought back from what was just written
@@ -38,19 +36,17 @@ class Making:
 
     def make(self) -> None:
         """Make it, or go on with it, and prove it; raise ``NotVerified`` where it is not what was there."""
-        with self._alone() as hold:
-            run = self._vault.made(self._mark) or self._made(hold)
-            if self._vault.manifest(run.id) is None:
-                self._attach(run, hold)
-            self.measures = self._proof(run)
-        for name in ("before", "manifest", "lock"):
+        run = self._vault.made(self._mark) or self._made()
+        if self._vault.manifest(run.id) is None:
+            self._attach(run)
+        self.measures = self._proof(run)
+        for name in ("before", "manifest"):
             self._path(name).unlink(missing_ok=True)
 
     def proved(self) -> bool:
         """Whether it is there, whole and beside its manifest; looked at once."""
         if not self.measures:
-            with self._alone():
-                run = self._vault.made(self._mark)
+            run = self._vault.made(self._mark)
             if run is None:
                 return False
             with suppress(NotVerified, ApplyFailed):
@@ -60,32 +56,19 @@ class Making:
     def _path(self, name: str) -> Path:
         return self._folder / f"{self._begun}.{name}"
 
-    @contextmanager
-    def _alone(self) -> Iterator[int]:
-        """Hold the lock; raise ``OutcomeUnknown`` while a tool that outlived an earlier try still has it."""
-        hold = os.open(self._path("lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield hold
-        except BlockingIOError:
-            said = f"the backup of {self._job.name} that was begun is still being made"
-            raise OutcomeUnknown(said, hint=f"wait until it has ended, then: ops run resume {self._mark.run}") from None
-        finally:
-            os.close(hold)
-
-    def _made(self, hold: int) -> Run:
+    def _made(self) -> Run:
         """Measure and run the tool."""
         if missing := self._source.absent(self._job.paths):
             raise Refused(f"{', '.join(missing)}: nothing was written", hint="is it mounted?")
         head = {"job": self._job.name, "paths": list(self._job.paths), "run": self._mark.run}
         self._write("before", head, self._source.measured(self._job.paths))
-        complaint = self._vault.make(self._mark, self._job.paths, hold)
+        complaint = self._vault.make(self._mark, self._job.paths)
         run = self._vault.made(self._mark)
         if run is None:
             raise ApplyFailed(f"no backup was made: {complaint or 'the tool does not say why'}", hint="try it by hand")
         return run
 
-    def _attach(self, run: Run, hold: int) -> None:
+    def _attach(self, run: Run) -> None:
         """Look again, mark what has changed since, and put the manifest beside the backup."""
         try:
             with self._path("before").open("rb") as file:
@@ -95,7 +78,7 @@ class Making:
         except (FileNotFoundError, EvidenceInvalid):
             said = f"the backup of {self._job.name} is there, and what it was made of is no longer known"
             raise ApplyFailed(said, hint=f"make another: ops backup run {self._job.name}") from None
-        self._vault.attach(run, self._mark, self._path("manifest"), hold)
+        self._vault.attach(run, self._mark, self._path("manifest"))
 
     def _write(self, name: str, head: Mapping[str, Any], files: Iterable[Measured]) -> None:
         try:

@@ -11,6 +11,7 @@ from typing import Any
 from inventory.backup.memory import Remembered
 from inventory.backup.model import Backups, System
 from ops.adapters.backup import BackupReader, BackupWriter, Source, Vault
+from ops.adapters.backup_sentinel import Beside
 from ops.change import Change, one_by_one
 from ops.errors import OpsError, Refused
 
@@ -32,6 +33,15 @@ class ProjectedBackups(BackupWriter):
 
     def vault(self, name: str) -> Vault:
         return self._base.vault(name)
+
+    def ready(self) -> None:
+        self._base.ready()
+
+    def escrowed(self, name: str) -> Vault | None:
+        return self._base.escrowed(name)
+
+    def beside(self, name: str) -> AbstractContextManager[Beside]:
+        return self._base.beside(name)
 
     def proven(self, subject: str) -> Mapping[str, datetime]:
         return self._base.proven(subject)

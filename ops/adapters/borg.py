@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from subprocess import DEVNULL
+from typing import IO, Any
 
 from inventory.backup.assurance import Entry
 from inventory.backup.model import Run, Target
@@ -32,6 +33,7 @@ MESSAGES = {
 UNDECODED = re.compile("[\udc80-\udcff]")
 GLOB = re.compile(r"([*?\[])")
 WORDS = ("--log-json", "--bypass-lock")
+FULL = "[Errno 28]"
 SIZED = 11  # newest archives whose size is asked for, and as many manifests
 MANIFEST = ".manifest"  # the end of the name of an archive that holds nothing but the manifest of another
 
@@ -56,6 +58,10 @@ class BorgVault(WritableVault):
         found = [_run(row) for row in told["archives"] if not row["name"].endswith(MANIFEST)]
         whole = [run for run in found if not paths or any(path in run.paths for path in paths)]
         return sorted(whole, key=lambda run: run.started)
+
+    def unlock(self) -> None:
+        for _ in self._lines("info", "--json", self._at):
+            continue
 
     def structure(self) -> str:
         return self._checked("--repository-only")
@@ -105,20 +111,20 @@ class BorgVault(WritableVault):
         rows = json.loads(b"".join(self._lines("list", "--json", f"--glob-archives={pattern}", self._at)))
         return [row["name"] for row in rows["archives"]]
 
-    def make(self, mark: Mark, paths: Sequence[str], hold: int) -> str:
+    def make(self, mark: Mark, paths: Sequence[str]) -> str:
         name = f"{mark.job}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{mark.run}"
-        ended = self._written([f"{self._at}::{name}", *paths], hold=hold)
+        ended = self._written([f"{self._at}::{name}", *paths])
         told = [one["message"] for one in _messages(ended.said) if one.get("levelname") == "WARNING"]
         return told[-1][:200] if told and ended.code else ""
 
-    def attach(self, run: Run, mark: Mark, manifest: Path, hold: int) -> None:
+    def attach(self, run: Run, mark: Mark, manifest: Path) -> None:
         words = ["--stdin-name", f"{mark.job}{MANIFEST}", f"{self._at}::{run.id}{MANIFEST}", "-"]
         with manifest.open("rb") as file:
-            self._written(words, stdin=file, hold=hold)
+            self._written(words, stdin=file)
 
-    def _written(self, words: Sequence[str], **more: Any) -> Ended:
+    def _written(self, words: Sequence[str], stdin: IO[bytes] | int = DEVNULL) -> Ended:
         """One more archive. What writes has to lock; 1 is a warning."""
-        ended = self._tool.run(["--log-json", "create", *words], **more)
+        ended = self._tool.run(["--log-json", "create", *words], stdin=stdin)
         if ended.code not in (0, 1):
             raise _refusal(self._target, ended)
         return ended
@@ -146,7 +152,7 @@ def _run(row: Any) -> Run:
 def _refusal(target: Target, ended: Ended) -> OpsError:
     """Why a repository could not be read, or what is wrong in it."""
     told = list(_messages(ended.said))
-    why = next((why for words, why in SSH.items() if words in ended.said), "")
+    why = next((why for words, why in {FULL: "no room", **SSH}.items() if words in ended.said), "")
     why = why or next((MESSAGES[one["msgid"]] for one in told if one.get("msgid") in MESSAGES), "")
     said = next((one["message"] for one in reversed(told) if one.get("levelname") in ("ERROR", "CRITICAL")), "")
     return refused(target, why, said[:200])

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from subprocess import DEVNULL
+from typing import IO, Any
 
 from inventory.backup.assurance import Entry
 from inventory.backup.model import Run, Target
@@ -27,6 +28,8 @@ WORDS = {  # the first that is said is the reason
     "unable to open config file": "no repository",
     "Is there a repository": "no repository",
     "already locked": "locked",
+    "no space left on device": "no room",
+    "connection lost": "cut off",  # tried again for a minute and a half, then called an error of the index
     **SSH,
 }
 UNDECODED = re.compile("[\udc80-\udcff]")
@@ -61,6 +64,10 @@ class ResticVault(WritableVault):
     def _sized(self, run: Run) -> Run:
         told = json.loads(b"".join(self._lines("stats", "--json", "--mode", "restore-size", run.id)))
         return replace(run, files=int(told["total_file_count"]), octets=int(told["total_size"]))
+
+    def unlock(self) -> None:
+        for _ in self._lines("cat", "config"):
+            continue
 
     def structure(self) -> str:
         return self._checked()
@@ -103,19 +110,19 @@ class ResticVault(WritableVault):
         rows = json.loads(b"".join(self._lines("snapshots", "--json", "--tag", tags)) or b"[]") or []
         return sorted(rows, key=lambda row: _moment(row["time"]))
 
-    def make(self, mark: Mark, paths: Sequence[str], hold: int) -> str:
-        ended = self._written(["--tag", f"journeyman,job={mark.job},run={mark.run}", "--", *paths], hold=hold)
+    def make(self, mark: Mark, paths: Sequence[str]) -> str:
+        ended = self._written(["--tag", f"journeyman,job={mark.job},run={mark.run}", "--", *paths])
         return _last(ended.said) if ended.code == INCOMPLETE else ""
 
-    def attach(self, run: Run, mark: Mark, manifest: Path, hold: int) -> None:
+    def attach(self, run: Run, mark: Mark, manifest: Path) -> None:
         words = ["--stdin", "--stdin-filename", f"{mark.job}.manifest", "--tag", f"{MANIFEST},of={run.id}"]
         with manifest.open("rb") as file:
-            self._written(words, stdin=file, hold=hold)
+            self._written(words, stdin=file)
 
-    def _written(self, words: Sequence[str], **more: Any) -> Ended:
+    def _written(self, words: Sequence[str], stdin: IO[bytes] | int = DEVNULL) -> Ended:
         """One more snapshot. What writes has to lock."""
         common = [word for word in self._words if word != "--no-lock"]
-        ended = self._tool.run([*common, "backup", "--quiet", *words], **more)
+        ended = self._tool.run([*common, "backup", "--quiet", *words], stdin=stdin)
         if ended.code not in (0, INCOMPLETE):
             raise _refusal(self._target, ended)
         return ended

@@ -7,7 +7,10 @@ from importlib import import_module
 
 from tests.bench.stage import machine, said
 
-NAMES = ("start", "onboard", "days", "bulk", "evidence", "portfolio", "memory", "estate", "workbook", "backups", "lab")
+NAMES = (
+    *("start", "onboard", "days", "bulk", "evidence", "portfolio", "memory", "estate", "workbook"),
+    *("backups", "vaults", "lab"),
+)
 
 
 def main(*names: str) -> int:

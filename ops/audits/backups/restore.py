@@ -10,7 +10,7 @@ from shutil import disk_usage
 from time import monotonic
 from typing import Annotated
 
-from inventory.backup.assurance import Entry, drawn, needed, seed, sentence
+from inventory.backup.assurance import Entry, drawn, fitting, needed, seed, sentence
 from inventory.backup.durations import said
 from inventory.backup.model import Job, Run, System
 from inventory.backup.rules import seconds
@@ -36,6 +36,7 @@ class Tried:
     octets: int = 0
     seconds: float = 0.0
     wrong: str = ""
+    left_out: int = 0
 
 
 @audit
@@ -75,10 +76,16 @@ def _ends(runs: Sequence[Run]) -> list[Run]:
 def _tried(backup: BackupReader, vault: Vault, run: Run, files: int, chance: str) -> Tried:
     entries = [entry for _, entry in zip(range(MOST), vault.entries(run.id), strict=False)]
     chosen = drawn(entries, files, seed(f"{chance}/{run.id}"))
-    found = Tried(run, len(entries), tried=len(chosen))
+    found = Tried(run, len(entries))
     with backup.room() as room:
-        if sum(entry.size for entry in chosen) * SPARE > disk_usage(room).free:
-            raise InvalidRequest("there is no room to bring that much back", hint="fewer: --files; or free some space")
+        fit = fitting(chosen, disk_usage(room).free / SPARE)
+        if chosen and not fit:
+            raise InvalidRequest("there is no room to bring that much back", hint="free some space")
+        if len(fit) < len(chosen):  # what is right says nothing of files that large
+            least = min(entry.size for entry in chosen if entry not in fit)
+            found.held = sum(entry.size < least for entry in entries)
+            found.left_out = len(entries) - found.held
+        found.tried, chosen = len(fit), fit
         for start in range(0, len(chosen), BATCH):
             batch, began = chosen[start : start + BATCH], monotonic()
             into = room / str(start)
@@ -108,6 +115,7 @@ def _compared(found: Tried, into: Path, entry: Entry) -> None:
 def _told(job: Job, one: Tried, chance: str) -> Finding:
     what = sentence(one.right, one.tried, one.held)
     because = f"backup of {one.run.started:%Y-%m-%d %H:%M} UTC: {what}"
+    because += f"; {one.left_out} larger ones are left out: there is no room here" if one.left_out else ""
     because += f" ({one.wrong})" if one.wrong else f"; {UNWRITTEN}"
     because += f"; drawn by {chance}"
     if one.tried and one.right == one.tried:
