@@ -33,7 +33,10 @@ class Target:
     """One place copies lie in. ``where`` is as its tool is told; ``credential`` a reference, never a secret.
 
     ``offline`` means that it cannot be reached but by hand; ``lock_days`` that nothing written can be removed before.
-    ``identity`` is the file of the SSH key that opens a place behind SSH, relative to the workspace.
+    ``identity`` is the file of the SSH key that opens a place behind SSH, relative to the workspace. ``escrow`` names
+    the copy of the key that is kept elsewhere. ``sentinel`` allows a file of ours to be written there, to see whether
+    it can be removed; ``writer`` and ``writer_identity`` are the account and key backups are written with, where those
+    that read are others.
     """
 
     name: str
@@ -48,6 +51,10 @@ class Target:
     offline: bool = False
     lock_days: int = 0
     identity: str = ""
+    escrow: str = ""
+    sentinel: bool = False
+    writer: str = ""
+    writer_identity: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,11 +87,13 @@ class Job:
 
 @dataclass(frozen=True)
 class Cadence:
-    """How often each proof is due: the structure of a repository, all of its data, a restore."""
+    """How often each proof is due: structure of a repository, all of its data, a restore, a removal, the other key."""
 
     structure: timedelta
     data: timedelta
     restore: timedelta
+    sentinel: timedelta = timedelta(days=31)
+    key: timedelta = timedelta(days=365)
 
 
 USUAL: Mapping[int, Cadence] = {  # facts: weekly for the most important, data within 90 days, a restore monthly

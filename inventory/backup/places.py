@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from ops.errors import InvalidRequest
 
 SCHEME = {"restic": "sftp", "tar": "sftp", "rsync": "sftp", "borg": "ssh"}
+ACCOUNT = r"[A-Za-z_][A-Za-z0-9._-]{0,31}"
 NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
 STEP = r"(?!\.{1,2}(?:/|$))[\w.+@=,~ -]+"
 URL = re.compile(
-    rf"(?P<scheme>[a-z]+)://(?P<account>[A-Za-z_][A-Za-z0-9._-]{{0,31}})@(?P<host>{NAME}|\[[0-9A-Fa-f:.]+\])"
+    rf"(?P<scheme>[a-z]+)://(?P<account>{ACCOUNT})@(?P<host>{NAME}|\[[0-9A-Fa-f:.]+\])"
     rf"(?::(?P<port>[1-9][0-9]{{0,4}}))?(?P<path>(?:/{STEP})+)/?"
 )
 REST = re.compile(r"rest:https://[^@\s]+")  # a password never stands in it

@@ -14,13 +14,14 @@ cadence:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import time
 from typing import Any
 
 from inventory.backup.durations import length
 from inventory.backup.model import DAYS, MEDIA, TOOLS, USUAL, Backups, Cadence, Job, Schedule, System, Target
-from inventory.backup.places import behind_ssh
+from inventory.backup.places import ACCOUNT, behind_ssh
 from inventory.backup.schema import backups_file
 from ops import strictyaml
 from ops.errors import InvalidRequest
@@ -28,7 +29,7 @@ from ops.errors import InvalidRequest
 LENGTHS = {
     "systems": ("rpo", "rto"),
     "jobs": ("every", "start_grace", "finish_grace"),
-    "cadence": ("structure", "data", "restore"),
+    "cadence": ("structure", "data", "restore", "sentinel", "key"),
 }
 TIERS = {"1": 1, "2": 2, "3": 3}
 YES = {"true": True, "false": False}
@@ -101,19 +102,29 @@ def _target(read: strictyaml.Document, name: str, row: Mapping[str, str]) -> Tar
     place = ("targets", name)
     tool = _one_of(read, (*place, "tool"), row["tool"], TOOLS)
     medium = _one_of(read, (*place, "medium"), row.get("medium", "disk"), MEDIA)
-    credential = row.get("credential", "")
-    if credential and not credential.startswith(CREDENTIALS):
-        hint = "write file:PATH, keyring or prompt; a password never stands here"
-        raise read.mistake((*place, "credential"), "a credential is named, not written down", hint)
+    _keys(read, place, row)
     _place(read, place, row)
     flags = {key: YES[_one_of(read, (*place, key), row.get(key, usual), YES)] for key, usual in _FLAGS.items()}
     days = row.get("lock_days", "0")
     if not (days.isascii() and days.isdigit() and len(days) <= 5):
         raise read.mistake((*place, "lock_days"), "lock_days is a whole number")
     return Target(
-        name, tool, row["where"], medium, row["site"], row.get("failure_domain") or row["site"], credential,
-        row.get("key_held_by", ""), lock_days=int(days), identity=row.get("identity", ""), **flags,
+        name, tool, row["where"], medium, row["site"], row.get("failure_domain") or row["site"],
+        row.get("credential", ""), row.get("key_held_by", ""), lock_days=int(days), identity=row.get("identity", ""),
+        escrow=row.get("escrow", ""), writer=row.get("writer", ""), writer_identity=row.get("writer_identity", ""),
+        **flags,
     )  # fmt: skip
+
+
+def _keys(read: strictyaml.Document, place: tuple[str, ...], row: Mapping[str, str]) -> None:
+    """What opens it is named, never written down, and the copy that is kept elsewhere is another one."""
+    for key in ("credential", "escrow"):
+        if row.get(key) and not row[key].startswith(CREDENTIALS):
+            hint = "write file:PATH, keyring or prompt; a password never stands here"
+            raise read.mistake((*place, key), "a credential is named, not written down", hint)
+    if row.get("escrow", "").startswith("file:") and row["escrow"] == row.get("credential"):
+        hint = "name the copy that is kept elsewhere, such as escrow: prompt"
+        raise read.mistake((*place, "escrow"), "escrow names the key that is in use", hint)
 
 
 def _place(read: strictyaml.Document, place: tuple[str, ...], row: Mapping[str, str]) -> None:
@@ -127,9 +138,14 @@ def _place(read: strictyaml.Document, place: tuple[str, ...], row: Mapping[str, 
         raise read.mistake((*place, "where"), "a place behind SSH needs a key", hint)
     if not behind and row.get("identity"):
         raise read.mistake((*place, "identity"), "a folder here needs no key", "write where: as a URL, or leave it out")
+    for key in ("writer", "writer_identity"):
+        if row.get(key) and not behind:
+            raise read.mistake((*place, key), f"{key} is for places behind SSH", "leave it out")
+    if row.get("writer") and not re.fullmatch(ACCOUNT, row["writer"]):
+        raise read.mistake((*place, "writer"), "writer is the name of an account at the place")
 
 
-_FLAGS = {"encrypted": "true", "offline": "false"}
+_FLAGS = {"encrypted": "true", "offline": "false", "sentinel": "false"}
 
 
 def _job(read: strictyaml.Document, name: str, row: Mapping[str, Any]) -> Job:

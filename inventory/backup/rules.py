@@ -28,6 +28,7 @@ class Judged:
     verdict: str
     because: str
     of: datetime | None = None  # where it was not seen now
+    step: str = ""  # what to do, where this one knows it better than its rule
 
 
 def freshness(system: System, job: Job, runs: Sequence[Run], now: datetime) -> Judged:

@@ -23,6 +23,8 @@ def backups_file() -> Any:
         structure: str = ""
         data: str = ""
         restore: str = ""
+        sentinel: str = ""
+        key: str = ""
 
     class File(strict):  # type: ignore[misc, valid-type]
         systems: dict[str, system] = {}  # type: ignore[valid-type]
@@ -60,5 +62,9 @@ def _places() -> tuple[Any, Any, Any]:
         offline: str = "false"
         lock_days: str = "0"
         identity: str = ""
+        escrow: str = ""
+        sentinel: str = "false"
+        writer: str = ""
+        writer_identity: str = ""
 
     return Strict, SystemRow, TargetRow

@@ -18,6 +18,7 @@ targets:
     where: sftp://{reader}@{bak1}{vault}/restic
     identity: {key}
     credential: "file:{secrets}/backup-vault"
+    escrow: "file:{secrets}/backup-vault-escrow"   # the copy in the safe
     key_held_by: Bob Ray
     {disks}
   attic:                                  # data of srv1
@@ -25,6 +26,7 @@ targets:
     where: ssh://{reader}@{bak1}{vault}/borg
     identity: {key}
     credential: "file:{secrets}/backup-attic"
+    escrow: "file:{secrets}/backup-attic-escrow"
     key_held_by: Bob Ray
     {disks}
 jobs:                                     # cron runs them on fs1 and srv1: /etc/cron.d/backup there

@@ -20,7 +20,7 @@ from ops.errors import InvalidRequest, NotAuthorised
 from ops.private import private_folder
 
 DOORS = ("backup-write", "backup-read", "backup-add")  # the keys of backups, each for one thing
-READING = "backup-read"  # the only one of them that operators have
+HELD = ("backup-read", "backup-add")  # those of them that operators have too: neither can take anything away
 PEOPLE = ("apprentice1", "apprentice2", "colleague")  # who has an SSH key: two operators, and all others together
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
@@ -98,7 +98,7 @@ class State:
         for person in (*PEOPLE, *DOORS):
             _key(keys, person)
             shutil.copy(keys / f"{person}.pub", self.folder / "keys" / f"{person}.pub")
-        for person in (*PEOPLE, READING):
+        for person in (*PEOPLE, *HELD):
             shutil.copy(keys / person, self.folder / "secrets" / f"{person}.key")
         for door in DOORS:
             shutil.copy(keys / door, self.folder / "keys" / door)

@@ -1,6 +1,7 @@
 """A place backups lie in: which there are, whether it is whole, and files brought back from it.
 
-Nothing here writes to a repository. Files are brought back into a folder of our own, never over anything.
+Nothing here writes to a repository; the sentinel lies beside it, and only where backups.yaml asks for one. Files are
+brought back into a folder of our own, never over anything.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Protocol
 from inventory.backup.assurance import Entry
 from inventory.backup.memory import Remembered
 from inventory.backup.model import Backups, Run, Target
+from ops.adapters.backup_sentinel import Beside
 from ops.errors import ApplyFailed, NotAuthorised, NotFound, OpsError, Refused, Unreachable
 
 
@@ -34,13 +36,21 @@ class Damaged(ApplyFailed):
         super().__init__(f"{target.name}: {self.said}", hint="look at it by hand, with the tool that made it")
 
 
+class Gone(NotFound):
+    """Where a repository should be there is none."""
+
+
+class WrongPassword(NotAuthorised):
+    """It was reached, and the password does not open it."""
+
+
 def refused(target: Target, why: str, said: str) -> OpsError:
     """The error for what a program answered. ``why`` is one of the known reasons; else something is wrong."""
     match why:
         case "wrong password":
-            return NotAuthorised(f"{target.name}: the password does not open it", hint="correct its credential")
+            return WrongPassword(f"{target.name}: the password does not open it", hint="correct its credential")
         case "no repository":
-            return NotFound(f"{target.name}: there is no repository at {target.where}", hint="is it there, mounted?")
+            return Gone(f"{target.name}: there is no repository at {target.where}", hint="is it there, mounted?")
         case "locked":
             return Unreachable(f"{target.name} is locked by somebody else", hint="try again when that has ended")
         case "another host":
@@ -68,6 +78,10 @@ class Vault(Protocol):
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
         """The backups that hold one of these paths, oldest first; sizes of the newest only where they cost much."""
+        ...
+
+    def unlock(self) -> None:
+        """Open it with its key and do no more; raise ``WrongPassword``."""
         ...
 
     def structure(self) -> str:
@@ -102,6 +116,18 @@ class BackupReader(Protocol):
 
     def vault(self, name: str) -> Vault:
         """One of the targets; raise ``Unreachable``, ``NotAuthorised`` or ``NotFound``."""
+        ...
+
+    def ready(self) -> None:
+        """Ask for all that opens the targets, once and here, before they are looked into side by side."""
+        ...
+
+    def escrowed(self, name: str) -> Vault | None:
+        """The same target, opened with the copy of its key that is kept elsewhere; None where none is named."""
+        ...
+
+    def beside(self, name: str) -> AbstractContextManager[Beside]:
+        """The folder a target lies in, as whoever writes backups meets it; raise ``NotOffered``."""
         ...
 
     def proven(self, subject: str) -> Mapping[str, datetime]:

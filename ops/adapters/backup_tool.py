@@ -1,24 +1,30 @@
 """Running a backup program here: words without a shell's meaning, its password by a pipe, lines read as they come.
 
-The password is in no argument, no file of ours and no environment: the program reads it from an inherited pipe.
+The password is in no argument, no file of ours and no environment: the program reads it from an inherited pipe. A
+program dies with us, also by kill -9, so that none writes on into a room the next run has swept (``setpriv``).
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from threading import Timer
+from signal import SIGKILL
+from threading import Lock, Timer
+from typing import IO
 
 from ops.errors import NotFound, Unreachable
 from ops.secret import Secret
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
 SECONDS = 6 * 3600.0
+PACKAGES = {"borg": "borgbackup"}
 KEPT = 1 << 16  # octets of a complaint
 SSH = {  # what OpenSSH's client says → why a target cannot be looked into
     "Host key verification failed": "another host",
@@ -26,6 +32,49 @@ SSH = {  # what OpenSSH's client says → why a target cannot be looked into
     "unable to start the sftp session": "cut off",
     "ssh command exited": "cut off",
 }
+
+
+DIES_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")  # util-linux, on every Debian
+
+
+class Running:
+    """The programs that run now, so that all can be ended from another thread; none is started after that."""
+
+    def __init__(self) -> None:
+        self._lock, self._now, self._over = Lock(), set[subprocess.Popen[bytes]](), False
+
+    @contextmanager
+    def kept_together(self) -> Iterator[None]:
+        """Programs may be started again when this ends."""
+        try:
+            yield
+        finally:
+            self._over = False
+
+    @contextmanager
+    def started(self, start: Callable[[], subprocess.Popen[bytes]]) -> Iterator[subprocess.Popen[bytes]]:
+        """A program as long as it runs; raise ``Unreachable`` once all were ended."""
+        with self._lock:
+            if self._over:
+                raise Unreachable("it was interrupted", hint="try again")
+            one = start()
+            self._now.add(one)
+        try:
+            with one:
+                yield one
+        finally:
+            with self._lock:
+                self._now.discard(one)
+
+    def end(self) -> None:
+        """Kill all of them."""
+        with self._lock:
+            self._over = True
+            for one in self._now:
+                ended(one)
+
+
+running = Running()
 
 
 @dataclass(frozen=True)
@@ -56,28 +105,28 @@ class Tool:
         A reader that stops early ends it.
         """
         with tempfile.TemporaryFile() as said, self._told() as (environment, pipes):
-            try:
-                running = subprocess.Popen(
-                    [self.program, *argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said,
-                    env=environment, pass_fds=pipes, cwd=folder,
-                )  # fmt: skip
-            except FileNotFoundError:
-                hint = f"apt-get install {self.program}"
-                raise NotFound(f"{self.program} is not installed here", hint=hint) from None
-            late = Timer(seconds, running.kill)
-            late.start()
-            try:
-                with running:
-                    yield from running.stdout or ()
-            finally:
-                over = late.finished.is_set()
-                late.cancel()
-                running.kill()
-                running.wait()
+            start = partial(_started, self._words(argv), environment, pipes, said, folder)
+            with running.started(start) as one:
+                late = Timer(seconds, ended, (one,))
+                late.start()
+                try:
+                    yield from one.stdout or ()
+                    one.wait()
+                finally:
+                    over = late.finished.is_set()
+                    late.cancel()
+                    ended(one)
             said.seek(0)
-            self.ended = Ended(running.returncode, said.read(KEPT).decode(errors="replace").strip())
+            self.ended = Ended(one.returncode, said.read(KEPT).decode(errors="replace").strip())
             if over:
                 raise Unreachable(f"{self.program} did not end within {seconds:.0f} s", hint="try it by hand")
+
+    def _words(self, argv: Sequence[str]) -> list[str]:
+        program = shutil.which(self.program, path=PATH)
+        if program is None:
+            hint = f"apt-get install {PACKAGES.get(self.program, self.program)}"
+            raise NotFound(f"{self.program} is not installed here", hint=hint)
+        return [*DIES_WITH_US, program, *argv]
 
     def run(self, argv: Sequence[str], folder: Path | None = None, seconds: float = SECONDS) -> Ended:
         """Run to the end; what it prints is passed over."""
@@ -99,3 +148,19 @@ class Tool:
             yield environment | {self.descriptor: self.pipe.format(out)}, (out,)
         finally:
             os.close(out)
+
+
+def _started(
+    words: Sequence[str], environment: Mapping[str, str], pipes: Sequence[int], said: IO[bytes], folder: Path | None
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, env=environment, pass_fds=pipes,
+        cwd=folder, start_new_session=True,
+    )  # fmt: skip
+
+
+def ended(one: subprocess.Popen[bytes]) -> None:
+    """Kill a program and what it started, such as SSH on a link that stalls."""
+    if one.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(one.pid, SIGKILL)

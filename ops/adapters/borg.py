@@ -53,6 +53,10 @@ class BorgVault(Vault):
         whole = [run for run in found if not paths or any(path in run.paths for path in paths)]
         return sorted(whole, key=lambda run: run.started)
 
+    def unlock(self) -> None:
+        for _ in self._lines("info", "--json", self._at):
+            continue
+
     def structure(self) -> str:
         return self._checked("--repository-only")
 

@@ -1,7 +1,8 @@
 """Programs of a host over SSH: the host's key must be known and the same, signing in is by key or agent only.
 
-The only place that knows paramiko. Measured and overridden here: without TCP_NODELAY and TCP_QUICKACK a command
-takes four times as long; keys and agents are tried only where the inventory names them; nothing waits for ever.
+With ``ssh_files`` the only place that knows paramiko. Measured and overridden here: without TCP_NODELAY and
+TCP_QUICKACK a command takes four times as long; keys and agents are tried only where the inventory names them; nothing
+waits for ever.
 Sources: RFC 4252, RFC 4254, sshd(8) (known_hosts).
 """
 

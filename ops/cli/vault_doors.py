@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inventory.backup.model import Target
 from inventory.backup.places import Place, behind_ssh
 from inventory.create import KNOWN_HOSTS
 from ops.adapters.backup import Vault
-from ops.adapters.credentials import resolve
-from ops.errors import NotFound
+from ops.adapters.backup_sentinel import Beside, Folder
+from ops.errors import NotFound, NotOffered
 from ops.private import private_folder
+from ops.secret import Secret
+
+BY_SFTP = ("restic", "tar")  # tools that write through SFTP alone; others start a program of theirs at the place
 
 if TYPE_CHECKING:
     from ops.adapters.ssh import Door
     from ops.cli.site import Site
 
 
-def opened(site: Site, target: Target) -> Vault:
-    """One target; raise ``NotAuthorised``, ``Unreachable`` or ``Refused`` before its tool is started."""
+def opened(site: Site, target: Target, secret: Secret | None) -> Vault:
+    """One target, with its key; raise ``NotAuthorised``, ``Unreachable`` or ``Refused`` before its tool is started."""
     from ops.adapters.borg import BorgVault
     from ops.adapters.restic import ResticVault
 
@@ -27,9 +33,6 @@ def opened(site: Site, target: Target) -> Vault:
         raise NotFound(f"{target.name}: this version cannot look into {target.tool}", hint="ops help backups")
     place = behind_ssh(target.tool, target.where)
     at, remote = _reached(target, place, door(site, target, place)) if place else ("", "")
-    secret = None
-    if target.credential:
-        secret = resolve(target.credential, f"backup:{target.name}", site.workspace.folder, site.ask)
     cache = private_folder(site.workspace.state / "backup-cache")
     made: Vault = tools[target.tool](target, secret, cache, at, remote)
     return made
@@ -46,6 +49,20 @@ def door(site: Site, target: Target, place: Place) -> Door:
     connect_to = str(known.settings.get("connect_to", "")) if known else ""
     key = folder / target.identity
     return Door(host, place.account, folder / KNOWN_HOSTS, key, place.port, connect_to, sudo=False, name=name)
+
+
+def beside(site: Site, target: Target) -> AbstractContextManager[Beside]:
+    """The folder a target lies in, with the account and the key that write there; raise ``NotOffered``."""
+    place = behind_ssh(target.tool, target.where)
+    if place is None and not target.where.startswith("/"):
+        raise NotOffered(f"{target.name}: no file can be written there but by its tool", hint="see to it by hand")
+    if place is None:
+        return nullcontext(Folder(Path(target.where)))
+    from ops.adapters.ssh_files import files
+
+    writer = replace(target, identity=target.writer_identity or target.identity)
+    place = replace(place, account=target.writer or place.account)
+    return files(door(site, writer, place), place.path, whole=target.tool in BY_SFTP)
 
 
 def _reached(target: Target, place: Place, door: Door) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,9 +16,12 @@ from inventory.backup.memory import TEST, Remembered, newest, proven
 from inventory.backup.model import Backups
 from inventory.backup.reading import read_backups
 from ops.adapters.backup import BackupReader, Vault
+from ops.adapters.backup_sentinel import Beside
+from ops.adapters.credentials import resolve
 from ops.cli.remembering import remembered
-from ops.errors import InvalidRequest, NotFound
+from ops.errors import InvalidRequest, NotFound, OpsError
 from ops.private import private_folder
+from ops.secret import Secret
 
 if TYPE_CHECKING:
     from ops.cli.site import Site
@@ -33,6 +36,7 @@ class Vaults(BackupReader):
     def __init__(self, site: Site) -> None:
         self._site = site
         self._open: dict[str, Vault] = {}
+        self._keys: dict[str, Secret | OpsError | None] = {}
         self._now = datetime.now(UTC)
 
     @property
@@ -52,7 +56,44 @@ class Vaults(BackupReader):
     def _opened(self, name: str) -> Vault:
         from ops.cli.vault_doors import opened
 
-        return opened(self._site, self.plan.targets[name])
+        target = self.plan.targets[name]
+        return opened(self._site, target, self._key(target.credential, f"backup:{name}"))
+
+    def ready(self) -> None:
+        """Passwords are asked for, and evidence read, before anything runs beside anything."""
+        self.proven("")
+        for job in self.plan.jobs:
+            target = self.plan.targets[job.target]
+            last = self.proven(target.name).get("key")
+            due = last is None or self._now - last > self.plan.cadence[self.plan.systems[job.system].tier].key
+            for named, account in ((target.credential, "backup"), (target.escrow * due, "escrow")):
+                with suppress(OpsError):  # told when it is used
+                    self._key(named, f"{account}:{target.name}")
+
+    def _key(self, named: str, account: str) -> Secret | None:
+        """What a reference leads to; asked for once, and what went wrong is raised each time."""
+        if named and account not in self._keys:
+            try:
+                self._keys[account] = resolve(named, account, self._site.workspace.folder, self._site.ask)
+            except OpsError as error:
+                self._keys[account] = error
+        found = self._keys.get(account)
+        if isinstance(found, OpsError):
+            raise found
+        return found
+
+    def escrowed(self, name: str) -> Vault | None:
+        from ops.cli.vault_doors import opened
+
+        target = self.plan.targets[name]
+        if not target.escrow:
+            return None
+        return opened(self._site, target, self._key(target.escrow, f"escrow:{name}"))
+
+    def beside(self, name: str) -> AbstractContextManager[Beside]:
+        from ops.cli.vault_doors import beside
+
+        return beside(self._site, self.plan.targets[name])
 
     def proven(self, subject: str) -> Mapping[str, datetime]:
         return self._proofs.get(subject, {})

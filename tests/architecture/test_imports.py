@@ -32,6 +32,8 @@ OF_WORK = (
 )
 FACES = (  # protocols, records, changes and guards; no library
     "ops.adapters.backup",
+    "ops.adapters.backup_look",
+    "ops.adapters.backup_sides",
     "ops.adapters.directory*",
     "ops.adapters.estate",
     "ops.adapters.handover",
@@ -91,7 +93,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
 # Where a third-party library, or a part of it, may be used at all.
 ROOMS = {
     "ldap3": ("ops.adapters.ldap*",),
-    "paramiko": ("ops.adapters.ssh",),
+    "paramiko": ("ops.adapters.ssh", "ops.adapters.ssh_files"),
     "pyasn1": ("ops.adapters.ldap*",),
     "gssapi": ("ops.adapters.ldap*",),
     "keyring": ("ops.adapters.credentials", "ops.cli.examining"),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 from inventory.backup import rules
 from inventory.backup.copies import Copy, Leg, legs
-from inventory.backup.model import Backups, Cadence, Job, Run, System, Target
+from inventory.backup.model import Backups, Job, System, Target
 from inventory.backup.rules import Judged
-from ops.adapters.backup import BackupReader, Part, Vault
+from ops.adapters.backup import BackupReader
+from ops.adapters.backup_look import Look, look
+from ops.adapters.backup_sides import side_by_side
 from ops.audit import audit
-from ops.errors import NotFound, OpsError
 from ops.finding import Finding, Seen, Source, Verdict
 
 NEXT = {
@@ -27,8 +29,8 @@ NEXT = {
     "1 elsewhere": "keep a copy at another site",
     "0 errors": "ops backup restore-test",
     "restore": "ops backup restore-test",
+    "sentinel": "let whoever writes backups only add: ops help backups",
 }
-NOT_HERE = ("whether what is written can be removed: this version does not try it",)
 
 
 @audit
@@ -36,67 +38,42 @@ def check(backup: BackupReader) -> Iterator[Finding | Seen]:
     """Check every job of backups.yaml: fresh, on time, of the usual shape and all sources; every target: whole.
 
     A repository's structure is checked, and a part of its data read, as often as their cadence asks; what was read is
-    remembered. What cannot be looked at is UNKNOWN, and never green. Then 3-2-1-1-0 for each system.
+    remembered. Where a target says sentinel: true, a file of ours is written there and tried to be removed: nothing
+    else is ever written. What cannot be looked at is UNKNOWN, and never green. Then 3-2-1-1-0 for each system.
     """
-    plan, looked, gaps = backup.plan, 0, list(NOT_HERE)
+    plan = backup.plan
+    found = _looks(backup)
     copies: dict[str, list[Copy]] = {tag: [] for tag in plan.systems}
-    whole: dict[str, Judged] = {}
+    told: set[str] = set()
     for job in plan.jobs:
-        system, target = plan.systems[job.system], plan.targets[job.target]
-        try:
-            vault = backup.vault(job.target)
-            judged = list(_judged(system, job, vault.runs(job.paths), backup.now))
-            if job.target not in whole:
-                found = list(_integrity(backup, vault, plan.cadence[system.tier]))
-                whole[job.target] = max(found, key=lambda one: Verdict[one.verdict])
-                yield from (_finding(target.name, target.name, one, target, backup.now) for one in found)
-            looked += 1
-        except OpsError as error:
-            verdict = "FAIL" if isinstance(error, NotFound) else "UNKNOWN"
-            judged = [Judged("freshness", verdict, str(error))]
-            gaps.append(f"{job.name}: {error}")
-        judged.append(_restored(backup, job, system))
+        system, seen = plan.systems[job.system], found[job.target]
+        if job.target not in told:
+            told.add(job.target)
+            yield from (_finding(seen.target.name, seen.target.name, one, seen.target, backup.now) for one in seen.all)
+        judged = [*seen.jobs[job.name], _restored(backup, job, system)]
         about = f"{job.name} ({system.asset})"
-        yield from (_finding(job.name, about, one, target, backup.now) for one in judged)
-        copies[system.asset].append(_copy(target, judged, whole.get(target.name)))
+        yield from (_finding(job.name, about, one, seen.target, backup.now) for one in judged)
+        copies[system.asset].append(_copy(seen, judged))
     for system in plan.systems.values():
         yield from (_leg(system, leg, plan, backup.now) for leg in legs(system, copies[system.asset]))
-    yield Seen(looked, "jobs", tuple(gaps))
+    gaps = [gap for seen in found.values() for gap in seen.gaps]
+    yield Seen(sum(seen.entered for seen in found.values()), "jobs", tuple(gaps))
 
 
-def _judged(system: System, job: Job, runs: Sequence[Run], now: datetime) -> Iterator[Judged]:
-    yield rules.freshness(system, job, runs, now)
-    yield rules.start(job, runs, now)
-    yield rules.finish(job, runs)
-    yield rules.shape(runs)
-    yield rules.sources(job, runs[-1] if runs else None)
+def _looks(backup: BackupReader) -> dict[str, Look]:
+    """Each target that has a job, looked into beside others; what lies in one place is entered once at a time."""
+    plan = backup.plan
+    places: dict[str, list[str]] = {}
+    for name in dict.fromkeys(job.target for job in plan.jobs):
+        places.setdefault(plan.targets[name].where, []).append(name)
+    backup.ready()
+    looks = side_by_side([partial(_one_place, backup, names) for names in places.values()])
+    return {seen.target.name: seen for some in looks for seen in some}
 
 
-def _integrity(backup: BackupReader, vault: Vault, cadence: Cadence) -> Iterator[Judged]:
-    """Structure where it is due; each time the part of the data that was read longest ago."""
-    before, now = backup.proven(vault.target.name), backup.now
-    last = before.get("structure")
-    if last is not None and now - last <= cadence.structure:
-        yield rules.cadence("structure", last, cadence.structure, now)
-    else:
-        wrong = vault.structure()
-        yield Judged("structure", "FAIL" if wrong else "PASS", wrong or "checked now: all that is listed is there")
-    yield from _data(vault, before, cadence, now)
-
-
-def _data(vault: Vault, before: Mapping[str, datetime], cadence: Cadence, now: datetime) -> Iterator[Judged]:
-    """One part a run, so that all of them are read within the cadence if it runs daily."""
-    of = vault.parts(cadence.data.days)
-    read = {number: before.get(f"data {number}/{of}") for number in range(1, of + 1)}
-    part = Part(min(read, key=lambda number: (read[number] is not None, read[number] or now, number)), of)
-    wrong = vault.data(part)
-    yield Judged(f"data {part.number}/{of}", "FAIL" if wrong else "PASS", wrong or "read now: as its hashes say")
-    if wrong:
-        return
-    recent = {number for number, at in read.items() if at is not None and now - at <= cadence.data} | {part.number}
-    left = of - len(recent)
-    told = f"{len(recent)} of {of} parts were read in the last {cadence.data.days} days"
-    yield Judged("data", "UNKNOWN" if left else "PASS", told + (f"; {left} more runs reach the rest" if left else ""))
+def _one_place(backup: BackupReader, names: Sequence[str]) -> list[Look]:
+    jobs = {name: [job for job in backup.plan.jobs if job.target == name] for name in names}
+    return [look(backup, backup.plan.targets[name], jobs[name]) for name in names]
 
 
 def _restored(backup: BackupReader, job: Job, system: System) -> Judged:
@@ -104,17 +81,18 @@ def _restored(backup: BackupReader, job: Job, system: System) -> Judged:
     return rules.restored(backup.proven(job.name).get("restore"), backup.tested(job.name), within, backup.now)
 
 
-def _copy(target: Target, judged: Sequence[Judged], whole: Judged | None) -> Copy:
+def _copy(seen: Look, judged: Sequence[Judged]) -> Copy:
     holds = {"PASS": True, "FAIL": False}
-    is_whole = holds.get(whole.verdict) if whole else None
+    worst = max((Verdict[one.verdict] for one in seen.whole), default=Verdict.UNKNOWN)
     fresh, restored = holds.get(judged[0].verdict), holds.get(judged[-1].verdict)
-    return Copy(target, fresh, is_whole, restored, True if target.offline else None)
+    return Copy(seen.target, fresh, holds.get(worst.name), restored, seen.fixed)
 
 
 def _finding(subject: str, about: str, one: Judged, target: Target, now: datetime) -> Finding:
     source = Source("your own evidence" if one.of else f"{target.name} ({target.tool})", one.of or now)
     sources = () if one.because == "never proven" else (source,)
-    return Finding(subject, about, one.rule, Verdict[one.verdict], one.because, _step(one.rule, one.verdict), sources)
+    step = one.step or _step(one.rule, one.verdict)
+    return Finding(subject, about, one.rule, Verdict[one.verdict], one.because, step, sources)
 
 
 def _step(rule: str, verdict: str) -> str:

@@ -1,0 +1,161 @@
+"""Everything there is to see of one target: each of its jobs, whether it is whole, its key, and the sentinel.
+
+One thing that cannot be seen keeps nothing else from being looked at; it is UNKNOWN, with the next step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from inventory.backup import rules
+from inventory.backup.model import Cadence, Job, Run, System, Target
+from inventory.backup.rules import Judged
+from ops.adapters.backup import BackupReader, Gone, Part, Vault, WrongPassword
+from ops.adapters.backup_sentinel import Attempt
+from ops.errors import OpsError
+
+
+@dataclass
+class Look:
+    """What was found. ``jobs`` is by name; ``whole`` is on structure and data, ``held`` on its key and the sentinel."""
+
+    target: Target
+    jobs: dict[str, list[Judged]] = field(default_factory=dict)
+    whole: list[Judged] = field(default_factory=list)
+    held: list[Judged] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+
+    @property
+    def all(self) -> list[Judged]:
+        """All that concerns the target itself."""
+        return [*self.whole, *self.held]
+
+    @property
+    def entered(self) -> int:
+        """How many of its jobs could be looked at."""
+        return sum(len(judged) > 1 for judged in self.jobs.values())
+
+    @property
+    def fixed(self) -> bool | None:
+        """Whether what is written there stays; None where nobody saw it."""
+        seen = {one.verdict for one in self.held if one.rule == "sentinel"}
+        return True if self.target.offline or "PASS" in seen else False if "FAIL" in seen else None
+
+
+def look(backup: BackupReader, target: Target, jobs: Sequence[Job]) -> Look:
+    """Look into a target for some jobs; nothing is raised that concerns this target alone."""
+    found = Look(target)
+    cadence = backup.plan.cadence[min(backup.plan.systems[job.system].tier for job in jobs)]
+    try:
+        vault = backup.vault(target.name)
+    except OpsError as error:
+        found.jobs = {job.name: [_unseen("freshness", error)] for job in jobs}
+        found.gaps += [f"{job.name}: {error}" for job in jobs]
+    else:
+        found.jobs = {job.name: _job(backup, vault, job, found.gaps) for job in jobs}
+        if found.entered:
+            found.whole = list(_integrity(backup, vault, cadence))
+    found.held = [*_key(backup, target, cadence), *_sentinel(backup, target, cadence, found.gaps)]
+    return found
+
+
+def _job(backup: BackupReader, vault: Vault, job: Job, gaps: list[str]) -> list[Judged]:
+    try:
+        return list(_judged(backup.plan.systems[job.system], job, vault.runs(job.paths), backup.now))
+    except OpsError as error:
+        gaps.append(f"{job.name}: {error}")
+        return [_unseen("freshness", error)]
+
+
+def _judged(system: System, job: Job, runs: Sequence[Run], now: datetime) -> Iterator[Judged]:
+    yield rules.freshness(system, job, runs, now)
+    yield rules.start(job, runs, now)
+    yield rules.finish(job, runs)
+    yield rules.shape(runs)
+    yield rules.sources(job, runs[-1] if runs else None)
+
+
+def _unseen(rule: str, error: OpsError) -> Judged:
+    return Judged(rule, "FAIL" if isinstance(error, Gone) else "UNKNOWN", str(error), step=error.hint)
+
+
+def _integrity(backup: BackupReader, vault: Vault, cadence: Cadence) -> Iterator[Judged]:
+    """Structure where it is due; each time the part of the data that was read longest ago."""
+    before, now = backup.proven(vault.target.name), backup.now
+    last = before.get("structure")
+    if last is not None and now - last <= cadence.structure:
+        yield rules.cadence("structure", last, cadence.structure, now)
+    else:
+        yield _checked("structure", vault.structure, "checked now: all that is listed is there")
+    yield from _data(vault, before, cadence, now)
+
+
+def _data(vault: Vault, before: Mapping[str, datetime], cadence: Cadence, now: datetime) -> Iterator[Judged]:
+    """One part a run, so that all of them are read within the cadence if it runs daily."""
+    of = vault.parts(cadence.data.days)
+    read = {number: before.get(f"data {number}/{of}") for number in range(1, of + 1)}
+    part = Part(min(read, key=lambda number: (read[number] is not None, read[number] or now, number)), of)
+    seen = _checked(f"data {part.number}/{of}", lambda: vault.data(part), "read now: as its hashes say")
+    yield seen
+    if seen.verdict != "PASS":
+        return
+    recent = {number for number, at in read.items() if at is not None and now - at <= cadence.data} | {part.number}
+    left = of - len(recent)
+    told = f"{len(recent)} of {of} parts were read in the last {cadence.data.days} days"
+    yield Judged("data", "UNKNOWN" if left else "PASS", told + (f"; {left} more runs reach the rest" if left else ""))
+
+
+def _checked(rule: str, act: Callable[[], str], well: str) -> Judged:
+    try:
+        wrong = act()
+    except OpsError as error:
+        return _unseen(rule, error)
+    return Judged(rule, "FAIL" if wrong else "PASS", wrong or well)
+
+
+def _key(backup: BackupReader, target: Target, cadence: Cadence) -> Iterator[Judged]:
+    """Whether the copy of the key that is kept elsewhere opens it, as often as is due."""
+    if not target.encrypted:
+        return
+    last = backup.proven(target.name).get("key")
+    if not target.escrow:
+        yield Judged("key", "UNKNOWN", "no copy of its key is named", step="name where it is kept, as escrow")
+    elif last is not None and backup.now - last <= cadence.key:
+        yield rules.cadence("key", last, cadence.key, backup.now)
+    else:
+        yield _opened(backup, target)
+
+
+def _opened(backup: BackupReader, target: Target) -> Judged:
+    try:
+        vault = backup.escrowed(target.name)
+        if vault is None:
+            return Judged("key", "UNKNOWN", "no copy of its key is named", step="name where it is kept, as escrow")
+        vault.unlock()
+    except WrongPassword:
+        step = "put the right one away, while there still is one that opens it"
+        return Judged("key", "FAIL", "the key that is kept elsewhere does not open it", step=step)
+    except OpsError as error:
+        return Judged("key", "UNKNOWN", str(error), step=error.hint)
+    return Judged("key", "PASS", "the key that is kept elsewhere opened it now")
+
+
+def _sentinel(backup: BackupReader, target: Target, cadence: Cadence, gaps: list[str]) -> Iterator[Judged]:
+    """Whether what is written there can be removed, tried with a file of ours where ``backups.yaml`` allows it."""
+    if not target.sentinel:
+        if not target.offline:
+            gaps.append(f"{target.name}: whether what is written can be removed (sentinel: true tries it)")
+        return
+    last = backup.proven(target.name).get("sentinel")
+    if last is not None and backup.now - last <= cadence.sentinel:
+        yield rules.cadence("sentinel", last, cadence.sentinel, backup.now)
+        return
+    try:
+        with backup.beside(target.name) as beside:
+            tried = Attempt(beside, backup.now).made()
+    except OpsError as error:
+        yield Judged("sentinel", "UNKNOWN", str(error), step=error.hint)
+        return
+    yield Judged("sentinel", tried.verdict, tried.because)

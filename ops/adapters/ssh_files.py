@@ -1,0 +1,115 @@
+"""One file in a folder behind SSH, over SFTP and by a shell: what a sentinel asks for.
+
+Measured with OpenSSH 9.2: what ``sftp-server -P`` or the file system denies is answered "permission denied"; all else
+is "failure", which is no plain no. Source: draft-ietf-secsh-filexfer-02.
+"""
+
+from __future__ import annotations
+
+import errno
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from ops.adapters.backup_sentinel import MOST, Beside
+from ops.adapters.ssh import ANSWER_SECONDS, Door, SshShell, signed_in
+from ops.errors import NotOffered, OpsError, Unreachable
+
+if TYPE_CHECKING:
+    from paramiko import SFTPClient, SSHClient
+
+
+@contextmanager
+def files(door: Door, folder: str, whole: bool) -> Iterator[Beside]:
+    """A folder of a host for the length of a with block; ``whole`` if its tool comes in by SFTP too, and only so."""
+    with signed_in(door) as (client, _):
+        sftp = _opened(client, door)
+        try:
+            yield FarFolder(sftp, SshShell(client, door), folder, f"{door.account} at {door.host}", whole)
+        finally:
+            sftp.close()
+
+
+def _opened(client: SSHClient, door: Door) -> SFTPClient:
+    from paramiko import SFTPClient, SFTPError, SSHException
+
+    try:
+        transport = client.get_transport()
+        if transport is None:
+            raise EOFError
+        channel = transport.open_session(timeout=ANSWER_SECONDS)
+        channel.settimeout(ANSWER_SECONDS)
+        channel.invoke_subsystem("sftp")
+        return SFTPClient(channel)
+    except (SSHException, SFTPError, OSError, EOFError) as error:
+        hint = "its tool has a door of its own, and does not tell what it would remove"
+        raise NotOffered(f"{door.host} opens no SFTP to {door.account}", hint=hint) from error
+
+
+class FarFolder(Beside):
+    """A folder behind SSH, as the key that signed in meets it."""
+
+    def __init__(self, sftp: SFTPClient, shell: SshShell, folder: str, writer: str, whole: bool) -> None:
+        self._sftp, self._shell, self._folder = sftp, shell, folder
+        self.writer, self.whole = writer, whole
+        self.through, self.almighty = "SFTP and a shell", False
+
+    def read(self, name: str) -> bytes | None:
+        with self._heard():
+            try:
+                with self._sftp.open(self._at(name), "rb") as file:
+                    return file.read(MOST)
+            except FileNotFoundError:
+                self._sftp.stat(self._folder)  # a folder that is not there is no answer
+                return None
+
+    def create(self, name: str, content: bytes) -> None:
+        with self._heard(), self._sftp.open(self._at(name), "wxb") as file:
+            file.write(content)
+
+    def remove(self, name: str) -> None:
+        """By SFTP; where that is refused, by a shell, if the key opens one."""
+        try:
+            with self._heard():
+                self._sftp.remove(self._at(name))
+        except OSError as refusal:
+            with suppress(OpsError):
+                self._shell.run(["rm", "-f", "--", self._at(name)], root=False, stdin=b"\n", seconds=ANSWER_SECONDS)
+            if self.read(name) is not None:
+                raise refusal from None
+
+    def rename(self, name: str, other: str) -> None:
+        with self._heard():
+            try:
+                self._sftp.rename(self._at(name), self._at(other))
+            except OSError:
+                self._sftp.posix_rename(self._at(name), self._at(other))
+
+    def overwrite(self, name: str, content: bytes) -> None:
+        with self._heard(), self._sftp.open(self._at(name), "r+b") as file:
+            file.write(content)
+
+    def loosen(self, name: str) -> None:
+        with self._heard():
+            self._sftp.chmod(self._at(name), 0o644)
+
+    def own_folder(self, name: str) -> bool:
+        with self._heard():
+            file, folder = self._sftp.lstat(self._at(name)), self._sftp.stat(self._folder)
+            return stat.S_ISREG(file.st_mode or 0) and file.st_uid == folder.st_uid
+
+    def _at(self, name: str) -> str:
+        return f"{self._folder.rstrip('/')}/{name}"
+
+    @contextmanager
+    def _heard(self) -> Iterator[None]:
+        """What the host answers is an ``OSError``; that it answers no more is none."""
+        from paramiko import SFTPError, SSHException
+
+        try:
+            yield
+        except (TimeoutError, ConnectionError, EOFError, SSHException) as error:
+            raise Unreachable("the connection broke off while the sentinel was tried", hint="try again") from error
+        except SFTPError as error:
+            raise OSError(errno.EIO, str(error)) from error
