@@ -16,6 +16,7 @@ from typing import Protocol
 from inventory.backup.assurance import Entry
 from inventory.backup.memory import Remembered
 from inventory.backup.model import Backups, Run, Target
+from inventory.backup.space import Space
 from ops.adapters.backup_sentinel import Beside
 from ops.errors import ApplyFailed, NotAuthorised, NotFound, OpsError, Refused, Unreachable
 
@@ -128,6 +129,10 @@ class BackupReader(Protocol):
 
     def beside(self, name: str) -> AbstractContextManager[Beside]:
         """The folder a target lies in, as whoever writes backups meets it; raise ``NotOffered``."""
+        ...
+
+    def space(self, name: str) -> Space:
+        """How much room there is where a target lies; raise ``NotOffered`` where nobody tells."""
         ...
 
     def proven(self, subject: str) -> Mapping[str, datetime]:

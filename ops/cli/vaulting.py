@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from inventory.backup.memory import TEST, Remembered, newest, proven
 from inventory.backup.model import Backups
 from inventory.backup.reading import read_backups
+from inventory.backup.space import Space
 from ops.adapters.backup import BackupReader, Vault
 from ops.adapters.backup_sentinel import Beside
 from ops.adapters.credentials import resolve
@@ -94,6 +95,11 @@ class Vaults(BackupReader):
         from ops.cli.vault_doors import beside
 
         return beside(self._site, self.plan.targets[name])
+
+    def space(self, name: str) -> Space:
+        from ops.cli.vault_doors import space
+
+        return space(self._site, self.plan.targets[name])
 
     def proven(self, subject: str) -> Mapping[str, datetime]:
         return self._proofs.get(subject, {})
