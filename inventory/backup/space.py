@@ -48,7 +48,9 @@ def _shares(space: Space) -> Iterator[tuple[str, float]]:
 
 
 def _share(share: float) -> str:
-    return f"{share * 100:.0f} %" if share >= NONE or not share else f"{share * 100:.1g} %"
+    if not share or share >= NONE:
+        return f"{share:.0%}".replace("%", " %")
+    return f"{share * 100:.1f} %" if share >= 0.001 else "less than 0.1 %"  # noqa: PLR2004  what is said of it
 
 
 def size(octets: int) -> str:
@@ -56,4 +58,4 @@ def size(octets: int) -> str:
     number, unit = float(octets), 0
     while number >= 999.5 and unit < len(UNITS) - 1:
         number, unit = number / 1000, unit + 1
-    return f"{number:.3g} {UNITS[unit]}"
+    return f"{number:.3g} {UNITS[unit]}" if number < 1000 else f"{number:.0f} {UNITS[unit]}"  # noqa: PLR2004
