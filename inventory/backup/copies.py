@@ -34,17 +34,17 @@ class Leg:
 def legs(system: System, copies: Sequence[Copy]) -> tuple[Leg, ...]:
     """The five legs of one system; the production data are the first copy."""
     good = _apart(system, [one for one in copies if one.fresh])
-    open_ = any(one.fresh is None for one in copies)
+    open_ = [one.target.name for one in copies if one.fresh is None]
     media = {"disk", *(one.target.medium for one in good)}
     away = [one.target.name for one in good if one.target.site != system.site]
     fixed = [one.target.name for one in good if one.fixed]
     return (
-        _counted("3 copies", 1 + len(good), 3, open_, "copies of the data, each in a failure domain of its own"),
-        _counted("2 media", len(media), 2, open_, f"kinds of medium: {', '.join(sorted(media))}"),
-        _counted("1 elsewhere", len(away), 1, open_, f"copies away from {system.site}: {', '.join(away) or 'none'}"),
+        _counted("3 copies", 1 + len(good), 3, open_, "copies of the data in failure domains of their own"),
+        _counted("2 media", len(media), 2, open_, f"kinds of medium ({', '.join(sorted(media))})"),
+        _counted("1 elsewhere", len(away), 1, open_, f"away from {system.site} ({', '.join(away) or 'none'})"),
         _counted(
-            "1 unchangeable", len(fixed), 1, open_ or any(one.fixed is None for one in good),
-            f"copies offline, or seen to refuse a removal: {', '.join(fixed) or 'none'}",
+            "1 unchangeable", len(fixed), 1, open_ + [one.target.name for one in good if one.fixed is None],
+            f"offline, or seen to refuse a removal ({', '.join(fixed) or 'none'})",
         ),
         _without_errors(good),
     )  # fmt: skip
@@ -65,9 +65,10 @@ def _apart(system: System, copies: Sequence[Copy]) -> list[Copy]:
     return list(best.values())
 
 
-def _counted(name: str, found: int, wanted: int, open_: bool, what: str) -> Leg:
+def _counted(name: str, found: int, wanted: int, open_: Sequence[str], what: str) -> Leg:
     verdict = "PASS" if found >= wanted else "UNKNOWN" if open_ else "FAIL"
-    return Leg(name, verdict, f"{found} {what}")
+    unseen = f"; not seen of {', '.join(dict.fromkeys(open_))}" if verdict == "UNKNOWN" else ""
+    return Leg(name, verdict, f"{found} of {wanted} {what}{unseen}")
 
 
 def _without_errors(good: Sequence[Copy]) -> Leg:

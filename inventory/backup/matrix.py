@@ -12,7 +12,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {  # question → the rules that answer
     "on time": ("start", "finish"),
     "shape": ("shape",),
     "sources": ("sources",),
-    "whole": ("structure", "data", "manifest"),
+    "whole": ("structure", "data", "manifest", "room"),
     "restore": ("restore", "database", "rto"),
     "fixed": ("1 unchangeable", "sentinel", "immutable", "prune"),
     "key": ("key", "escrow"),

@@ -1,7 +1,7 @@
 """Planted faults: what a user would complain about, and a real cause on a real host. One fault is one file.
 
 The symptom is all an apprentice is told. ``plant``, ``there`` and ``clear`` run as root of the fault's host, in a
-process of their own that has entered it.
+process of their own that has entered it. Faults of a workspace are in ``desk``.
 """
 
 from __future__ import annotations
@@ -16,12 +16,16 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inventory.lab.lab import Lab, LabDown
 from ops.errors import ApplyFailed, InvalidRequest, NotFound
 
+if TYPE_CHECKING:
+    from inventory.lab.desk import Desk
+
 FILE = "faults.json"
+Known = dict[str, dict[str, str]]
 
 
 class Fault:
@@ -31,6 +35,12 @@ class Fault:
     host = ""
     symptom = ""
     lesson = ""
+    of_network = True  # else of a workspace
+
+    @property
+    def where_to_look(self) -> str:
+        """Where somebody begins who has no idea."""
+        return f"look around on {self.host}: ops lab shell {self.host}"
 
     def plant(self) -> None:
         """Bring it about."""
@@ -42,6 +52,10 @@ class Fault:
 
     def clear(self) -> None:
         """Put everything back as it was."""
+        raise NotImplementedError
+
+    def at(self, desk: Desk) -> Any:
+        """The same in a workspace, for what is not of the network."""
         raise NotImplementedError
 
 
@@ -68,10 +82,10 @@ def registry() -> dict[str, Fault]:
 
 
 class Faults:
-    """The faults of one network."""
+    """The faults of one network, and of a ``desk``: the workspace of it that we stand in, if we do."""
 
-    def __init__(self, lab: Lab) -> None:
-        self._lab = lab
+    def __init__(self, lab: Lab, desk: Desk | None = None) -> None:
+        self._lab, self._desk = lab, desk
 
     def all(self) -> list[Standing]:
         """Every fault, and how it stands."""
@@ -90,8 +104,9 @@ class Faults:
         fault, known = self._named(name), self._read()
         if name in known and not known[name].get("mended"):
             return False
-        self._on(fault, fault.plant)
-        if not self._on(fault, fault.there):
+        self._act(fault, "plant")
+        if not self._act(fault, "there"):
+            self._act(fault, "clear")
             raise ApplyFailed(f"the fault {name} could not be planted", hint="ops lab reset, then again")
         self._write(known | {name: {"planted": _now()}})
         return True
@@ -103,7 +118,7 @@ class Faults:
             raise NotFound(f"the fault {name} is not planted", hint=f"ops lab fault plant {name}")
         looked = [one for one in known if one == name or (not name and not known[one].get("mended"))]
         for one in looked:
-            if not known[one].get("mended") and not self._on(registry()[one], registry()[one].there):
+            if not known[one].get("mended") and not self._act(registry()[one], "there"):
                 known[one]["mended"] = _now()
         self._write(known)
         return [Standing(registry()[one], **known[one]) for one in looked]
@@ -113,7 +128,7 @@ class Faults:
         known = self._read()
         names = [self._named(name).name] if name else list(known)
         for one in names:
-            self._on(registry()[one], registry()[one].clear)
+            self._act(registry()[one], "clear")
         self._write({one: facts for one, facts in known.items() if one not in names})
         return names
 
@@ -129,14 +144,27 @@ class Faults:
             raise LabDown(f"the practice network {self._lab.name} is not up", hint="ops lab up")
         return self._lab.state.folder / FILE
 
-    def _read(self) -> dict[str, dict[str, str]]:
-        if not (file := self._lab.state.folder / FILE).exists():
-            return {}
-        found: dict[str, dict[str, str]] = json.loads(file.read_text(encoding="utf-8"))
-        return found
+    def _read(self) -> Known:
+        file = self._lab.state.folder / FILE
+        found: Known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        return found | (self._desk.noted() if self._desk else {})
 
-    def _write(self, known: dict[str, dict[str, str]]) -> None:
-        self._file().write_text(json.dumps(known, indent=1), encoding="utf-8")
+    def _write(self, known: Known) -> None:
+        of_desk = {name: facts for name, facts in known.items() if not registry()[name].of_network}
+        if self._desk and of_desk != self._desk.noted():
+            self._desk.note(of_desk)
+        of_network = {name: facts for name, facts in known.items() if name not in of_desk}
+        if of_network or self._lab.status().up:
+            self._file().write_text(json.dumps(of_network, indent=1), encoding="utf-8")
+
+    def _act(self, fault: Fault, word: str) -> Any:
+        """Plant, look or clear, where the fault is."""
+        if fault.of_network:
+            return self._on(fault, getattr(fault, word))
+        if self._desk is None:
+            hint = f"stand in it: ops lab up --name {self._lab.name} says where it is"
+            raise InvalidRequest(f"{fault.name} is a fault of a workspace of this network", hint=hint)
+        return getattr(fault.at(self._desk), word)()
 
     def _on(self, fault: Fault, act: Callable[[], Any]) -> Any:
         """Do something on the host of a fault; what it returns comes back."""

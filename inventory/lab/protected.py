@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from inventory.lab.job import VAULT, registry
+from inventory.lab.job import ARCHIVE, VAULT, registry
 from inventory.lab.lab import Running
+from inventory.lab.services.vaults import ARCHIVE as ADDS
 from inventory.lab.services.vaults import READER
 
-LOOKED_INTO = ("restic", "borg")  # tools that ops backup can read
+NAMED = ("restic", "borg", "tar")  # tools whose copies are named; the plain tree is on the disks of another one
 TEXT = """# What of the practice network is protected, where its copies lie, and what makes them: ops help backups.
-# All copies lie on bak1. That it is at another site is pretended: a network on one machine has only one.
+# All copies lie on bak1. That it is at other sites, and that the bunker is an object store, is pretended: one machine
+# has only one site. What is real: the bunker is a disk of its own, and its account can add to it and take nothing away.
 systems:
   FS-1: {{host: fs1, tier: 1, rpo: 26h, rto: 4h, site: Leith, failure_domain: fs1}}
   SRV-1: {{host: srv1, tier: 2, rpo: 26h, rto: 8h, site: Leith, failure_domain: srv1}}
@@ -29,10 +31,22 @@ targets:
     escrow: "file:{secrets}/backup-attic-escrow"
     key_held_by: Bob Ray
     {disks}
-jobs:                                     # cron runs them on fs1 and srv1: /etc/cron.d/backup there
+{bunkers}jobs:                                     # cron runs them on fs1 and srv1: /etc/cron.d/backup there
 {jobs}
 cadence:
   1: {{structure: 1d, data: 4d, restore: 31d}}   # short, so that a few checks read all of it
+"""
+BUNKER = """  archive-{host}:                      # {host}, packed; what is written there stays
+    tool: tar
+    where: sftp://{reader}@{bak1}{archive}/{host}
+    identity: {key}
+    encrypted: false
+    sentinel: true
+    writer: {writer}
+    writer_identity: {adds}
+    medium: object
+    site: Bunker
+    failure_domain: bak1-bunker
 """
 JOB = """  {name}:
     system: {system}
@@ -50,14 +64,17 @@ def backups_text(running: Running) -> str:
     jobs = [
         JOB.format(name=one.name, system=one.system, target=one.target, paths=", ".join(one.paths), at=one.at)
         for one in registry()
-        if one.tool in LOOKED_INTO
+        if one.tool in NAMED
     ]
+    secrets = running.folder / "secrets"
+    places = {"reader": READER, "bak1": f"bak1.{running.domain}", "key": secrets / "backup-read.key"}
+    add_only = {"archive": ARCHIVE, "writer": ADDS, "adds": secrets / "backup-add.key"}
+    bunkers = [BUNKER.format(host=one.host, **places, **add_only) for one in registry() if one.tool == "tar"]
     return TEXT.format(
-        reader=READER,
-        bak1=f"bak1.{running.domain}",
+        **places,
         vault=VAULT,
-        key=running.folder / "secrets/backup-read.key",
-        secrets=running.folder / "secrets",
+        secrets=secrets,
+        bunkers="".join(bunkers),
         disks="site: Perth\n    failure_domain: bak1-disks",
         jobs="".join(jobs).rstrip(),
     )

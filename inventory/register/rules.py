@@ -95,6 +95,12 @@ def _may_go(things: Things, ref: str, back: bool) -> None:
     kind, key = reference(ref)
     if not back:
         raise Refused(f"{key} has a history and cannot go", hint="retire or dispose of it; nothing is deleted")
+    unnamed(things, ref)
+
+
+def unnamed(things: Things, ref: str) -> None:
+    """Raise ``Refused`` while another thing names this one."""
+    kind, key = reference(ref)
     for other, field, whole in NAMED_BY.get(kind, ()):
         if found := next(iter(things.find(other, **{field: ref if whole else key})), ""):
             raise Refused(f"{found.partition(':')[2]} belongs to {key}", hint="take that back first")

@@ -18,6 +18,7 @@ from inventory.backup.manifest import Measured
 from inventory.backup.measuring import Seen
 from inventory.backup.memory import Remembered
 from inventory.backup.model import Backups, Job, Run, System, Target
+from inventory.backup.space import Space
 from ops.adapters.backup_sentinel import Beside
 from ops.errors import ApplyFailed, InvalidRequest, NotAuthorised, NotFound, OpsError, Refused, Unreachable
 
@@ -181,6 +182,10 @@ class BackupReader(Protocol):
 
     def beside(self, name: str) -> AbstractContextManager[Beside]:
         """The folder a target lies in, as whoever writes backups meets it; raise ``NotOffered``."""
+        ...
+
+    def space(self, name: str) -> Space:
+        """How much room there is where a target lies; raise ``NotOffered`` where nobody tells."""
         ...
 
     def proven(self, subject: str) -> Mapping[str, datetime]:

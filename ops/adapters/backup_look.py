@@ -12,6 +12,7 @@ from datetime import datetime
 from inventory.backup import rules
 from inventory.backup.model import Cadence, Job, Run, System, Target
 from inventory.backup.rules import Judged
+from inventory.backup.space import room
 from ops.adapters.backup import BackupReader, Gone, Part, Vault, WrongPassword
 from ops.adapters.backup_sentinel import Attempt
 from ops.errors import OpsError
@@ -19,18 +20,22 @@ from ops.errors import OpsError
 
 @dataclass
 class Look:
-    """What was found. ``jobs`` is by name; ``whole`` is on structure and data, ``held`` on its key and the sentinel."""
+    """What was found. ``jobs`` is by name; ``whole`` is on structure and data, ``held`` on its key and the sentinel.
+
+    ``kept`` is on the room that is left for more.
+    """
 
     target: Target
     jobs: dict[str, list[Judged]] = field(default_factory=dict)
     whole: list[Judged] = field(default_factory=list)
     held: list[Judged] = field(default_factory=list)
+    kept: list[Judged] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
 
     @property
     def all(self) -> list[Judged]:
         """All that concerns the target itself."""
-        return [*self.whole, *self.held]
+        return [*self.whole, *self.held, *self.kept]
 
     @property
     def entered(self) -> int:
@@ -57,6 +62,7 @@ def look(backup: BackupReader, target: Target, jobs: Sequence[Job]) -> Look:
         found.jobs = {job.name: _job(backup, vault, job, found.gaps) for job in jobs}
         if found.entered:
             found.whole = list(_integrity(backup, vault, cadence))
+    found.kept = list(_room(backup, target))
     found.held = [*_key(backup, target, cadence), *_sentinel(backup, target, cadence, found.gaps)]
     return found
 
@@ -104,7 +110,11 @@ def _data(vault: Vault, before: Mapping[str, datetime], cadence: Cadence, now: d
     recent = {number for number, at in read.items() if at is not None and now - at <= cadence.data} | {part.number}
     left = of - len(recent)
     told = f"{len(recent)} of {of} parts were read in the last {cadence.data.days} days"
-    yield Judged("data", "UNKNOWN" if left else "PASS", told + (f"; {left} more runs reach the rest" if left else ""))
+    yield Judged("data", "UNKNOWN" if left else "PASS", told + _more(left))
+
+
+def _more(left: int) -> str:
+    return f"; {left} more {'run reaches' if left == 1 else 'runs reach'} the rest" if left else ""
 
 
 def _checked(rule: str, act: Callable[[], str], well: str) -> Judged:
@@ -113,6 +123,16 @@ def _checked(rule: str, act: Callable[[], str], well: str) -> Judged:
     except OpsError as error:
         return _unseen(rule, error)
     return Judged(rule, "FAIL" if wrong else "PASS", wrong or well)
+
+
+def _room(backup: BackupReader, target: Target) -> Iterator[Judged]:
+    """How much room is left for more; of what lies offline nobody asks here."""
+    if target.offline:
+        return
+    try:
+        yield room(backup.space(target.name))
+    except OpsError as error:
+        yield _unseen("room", error)
 
 
 def _key(backup: BackupReader, target: Target, cadence: Cadence) -> Iterator[Judged]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from inventory.backup.memory import Remembered
 from inventory.backup.model import Backups, System
+from inventory.backup.space import Space
 from ops.adapters.backup import BackupReader, BackupWriter, Source, Vault
 from ops.adapters.backup_sentinel import Beside
 from ops.change import Change, one_by_one
@@ -42,6 +43,9 @@ class ProjectedBackups(BackupWriter):
 
     def beside(self, name: str) -> AbstractContextManager[Beside]:
         return self._base.beside(name)
+
+    def space(self, name: str) -> Space:
+        return self._base.space(name)
 
     def proven(self, subject: str) -> Mapping[str, datetime]:
         return self._base.proven(subject)

@@ -31,6 +31,46 @@ def files(door: Door, folder: str, whole: bool) -> Iterator[Beside]:
             sftp.close()
 
 
+def room_behind(door: Door, folder: str) -> tuple[int, ...]:
+    """Octets used and free, inodes used and free, of the file system of a folder; raise ``NotOffered``.
+
+    By the extension ``statvfs@openssh.com`` (OpenSSH's PROTOCOL, 4.5), which a key that only reads is allowed; where
+    the server knows it not, by df(1), if the key opens a shell.
+    """
+    with signed_in(door) as (client, _):
+        with suppress(NotOffered):
+            sftp = _opened(client, door)
+            try:
+                return _asked(sftp, folder)
+            finally:
+                sftp.close()
+        return _df(SshShell(client, door), folder, door)
+
+
+def _asked(sftp: SFTPClient, folder: str) -> tuple[int, ...]:
+    from paramiko import SFTPError, SSHException
+    from paramiko.sftp import CMD_EXTENDED
+
+    try:
+        _, message = sftp._request(CMD_EXTENDED, "statvfs@openssh.com", folder)  # type: ignore[attr-defined]  # noqa: SLF001  no other way
+        _, unit, blocks, unused, free, files, _, files_free = (message.get_int64() for _ in range(8))
+    except (TimeoutError, ConnectionError, EOFError, SSHException) as error:
+        raise Unreachable("the connection broke off while it was asked for its room", hint="try again") from error
+    except (SFTPError, OSError) as error:
+        raise NotOffered("the server does not tell how much room there is", hint="ask who keeps it") from error
+    return (blocks - unused) * unit, free * unit, files - files_free, files_free
+
+
+def _df(shell: SshShell, folder: str, door: Door) -> tuple[int, ...]:
+    argv = ["df", "-B1", "--output=used,avail,iused,iavail", "--", folder]
+    answer = shell.run(argv, root=False, seconds=ANSWER_SECONDS)
+    words = answer.out.decode(errors="replace").split()[-4:]
+    if answer.code or not all(word.isdecimal() for word in words[:2]) or len(words) != 4:
+        hint = "let its key use SFTP, for reading only: ops help backups"
+        raise NotOffered(f"{door.host} does not tell {door.account} how much room there is", hint=hint)
+    return tuple(int(word) if word.isdecimal() else 0 for word in words)
+
+
 def _opened(client: SSHClient, door: Door) -> SFTPClient:
     from paramiko import SFTPClient, SFTPError, SSHException
 

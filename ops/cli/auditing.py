@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from ops.cli.data import data
 from ops.cli.looking import look, shape
 from ops.cli.options import Options
 from ops.cli.site import Site
-from ops.cli.table import table
+from ops.cli.table import hung, table
 from ops.cli.terminal import counted, plain
 from ops.errors import ChangesPending
 from ops.finding import Finding, Seen, Source, Verdict, worst
@@ -85,11 +86,11 @@ def _printed(
     if ordered:
         told(ordered)
     for line in _sources(ordered):
-        click.echo(f"  from {line}", err=True)
+        click.echo(hung(f"  from {line}", 4, sys.stderr), err=True)
     for one in seen:
         click.echo(f"looked at {one.looked_at} {one.what}; {counted(len(ordered), 'finding')}", err=True)
         for what in one.not_looked_at:
-            click.echo(f"  not looked at: {what}", err=True)
+            click.echo(hung(f"  not looked at: {what}", 4, sys.stderr), err=True)
     click.echo(f"  record  ops evidence show {run}", err=True)
 
 

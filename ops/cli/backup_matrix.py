@@ -1,4 +1,8 @@
-"""Backups on a terminal: each system against each question, then in words what is not well, and what came back."""
+"""Backups on a terminal: each system against each question, then in words what is not well, and what came back.
+
+What is said in words stands in lines of its own, the same on a narrow terminal and on a wide one: a table of so many
+columns leaves no room for the reason.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +11,40 @@ from collections.abc import Sequence
 import click
 
 from inventory.backup.matrix import COLUMNS, cells
+from inventory.backup.memory import TESTED
 from inventory.backup.model import Backups
 from ops.cli.showing import COLOURS
-from ops.cli.table import table
-from ops.cli.terminal import clip, measure
+from ops.cli.table import hung
+from ops.cli.terminal import clip, measure, plain
 from ops.finding import Finding, Verdict
 
 MARKS = {"PASS": "✓ ok", "WARN": "! warn", "UNKNOWN": "? open", "ERROR": "✗ err", "FAIL": "✗ FAIL"}
 LEGEND = "✓ ok   ! look at it   ? not known, never green   ✗ wrong   · not asked"
+INDENT = 9  # as wide as the longest verdict and a gap
 WIDEST = 14  # of a system's name, so that all of it stands in 80 columns
 
 
 def matrix(plan: Backups, found: Sequence[Finding]) -> None:
-    """Who has which verdict on what; below in words what is not well, and what came back."""
+    """Who has which verdict on what; below in words what is not well, and what came back.
+
+    Where only one question was asked, as by a restore test, the words alone say it.
+    """
     verdicts = cells(plan, ((one.subject, one.rule, one.verdict.name) for one in found))
-    if any(verdicts.values()):
-        _grid({tag: [of.get(column, "") for column in COLUMNS] for tag, of in verdicts.items()})
-    rows = [(one.verdict.name, one.about, one.rule, one.because, one.next_step) for one in found]
-    if said := [row for row in rows if row[0] != Verdict.PASS.name or row[2] == "restore"]:
-        click.echo(table(("verdict", "who", "what", "because", "next"), said))
+    asked = {column for of in verdicts.values() for column in of}
+    if len(asked) > 1:
+        _grid({tag: [of.get(column, "") for column in COLUMNS] for tag, of in verdicts.items() if of})
+    for one in found:
+        if one.verdict != Verdict.PASS or one.rule in TESTED:
+            _told(one)
+
+
+def _told(one: Finding) -> None:
+    """One finding in two or three lines: about what, why, and what to do."""
+    word = click.style(one.verdict.name.ljust(INDENT - 1), fg=COLOURS.get(one.verdict.name))
+    click.echo(f"{word} {plain(one.about)}: {plain(one.rule)}")
+    click.echo(hung(" " * INDENT + plain(one.because), INDENT))
+    if one.next_step:
+        click.echo(hung(f"{' ' * INDENT}next: {plain(one.next_step)}", INDENT + 6))
 
 
 def _grid(rows: dict[str, list[str]]) -> None:

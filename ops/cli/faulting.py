@@ -26,8 +26,7 @@ def tell(found: Sequence[Standing]) -> None:
 def refuse_left(found: Sequence[Standing]) -> None:
     """Raise ``ChangesPending`` while one is still there."""
     if left := [one.fault for one in found if not one.mended]:
-        host = left[0].host
-        hint = f"look around on {host}: ops lab shell {host}; to give up: ops lab fault clear {left[0].name}"
+        hint = f"{left[0].where_to_look}; to give up: ops lab fault clear {left[0].name}"
         raise ChangesPending(f"still there: {', '.join(one.name for one in left)}", hint=hint)
 
 

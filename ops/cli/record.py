@@ -89,19 +89,20 @@ def _context(site: Site, events: Sequence[Event]) -> Context:
         modified=modified(),
         signed=vouched(site.workspace.folder, environment.kind, environment.name, environment.anchors, lead),
         role=site.identity.role,
-        planted=planted_faults(environment.lab),
+        planted=planted_faults(site),
         tags=tagged(events),
     )
 
 
-def planted_faults(lab: str) -> tuple[str, ...]:
+def planted_faults(site: Site) -> tuple[str, ...]:
     """The faults planted on the practice network we are on; none on a real one."""
-    if not lab:
+    if not (lab := site.workspace.environment.lab):
         return ()
     from inventory.lab import Lab
     from inventory.lab.fault import Faults
+    from ops.cli.planted import desk_of
 
-    return Faults(Lab(lab)).planted()
+    return Faults(Lab(lab), desk_of(site)).planted()
 
 
 def actor(site: Site) -> tuple[str, bool]:

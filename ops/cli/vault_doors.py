@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from inventory.backup.model import Target
 from inventory.backup.places import Place, behind_ssh
+from inventory.backup.space import Space
 from inventory.create import KNOWN_HOSTS
-from ops.adapters.backup import Vault
+from ops.adapters.backup import Gone, Vault
 from ops.adapters.backup_sentinel import Beside, Folder
 from ops.errors import NotFound, NotOffered
 from ops.private import private_folder
@@ -63,6 +65,29 @@ def beside(site: Site, target: Target) -> AbstractContextManager[Beside]:
     writer = replace(target, identity=target.writer_identity or target.identity)
     place = replace(place, account=target.writer or place.account)
     return files(door(site, writer, place), place.path, whole=target.tool in BY_SFTP)
+
+
+def space(site: Site, target: Target) -> Space:
+    """The file system a target lies in, asked for by who reads there; raise ``NotOffered`` where nobody tells."""
+    place = behind_ssh(target.tool, target.where)
+    if place is None and not target.where.startswith("/"):
+        raise NotOffered(f"how much room {target.name} has is not told over its protocol", hint="ask who keeps it")
+    if place is None:
+        return _space_here(target)
+    from ops.adapters.ssh_files import room_behind
+
+    used, free, *inodes = room_behind(door(site, target, place), place.path)
+    return Space(used, free, *inodes)
+
+
+def _space_here(target: Target) -> Space:
+    try:
+        seen = os.statvfs(target.where)
+    except OSError as error:
+        hint = "is it there, mounted?"
+        raise Gone(f"{target.name}: {target.where} cannot be asked for ({error.strerror})", hint=hint) from error
+    used, free = (seen.f_blocks - seen.f_bfree) * seen.f_frsize, seen.f_bavail * seen.f_frsize
+    return Space(used, free, seen.f_files - seen.f_ffree, seen.f_favail)
 
 
 def _reached(target: Target, place: Place, door: Door) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from inventory.backup.memory import TEST, Remembered, newest, proven
 from inventory.backup.model import Backups, System
 from inventory.backup.reading import read_backups
+from inventory.backup.space import Space
 from ops.adapters.backup import BackupReader, Source, Vault
 from ops.adapters.backup_here import Here
 from ops.adapters.backup_sentinel import Beside
@@ -101,6 +102,11 @@ class Vaults(BackupReader):
         host = self._site.workspace.targets.get(system.host)
         here = host is not None and host.kind == "host" and host.credential == "local"
         return Here() if here else None
+
+    def space(self, name: str) -> Space:
+        from ops.cli.vault_doors import space
+
+        return space(self._site, self.plan.targets[name])
 
     def proven(self, subject: str) -> Mapping[str, datetime]:
         return self._proofs.get(subject, {})

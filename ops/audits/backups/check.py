@@ -16,6 +16,7 @@ from ops.adapters.backup_sides import side_by_side
 from ops.audit import audit
 from ops.finding import Finding, Seen, Source, Verdict
 
+TEST = "ops backup restore-test"
 NEXT = {
     "freshness": "run the job, and see why it did not",
     "start": "look at the schedule of the job",
@@ -27,8 +28,9 @@ NEXT = {
     "3 copies": "keep another copy",
     "2 media": "keep a copy on another kind of medium",
     "1 elsewhere": "keep a copy at another site",
-    "0 errors": "ops backup restore-test",
-    "restore": "ops backup restore-test",
+    "0 errors": TEST,
+    "restore": TEST,
+    "room": "make room, or give it more: keep fewer old backups, by the rules agreed for them",
     "sentinel": "let whoever writes backups only add: ops help backups",
 }
 
@@ -92,6 +94,7 @@ def _finding(subject: str, about: str, one: Judged, target: Target, now: datetim
     source = Source("your own evidence" if one.of else f"{target.name} ({target.tool})", one.of or now)
     sources = () if one.because == "never proven" else (source,)
     step = one.step or _step(one.rule, one.verdict)
+    step += f" {subject}" if step == TEST else ""
     return Finding(subject, about, one.rule, Verdict[one.verdict], one.because, step, sources)
 
 
@@ -102,6 +105,7 @@ def _step(rule: str, verdict: str) -> str:
 
 
 def _leg(system: System, leg: Leg, plan: Backups, now: datetime) -> Finding:
-    step = _step(leg.name, leg.verdict)
-    sources = tuple(Source(job.target, now) for job in plan.jobs_of(system.asset))
+    step, jobs = _step(leg.name, leg.verdict), plan.jobs_of(system.asset)
+    step += f" {' or '.join(job.name for job in jobs)}" if step == TEST and jobs else ""
+    sources = tuple(Source(job.target, now) for job in jobs)
     return Finding(system.asset, system.asset, leg.name, Verdict[leg.verdict], leg.because, step, sources)

@@ -9,6 +9,7 @@ from inventory.lab.fault import Faults, Standing
 from ops.cli.data import data
 from ops.cli.faulting import record_mended, refuse_left, tell
 from ops.cli.groups.lab import NAME, talk
+from ops.cli.planted import desk_here
 from ops.cli.table import table
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
@@ -27,7 +28,8 @@ def rows(found: list[Standing]) -> list[dict[str, str]]:
 @JSON
 def list_(name: str, as_json: bool) -> None:
     """List the faults there are: what somebody would complain about, and whether it is planted."""
-    found = rows(Faults(Lab(name)).all())
+    with desk_here(name) as desk:
+        found = rows(Faults(Lab(name), desk).all())
     if as_json:
         data("faults/1", {"faults": found})
         return
@@ -39,9 +41,10 @@ def list_(name: str, as_json: bool) -> None:
 @click.argument("fault")
 def plant(name: str, fault: str) -> None:
     """Plant a fault; you are told what somebody complains about, and nothing of the cause."""
-    faults = Faults(Lab(name))
-    fresh = faults.plant(fault)
-    symptom = next(one.fault.symptom for one in faults.all() if one.fault.name == fault)
+    with desk_here(name) as desk:
+        faults = Faults(Lab(name), desk)
+        fresh = faults.plant(fault)
+        symptom = next(one.fault.symptom for one in faults.all() if one.fault.name == fault)
     talk(symptom if fresh else f"it is planted already: {symptom}")
     talk("  when you think it is mended: ops lab fault check")
 
@@ -52,7 +55,8 @@ def plant(name: str, fault: str) -> None:
 @JSON
 def check(name: str, fault: str, as_json: bool) -> None:
     """Look whether planted faults are mended; exit 3 while one is still there. The record says it was planted."""
-    found = Faults(Lab(name)).check(fault)
+    with desk_here(name) as desk:
+        found = Faults(Lab(name), desk).check(fault)
     record_mended(name, found)
     if as_json:
         data("faults/1", {"faults": rows(found)})
@@ -66,5 +70,6 @@ def check(name: str, fault: str, as_json: bool) -> None:
 @click.argument("fault", default="")
 def clear(name: str, fault: str) -> None:
     """Take a planted fault away again, or all of them, without having mended it."""
-    names = Faults(Lab(name)).clear(fault)
+    with desk_here(name) as desk:
+        names = Faults(Lab(name), desk).clear(fault)
     talk(f"cleared: {', '.join(names)}" if names else "no fault was planted")
