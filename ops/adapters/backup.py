@@ -154,6 +154,10 @@ class Source(Protocol):
         """Every regular file below, in the order of a manifest."""
         ...
 
+    def unchanged(self, path: str, size: int, mtime: int) -> str:
+        """The SHA-256 of a file that still has this size and time (nanoseconds); empty where it has not."""
+        ...
+
     def measured(self, paths: Iterable[str]) -> Iterator[Measured]:
         """The same, each read and hashed; raise ``Refused`` for one that may not be read."""
         ...

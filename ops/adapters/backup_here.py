@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from inventory.backup.manifest import Measured
-from inventory.backup.measuring import Seen, absent, measured, walked
+from inventory.backup.measuring import Seen, absent, measured, unchanged, walked
 from ops.adapters.backup import Source
 
 
@@ -17,6 +17,9 @@ class Here(Source):
 
     def walked(self, paths: Iterable[str]) -> Iterator[Seen]:
         return walked(paths)
+
+    def unchanged(self, path: str, size: int, mtime: int) -> str:
+        return unchanged(path, size, mtime)
 
     def measured(self, paths: Iterable[str]) -> Iterator[Measured]:
         return measured(paths)

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from inventory.backup.assurance import drawn, seed, wrong
-from inventory.backup.holding import Said, difference, listed, said
+from inventory.backup.holding import Said
 from inventory.backup.manifest import Manifest, Measured, written
 from inventory.backup.measuring import compared
 from inventory.backup.model import Job, Run
 from ops.adapters.backup import Mark, Source, WritableVault
+from ops.adapters.backup_counting import counted
 from ops.errors import ApplyFailed, EvidenceInvalid, NotVerified, OpsError, Refused
 from ops.private import appearing, private_folder
 
@@ -40,8 +41,7 @@ class Making:
         if self._vault.manifest(run.id) is None:
             self._attach(run)
         self.measures = self._proof(run)
-        for name in ("before", "manifest"):
-            self._path(name).unlink(missing_ok=True)
+        self._tidy()
 
     def proved(self) -> bool:
         """Whether it is there, whole and beside its manifest; looked at once."""
@@ -51,7 +51,12 @@ class Making:
                 return False
             with suppress(NotVerified, ApplyFailed):
                 self.measures = self._proof(run)
+                self._tidy()
         return bool(self.measures)
+
+    def _tidy(self) -> None:
+        for name in ("before", "manifest"):
+            self._path(name).unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{self._begun}.{name}"
@@ -105,23 +110,16 @@ class Making:
 
     def _counted(self, run: Run) -> Said:
         """The manifest read to its end, and the listing, which hold the same files in number and size."""
-        held = self._said(run)
-        backup = listed(self._vault.entries(run.id), held.moving)
-        if backup.unsized:
-            held = self._said(run, backup.unsized)
-        if differs := difference(held.rest, backup.rest):
-            raise self._bad(differs)
-        return held
-
-    def _said(self, run: Run, unsized: Iterable[str] = ()) -> Said:
         try:
-            manifest = Manifest(self._vault.manifest(run.id) or ())
-            found = said(manifest, self._vault.spelling, seed(self._mark.run), unsized)
+            told = counted(self._vault, run, seed(self._mark.run))
         except EvidenceInvalid as error:
             raise self._bad(str(error)) from None
-        if manifest.head.get("backup") != run.id:
-            raise self._bad("the manifest beside it is that of another")
-        return found
+        if told is None:
+            raise self._bad("there is no manifest beside it")
+        held, differs = told
+        if differs:
+            raise self._bad(differs)
+        return held
 
     def _sampled(self, run: Run, held: Said) -> int:
         """Bring a few files back and compare them."""

@@ -33,6 +33,7 @@ OF_WORK = (
 FACES = (  # protocols, records, changes and guards; no library
     "ops.adapters.backup",
     "ops.adapters.backup_change",
+    "ops.adapters.backup_counting",
     "ops.adapters.backup_look",
     "ops.adapters.backup_sides",
     "ops.adapters.directory*",

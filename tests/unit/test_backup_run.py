@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Any, cast
 
 import pytest
 
-from inventory.backup.manifest import Manifest, Measured
-from tests.contract.test_backup import Kept, kept
+from inventory.backup.manifest import Manifest, Measured, written
+from inventory.backup.model import Job
+from inventory.backup.reading import read_backups
+from ops.adapters.backup import Mark, WritableVault
+from ops.adapters.backup_here import Here
+from ops.adapters.backup_making import Making
+from tests.contract.test_backup import NAMES, Kept, kept
 from tests.unit.test_backup_commands import lead
 from tests.workspace import Desk
 
@@ -54,3 +69,174 @@ def test_a_backup_is_made_with_a_manifest_beside_it_that_counts_as_no_backup(her
     again = here.ops("backup", "run", "homes", "--yes")
     assert again.code == 0, again.err
     assert len(backups(kept)) == 3
+
+
+def job(here: Desk) -> Job:
+    (found,) = read_backups((here.folder / "inventory/backups.yaml").read_text(), "backups.yaml").jobs
+    return found
+
+
+def room(here: Desk) -> Callable[[], AbstractContextManager[Path]]:
+    @contextmanager
+    def made() -> Iterator[Path]:
+        folder = Path(mkdtemp(dir=here.folder))
+        try:
+            yield folder
+        finally:
+            rmtree(folder)
+
+    return made
+
+
+def rewritten(kept: Kept, run: str, content: bytes) -> None:
+    """The repository gets another backup in which one file has other content of the same size, under this manifest."""
+    vault = cast("WritableVault", kept.vault())
+    lines = list(vault.manifest(run) or ())
+    file = kept.source / "plain"
+    before = file.stat()
+    file.write_bytes(content)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    mark = Mark("other", "homes")
+    vault.make(mark, [str(kept.source)])
+    made = vault.made(mark)
+    assert made is not None
+    one = Manifest(lines)
+    told = written({**one.head, "backup": made.id}, list(one))
+    (kept.folder / "manifest").write_bytes(b"".join(told))
+    vault.attach(made, mark, kept.folder / "manifest")
+
+
+def restored(here: Desk, *more: str) -> list[dict[str, str]]:
+    """What a restore test says: newest first."""
+    said = here.ops("backup", "restore-test", "homes", "--files", "1000", "--json", *more)
+    assert list((here.folder / "state/restored").iterdir()) == []
+    return [one for one in said.json["findings"] if one["rule"] == "restore"]
+
+
+def test_what_comes_back_is_held_to_the_manifest_written_when_it_was_made(here: Desk, kept: Kept) -> None:
+    assert here.ops("backup", "run", "homes", "--yes").code == 0
+    newest, oldest = restored(here)
+    assert "; compared with the manifest written when it was made; drawn by" in newest["because"]
+    assert "compared with the files here, unchanged since" in oldest["because"]
+    assert (newest["verdict"], oldest["verdict"]) == ("PASS", "PASS")
+    rewritten(kept, backups(kept)[-1], os.urandom((kept.source / "plain").stat().st_size))
+    newest, _ = restored(here)
+    assert newest["verdict"] == "FAIL"
+    assert "a file came back with other content" in newest["because"]
+
+
+def test_a_backup_that_holds_other_files_than_its_manifest_is_found_by_counting(here: Desk, kept: Kept) -> None:
+    assert here.ops("backup", "run", "homes", "--yes").code == 0
+    (kept.source / "one more").write_bytes(b"unknown to the manifest")
+    rewritten(kept, backups(kept)[-1], (kept.source / "plain").read_bytes())
+    newest, _ = restored(here)
+    assert (newest["verdict"], "11 files, its manifest says 10" in newest["because"]) == ("FAIL", True)
+
+
+def test_without_a_manifest_only_a_file_of_the_same_size_and_time_is_what_it_was(here: Desk, kept: Kept) -> None:
+    file = kept.source / "plain"
+    file.write_bytes(b"another day")
+    (told,) = restored(here)
+    assert told["verdict"] == "PASS", "it has changed since, and says nothing of the backup"
+    assert "9 compared with the files here" in told["because"]
+    assert "no manifest was written" in told["because"]
+    other = kept.source / "two words"
+    before = other.stat()
+    other.write_bytes(os.urandom(before.st_size))
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    (told,) = restored(here)
+    assert (told["verdict"], "size and time are the same" in told["because"]) == ("FAIL", True)
+
+
+def test_a_path_that_is_not_there_makes_no_backup(here: Desk, kept: Kept) -> None:
+    before = backups(kept)
+    plan = here.folder / "inventory/backups.yaml"
+    plan.write_text(plan.read_text().replace('paths: ["', 'paths: ["/srv/never", "'))
+    for more in ("--dry-run", "--yes"):
+        said = here.ops("backup", "run", "homes", more)
+        assert said.code != 0
+        assert "/srv/never (No such file or directory)" in said.err
+    assert backups(kept) == before
+
+
+def test_only_a_machine_that_is_here_is_backed_up(lead: Desk, kept: Kept) -> None:
+    said = lead.ops("backup", "run", "homes", "--yes")
+    assert said.code != 0
+    assert "fs1, which is not this machine" in said.err
+    assert "credential: local" in said.err
+    assert len(backups(kept)) == 1
+
+
+def test_a_file_that_changes_while_it_is_backed_up_is_compared_with_nothing(here: Desk, kept: Kept) -> None:
+    vault = Moving(cast("WritableVault", kept.vault()), kept.source / "plain")
+    making = Making(vault, Here(), job(here), "r1", here.folder / "state/begun", room(here))
+    making.make()
+    assert making.measures["changed_meanwhile"] == 1
+    assert [one.path for one in manifest(kept, backups(kept)[-1]) if not one.settled] == [str(kept.source / "plain")]
+    (newest, _) = restored(here)
+    assert (newest["verdict"], "without 1 that changed while it was made" in newest["because"]) == ("PASS", True)
+
+
+@pytest.mark.parametrize("step", ["make", "attach", "restore"])
+def test_a_kill_at_any_step_is_gone_on_from_without_a_second_backup(here: Desk, kept: Kept, step: str) -> None:
+    """A process of its own is killed by SIGKILL right after the tool has done the step; the next try ends it."""
+    begun = here.folder / "state/begun"
+    child = os.fork()
+    if not child:
+        vault = Killed(cast("WritableVault", kept.vault()), step)
+        Making(vault, Here(), job(here), "r1", begun, room(here)).make()
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    assert len(backups(kept)) == 2
+    making = Making(cast("WritableVault", kept.vault()), Here(), job(here), "r1", begun, room(here))
+    assert making.proved() is (step != "make")
+    making.make()
+    assert making.measures["files"] == len(NAMES)
+    assert len(backups(kept)) == 2
+    assert list(begun.iterdir()) == []
+
+
+def test_a_run_that_is_killed_is_resumed_and_makes_one_backup(here: Desk, kept: Kept) -> None:
+    (kept.source / "large").write_bytes(os.urandom(1 << 26))
+    words = [sys.executable, "-m", "ops.cli.main", "backup", "run", "homes", "--yes"]
+    with subprocess.Popen(words, cwd=here.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as one:
+        until = time.monotonic() + 30
+        while not list((here.folder / "state").glob("backups-begun/*")) and time.monotonic() < until:
+            time.sleep(0.01)
+        os.kill(one.pid, signal.SIGKILL)
+    (begun,) = here.ops("run", "list", "--json").json["runs"]
+    assert here.ops("run", "resume", begun["run"]).code == 0
+    assert len(backups(kept)) == 2
+    assert here.ops("evidence", "verify").code == 0
+
+
+class Moving:
+    """A repository while whose backup is made a file changes."""
+
+    def __init__(self, vault: WritableVault, file: Path) -> None:
+        self._vault, self._file = vault, file
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._vault, name)
+
+    def make(self, mark: Mark, paths: Sequence[str]) -> str:
+        self._file.write_bytes(b"longer than it was, or shorter")
+        return self._vault.make(mark, paths)
+
+
+class Killed:
+    """A repository after one of whose steps this process is no more."""
+
+    def __init__(self, vault: WritableVault, step: str) -> None:
+        self._vault, self._step = vault, step
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._vault, name)
+        if name != self._step:
+            return found
+
+        def act(*given: Any) -> None:
+            found(*given)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        return act

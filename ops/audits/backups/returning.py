@@ -1,0 +1,141 @@
+"""Files of one backup brought back, each compared with what is known of it: its manifest, or what it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from shutil import disk_usage
+from time import monotonic
+
+from inventory.backup.assurance import Entry, drawn, fitting, seed, thinned, wrong
+from inventory.backup.model import Run
+from ops.adapters.backup import BackupReader, Damaged, Source, Vault
+from ops.adapters.backup_counting import counted
+from ops.errors import EvidenceInvalid, InvalidRequest
+
+SPARE = 1.1  # times what is brought back must be free
+BATCH = 50  # files brought back at once
+UNWRITTEN = "their content as the tool's own hashes say: no manifest was written when it was made"
+CHANGED = "a file came back with other content than it has here, and size and time are the same"
+
+
+@dataclass
+class Tried:
+    """One backup, what came back of it, and how long that took.
+
+    ``held`` is how many files the result speaks of; ``moving`` changed while the backup was made; ``here`` were
+    compared with the file they were made of.
+    """
+
+    run: Run
+    manifest: bool = False
+    held: int = 0
+    moving: int = 0
+    right: int = 0
+    tried: int = 0
+    here: int = 0
+    octets: int = 0
+    seconds: float = 0.0
+    wrong: list[str] = field(default_factory=list)
+    left_out: int = 0
+
+    @property
+    def well(self) -> bool:
+        """Whether something came back, and nothing was wrong."""
+        return bool(self.tried) and self.right == self.tried and not self.wrong
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether for some files nothing but the tool's own word is known."""
+        return not self.manifest and self.here < self.tried
+
+    def compared(self) -> str:
+        """With what the files were compared, in words."""
+        if self.manifest:
+            moving = f", without {self.moving} that changed while it was made" if self.moving else ""
+            return f"compared with the manifest written when it was made{moving}"
+        if not self.here:
+            return UNWRITTEN
+        if not self.unwritten:
+            return "compared with the files here, unchanged since in size and time"
+        return f"{self.here} compared with the files here, unchanged since in size and time; of the others {UNWRITTEN}"
+
+
+def brought_back(backup: BackupReader, vault: Vault, source: Source | None, run: Run, number: int, by: str) -> Tried:
+    """Bring so many files back from a backup, into a folder that is gone afterwards, and compare them.
+
+    Raise ``InvalidRequest`` where there is no room for even one.
+    """
+    by, found = seed(f"{by}/{run.id}"), Tried(run)
+    entries = _known(vault, by, found)
+    chosen = drawn(entries, number, by)
+    with backup.room() as room:
+        fit = fitting(chosen, disk_usage(room).free / SPARE)
+        if chosen and not fit:
+            raise InvalidRequest("there is no room to bring that much back", hint="free some space")
+        if len(fit) < len(chosen):
+            _narrowed(found, entries, min(entry.size for entry in chosen if entry not in fit))
+        found.tried = len(fit)
+        for start in range(0, len(fit), BATCH):
+            (into := room / str(start)).mkdir()
+            _batch(found, vault, source, fit[start : start + BATCH], into)
+    return found
+
+
+def _known(vault: Vault, by: str, found: Tried) -> list[Entry]:
+    """Files to draw from. A manifest is read to its end, and the backup counted against it."""
+    try:
+        told = counted(vault, found.run, by)
+    except EvidenceInvalid as error:
+        found.wrong.append(str(error))
+    except Damaged as error:
+        found.wrong.append(f"its manifest cannot be read: {error.said}")
+    else:
+        if told:
+            said, differs = told
+            found.manifest, found.held, found.moving = True, said.rest.files, len(said.moving)
+            found.wrong += [differs] if differs else []
+            return said.files
+    return _listed(vault, by, found)
+
+
+def _listed(vault: Vault, by: str, found: Tried) -> list[Entry]:
+    def each() -> Iterator[Entry]:
+        for entry in vault.entries(found.run.id):
+            found.held += 1
+            yield entry
+
+    return thinned(each(), by)
+
+
+def _narrowed(found: Tried, entries: Sequence[Entry], least: int) -> None:
+    """What is right says nothing of files there is no room for. Of very many files the share is that of those drawn."""
+    smaller = found.held * sum(entry.size < least for entry in entries) // len(entries)
+    found.left_out, found.held = found.held - smaller, smaller
+
+
+def _batch(found: Tried, vault: Vault, source: Source | None, batch: Sequence[Entry], into: Path) -> None:
+    began = monotonic()
+    try:
+        vault.restore(found.run.id, [entry.path for entry in batch], into)
+    except Damaged as error:  # what came back of these files is not to be trusted, whatever its size
+        found.wrong.append(error.said)
+        return
+    found.seconds += monotonic() - began
+    for entry in batch:
+        _compared(found, source, into / entry.path.lstrip("/"), entry)
+
+
+def _compared(found: Tried, source: Source | None, path: Path, entry: Entry) -> None:
+    bad = wrong(path, entry)
+    if not bad and not found.manifest and source:
+        seen = path.stat()
+        original = source.unchanged(entry.path, seen.st_size, seen.st_mtime_ns)
+        found.here += bool(original)
+        bad = CHANGED if wrong(path, replace(entry, sha256=original)) else ""
+    if bad:
+        found.wrong.append(bad)
+        return
+    found.right += 1
+    found.octets += path.stat().st_size
