@@ -35,6 +35,7 @@ FACES = (  # protocols, records, changes and guards; no library
     "ops.adapters.backup_change",
     "ops.adapters.backup_counting",
     "ops.adapters.backup_look",
+    "ops.adapters.backup_return",
     "ops.adapters.backup_sides",
     "ops.adapters.directory*",
     "ops.adapters.estate",

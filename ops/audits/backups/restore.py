@@ -11,8 +11,8 @@ from inventory.backup.durations import said
 from inventory.backup.model import Job, Run, System
 from inventory.backup.rules import seconds
 from ops.adapters.backup import BackupReader, job_named
+from ops.adapters.backup_return import UNWRITTEN, Tried, brought_back
 from ops.audit import audit
-from ops.audits.backups.returning import UNWRITTEN, Tried, brought_back
 from ops.errors import InvalidRequest, NotFound
 from ops.finding import Finding, Seen, Verdict
 
