@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 
 TOOLS = ("restic", "borg", "tar", "rsync")
 MEDIA = ("disk", "tape", "object", "optical")
+KINDS = ("sqlite", "postgresql")  # of databases; of the second, a dump in a format pg_restore reads
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -73,6 +74,19 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class Database:
+    """A file of a job that is a database, or a dump of one; ``query`` is to answer with a number of ``at_least``.
+
+    Without a query, all rows of all tables are counted.
+    """
+
+    path: str
+    kind: str
+    query: str = ""
+    at_least: int = 1
+
+
+@dataclass(frozen=True)
 class Job:
     """What makes copies of a system: paths, when, and how late a start and an end may be."""
 
@@ -83,6 +97,7 @@ class Job:
     schedule: Schedule
     start_grace: timedelta
     finish_grace: timedelta
+    databases: tuple[Database, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,25 @@ cadence:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import time
 from typing import Any
 
 from inventory.backup.durations import length
-from inventory.backup.model import DAYS, MEDIA, TOOLS, USUAL, Backups, Cadence, Job, Schedule, System, Target
+from inventory.backup.model import (
+    DAYS,
+    KINDS,
+    MEDIA,
+    TOOLS,
+    USUAL,
+    Backups,
+    Cadence,
+    Database,
+    Job,
+    Schedule,
+    System,
+    Target,
+)
 from inventory.backup.places import ACCOUNT, behind_ssh
 from inventory.backup.schema import backups_file
 from ops import strictyaml
@@ -160,8 +173,21 @@ def _job(read: strictyaml.Document, name: str, row: Mapping[str, Any]) -> Job:
     except ValueError:
         raise read.mistake((*place, "at"), "at is not a time of the day", "write it as 02:00 (UTC)") from None
     schedule = Schedule(length(row["every"]), at, day)
-    graces = (length(row.get(key, usual)) for key, usual in (("start_grace", "1h"), ("finish_grace", "6h")))
-    return Job(name, row["system"], row["target"], paths, schedule, *graces)
+    start, finish = (length(row.get(key, usual)) for key, usual in (("start_grace", "1h"), ("finish_grace", "6h")))
+    found = (_database(read, (*place, "databases"), path, one, paths) for path, one in row.get("databases", {}).items())
+    return Job(name, row["system"], row["target"], paths, schedule, start, finish, tuple(found))
+
+
+def _database(
+    read: strictyaml.Document, place: tuple[str, ...], path: str, row: Mapping[str, str], paths: Sequence[str]
+) -> Database:
+    kind = _one_of(read, (*place, path, "kind"), row["kind"], KINDS)
+    if ".." in path.split("/") or not any(f"{path}/".startswith(f"{one.rstrip('/')}/") for one in paths):
+        raise read.mistake((*place, path), f"{strictyaml.shown(path)} does not lie in a path of the job")
+    least = row.get("at_least", "1")
+    if not (least.isascii() and least.isdigit() and len(least) <= 15):
+        raise read.mistake((*place, path, "at_least"), "at_least is a whole number")
+    return Database(path, kind, row.get("query", ""), int(least))
 
 
 def _cadences(read: strictyaml.Document, rows: Mapping[str, Mapping[str, str]]) -> dict[int, Cadence]:

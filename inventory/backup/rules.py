@@ -116,11 +116,13 @@ def cadence(rule: str, last: datetime | None, due: timedelta, now: datetime) -> 
     return Judged(rule, "PASS" if age <= due else "UNKNOWN", told, last)
 
 
-def restored(last: datetime | None, newest: Remembered | None, due: timedelta, now: datetime) -> Judged:
+def restored(
+    last: datetime | None, newest: Remembered | None, due: timedelta, now: datetime, rule: str = "restore"
+) -> Judged:
     """What restore tests say of a job; one that failed stands until another is right."""
     if newest is not None and newest.verdict in ("FAIL", "ERROR"):
-        return Judged("restore", newest.verdict, f"{said(now - newest.of)} ago: {newest.because}", newest.of)
-    return cadence("restore", last, due, now)
+        return Judged(rule, newest.verdict, f"{said(now - newest.of)} ago: {newest.because}", newest.of)
+    return cadence(rule, last, due, now)
 
 
 def seconds(number: float) -> timedelta:

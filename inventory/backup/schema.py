@@ -7,7 +7,7 @@ from typing import Any
 
 def backups_file() -> Any:
     """The whole file."""
-    strict, system, target = _places()
+    strict, system, target, database = _parts()
 
     class JobRow(strict):  # type: ignore[misc, valid-type]
         system: str
@@ -18,6 +18,7 @@ def backups_file() -> Any:
         day: str = ""
         start_grace: str = "1h"
         finish_grace: str = "6h"
+        databases: dict[str, database] = {}  # type: ignore[valid-type]
 
     class CadenceRow(strict):  # type: ignore[misc, valid-type]
         structure: str = ""
@@ -35,8 +36,8 @@ def backups_file() -> Any:
     return File
 
 
-def _places() -> tuple[Any, Any, Any]:
-    """What every part is made of, and the two kinds of place: what is protected, and where copies lie."""
+def _parts() -> tuple[Any, Any, Any, Any]:
+    """What every part is made of, what is protected, where copies lie, and a database among the files."""
     from pydantic import BaseModel, ConfigDict
 
     class Strict(BaseModel):
@@ -67,4 +68,9 @@ def _places() -> tuple[Any, Any, Any]:
         writer: str = ""
         writer_identity: str = ""
 
-    return Strict, SystemRow, TargetRow
+    class DatabaseRow(Strict):
+        kind: str
+        query: str = ""
+        at_least: str = "1"
+
+    return Strict, SystemRow, TargetRow, DatabaseRow

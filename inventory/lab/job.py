@@ -69,6 +69,7 @@ class Job:
     target: str
     paths: tuple[str, ...]
     at: time
+    databases: str = "{}"  # as backups.yaml says it
 
     @property
     def script(self) -> str:

@@ -54,6 +54,7 @@ JOB = """  {name}:
     paths: [{paths}]
     every: 1d
     at: "{at:%H:%M}"
+    databases: {databases}
     start_grace: 2h
     finish_grace: 4h
 """
@@ -62,7 +63,14 @@ JOB = """  {name}:
 def backups_text(running: Running) -> str:
     """The whole file for a network that is up."""
     jobs = [
-        JOB.format(name=one.name, system=one.system, target=one.target, paths=", ".join(one.paths), at=one.at)
+        JOB.format(
+            name=one.name,
+            system=one.system,
+            target=one.target,
+            paths=", ".join(one.paths),
+            at=one.at,
+            databases=one.databases,
+        )
         for one in registry()
         if one.tool in NAMED
     ]

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Protocol
 
 from inventory.backup.assurance import Entry
+from inventory.backup.databases import STEP, Answer
 from inventory.backup.manifest import Measured
 from inventory.backup.measuring import Seen
 from inventory.backup.memory import Remembered
-from inventory.backup.model import Backups, Job, Run, System, Target
+from inventory.backup.model import Backups, Database, Job, Run, System, Target
 from inventory.backup.space import Space
 from ops.adapters.backup_sentinel import Beside
 from ops.errors import ApplyFailed, InvalidRequest, NotAuthorised, NotFound, OpsError, Refused, Unreachable
@@ -45,6 +46,13 @@ class Gone(NotFound):
 
 class WrongPassword(NotAuthorised):
     """It was reached, and the password does not open it."""
+
+
+class Unusable(ApplyFailed):
+    """A database came back and cannot be used; the text says why."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, hint=STEP)
 
 
 def refused(target: Target, why: str, said: str) -> OpsError:
@@ -196,12 +204,16 @@ class BackupReader(Protocol):
         """When each rule was last seen to hold for a job or a target, by earlier runs of ours."""
         ...
 
-    def tested(self, job: str) -> Remembered | None:
-        """The newest verdict a restore test of ours gave on a job."""
+    def tested(self, job: str, rule: str = "restore") -> Remembered | None:
+        """The newest verdict a restore test of ours gave on the files of a job, or on its databases."""
         ...
 
     def room(self) -> AbstractContextManager[Path]:
         """An empty private folder to bring files back to; it is gone afterwards, whatever happens."""
+        ...
+
+    def opened(self, database: Database, file: Path, folder: Path) -> Answer:
+        """Open a database that was brought back, and ask it, in an empty folder; raise ``Unusable``."""
         ...
 
     def source(self, system: System) -> Source | None:

@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from inventory.backup.databases import Answer
 from inventory.backup.memory import Remembered
-from inventory.backup.model import Backups, System
+from inventory.backup.model import Backups, Database, System
 from inventory.backup.space import Space
 from ops.adapters.backup import BackupReader, BackupWriter, Source, Vault
 from ops.adapters.backup_sentinel import Beside
@@ -50,11 +51,14 @@ class ProjectedBackups(BackupWriter):
     def proven(self, subject: str) -> Mapping[str, datetime]:
         return self._base.proven(subject)
 
-    def tested(self, job: str) -> Remembered | None:
-        return self._base.tested(job)
+    def tested(self, job: str, rule: str = "restore") -> Remembered | None:
+        return self._base.tested(job, rule)
 
     def room(self) -> AbstractContextManager[Path]:
         return self._base.room()
+
+    def opened(self, database: Database, file: Path, folder: Path) -> Answer:
+        return self._base.opened(database, file, folder)
 
     def source(self, system: System) -> Source | None:
         return self._base.source(system)

@@ -12,8 +12,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
+from inventory.backup.databases import Answer
 from inventory.backup.memory import TEST, Remembered, newest, proven
-from inventory.backup.model import Backups, System
+from inventory.backup.model import Backups, Database, System
 from inventory.backup.reading import read_backups
 from inventory.backup.space import Space
 from ops.adapters.backup import BackupReader, Source, Vault
@@ -97,6 +98,13 @@ class Vaults(BackupReader):
 
         return beside(self._site, self.plan.targets[name])
 
+    def opened(self, database: Database, file: Path, folder: Path) -> Answer:
+        from ops.adapters.backup_trial import postgresql, sqlite
+
+        if database.kind == "sqlite":
+            return sqlite(file, database.query)
+        return postgresql(file, database.query, folder)
+
     def source(self, system: System) -> Source | None:
         """The machine of a system where it is this one."""
         host = self._site.workspace.targets.get(system.host)
@@ -120,9 +128,9 @@ class Vaults(BackupReader):
     def _remembered(self) -> tuple[Remembered, ...]:
         return tuple(remembered(self._site.ledger))
 
-    def tested(self, job: str) -> Remembered | None:
+    def tested(self, job: str, rule: str = "restore") -> Remembered | None:
         tests = (one for one in self._remembered if one.audit == TEST)
-        return newest(tests).get((job, "restore"))
+        return newest(tests).get((job, rule))
 
     @contextmanager
     def room(self) -> Iterator[Path]:

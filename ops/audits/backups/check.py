@@ -30,6 +30,7 @@ NEXT = {
     "1 elsewhere": "keep a copy at another site",
     "0 errors": TEST,
     "restore": TEST,
+    "database": TEST,
     "room": "make room, or give it more: keep fewer old backups, by the rules agreed for them",
     "sentinel": "let whoever writes backups only add: ops help backups",
 }
@@ -52,7 +53,7 @@ def check(backup: BackupReader) -> Iterator[Finding | Seen]:
         if job.target not in told:
             told.add(job.target)
             yield from (_finding(seen.target.name, seen.target.name, one, seen.target, backup.now) for one in seen.all)
-        judged = [*seen.jobs[job.name], _restored(backup, job, system)]
+        judged = [*seen.jobs[job.name], *_brought_back(backup, job, system)]
         about = f"{job.name} ({system.asset})"
         yield from (_finding(job.name, about, one, seen.target, backup.now) for one in judged)
         copies[system.asset].append(_copy(seen, judged))
@@ -78,16 +79,18 @@ def _one_place(backup: BackupReader, names: Sequence[str]) -> list[Look]:
     return [look(backup, backup.plan.targets[name], jobs[name]) for name in names]
 
 
-def _restored(backup: BackupReader, job: Job, system: System) -> Judged:
-    within = backup.plan.cadence[system.tier].restore
-    return rules.restored(backup.proven(job.name).get("restore"), backup.tested(job.name), within, backup.now)
+def _brought_back(backup: BackupReader, job: Job, system: System) -> Iterator[Judged]:
+    """What restore tests say of its files, and of its databases if it names some."""
+    within, known = backup.plan.cadence[system.tier].restore, backup.proven(job.name)
+    for rule in ("restore", "database") if job.databases else ("restore",):
+        yield rules.restored(known.get(rule), backup.tested(job.name, rule), within, backup.now, rule)
 
 
 def _copy(seen: Look, judged: Sequence[Judged]) -> Copy:
     holds = {"PASS": True, "FAIL": False}
     worst = max((Verdict[one.verdict] for one in seen.whole), default=Verdict.UNKNOWN)
-    fresh, restored = holds.get(judged[0].verdict), holds.get(judged[-1].verdict)
-    return Copy(seen.target, fresh, holds.get(worst.name), restored, seen.fixed)
+    back = max(Verdict[one.verdict] for one in judged if one.rule in ("restore", "database"))
+    return Copy(seen.target, holds.get(judged[0].verdict), holds.get(worst.name), holds.get(back.name), seen.fixed)
 
 
 def _finding(subject: str, about: str, one: Judged, target: Target, now: datetime) -> Finding:
@@ -100,7 +103,7 @@ def _finding(subject: str, about: str, one: Judged, target: Target, now: datetim
 
 def _step(rule: str, verdict: str) -> str:
     known = NEXT.get(rule) or NEXT.get(rule.partition(" ")[0], "")
-    unproven = rule in ("0 errors", "restore") and verdict == "UNKNOWN"
+    unproven = rule in ("0 errors", "restore", "database") and verdict == "UNKNOWN"
     return known if verdict in ("FAIL", "WARN") or unproven else ""
 
 

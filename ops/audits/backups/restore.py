@@ -11,6 +11,7 @@ from inventory.backup.durations import said
 from inventory.backup.model import Job, Run, System
 from inventory.backup.rules import seconds
 from ops.adapters.backup import BackupReader, job_named
+from ops.adapters.backup_database import tried
 from ops.adapters.backup_return import UNWRITTEN, Tried, brought_back
 from ops.audit import audit
 from ops.errors import InvalidRequest, NotFound
@@ -27,7 +28,8 @@ def restore(
     """Bring files back from the newest and the oldest backup of a job, into an empty folder, and compare them.
 
     The files are drawn by chance, of every size; what so many right ones say of all of them is said with its bound.
-    Nothing is ever written over; what came back is deleted.
+    Databases that the job names are opened, checked whole and asked, from the newest backup. Nothing is ever written
+    over; what came back is deleted.
     """
     wanted = job_named(backup.plan, job)
     if files < 1:
@@ -38,8 +40,11 @@ def restore(
         raise NotFound(f"{job} has no backup that could be brought back", hint="ops backup check")
     source = backup.source(system)
     results = [brought_back(backup, vault, source, run, files, chance) for run in _ends(runs)]
-    for one in results:
-        yield _told(wanted, one, chance)
+    yield from (_told(wanted, one, chance) for one in results)
+    for database in wanted.databases:
+        one = tried(backup, vault, runs[-1], database)
+        because = f"backup of {runs[-1].started:%Y-%m-%d %H:%M} UTC: {one.because}"
+        yield Finding(job, job, one.rule, Verdict[one.verdict], because, one.step)
     yield _speed(wanted, system, results)
     unseen = (UNWRITTEN,) if any(one.unwritten for one in results) else ()
     yield Seen(sum(one.tried for one in results), "files brought back", unseen)

@@ -1,0 +1,176 @@
+"""A database that was brought back, opened and queried on its own: SQLite in place, PostgreSQL in a server of its own.
+
+The server has no network, is reached by a socket in the folder of the trial alone, and ends with us. What a dump holds
+is made by a role that may neither read files nor run programs. PostgreSQL does not run as root: as root of this
+machine it is started in a user namespace in which it is nobody (user_namespaces(7)).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import cast
+
+from inventory.backup.databases import Answer
+from ops.adapters.backup import Unusable
+from ops.adapters.backup_tool import Tool
+from ops.errors import InvalidRequest, NotFound, Unreachable
+
+SECONDS = 1800.0
+STEPS = 100_000  # of SQLite, between two looks at the clock
+HEADER = b"SQLite format 3\0"
+PROGRAMS = Path("/usr/lib/postgresql")
+APART = ("--user", "--map-user=65534", "--map-group=65534", "--net", "--")
+QUIET = ("listen_addresses=", "unix_socket_directories=.", "fsync=off", "log_min_messages=log", "max_connections=10")
+ROWS = """select count(*), coalesce(sum((xpath('/row/c/text()', query_to_xml(
+    format('select count(*) as c from %I.%I', schemaname, tablename), false, true, '')))[1]::text::bigint), 0)
+    from pg_tables where schemaname not in ('pg_catalog', 'information_schema')"""
+
+
+def sqlite(file: Path, query: str) -> Answer:
+    """Open a copy of ours, with the journal that lies beside it, check all of it and ask; raise ``Unusable``."""
+    with file.open("rb") as octets:
+        if octets.read(len(HEADER)) != HEADER:
+            raise Unusable("it is no SQLite database")
+    try:
+        with closing(sqlite3.connect(file, timeout=1)) as database:
+            until = monotonic() + SECONDS
+            database.set_progress_handler(lambda: monotonic() > until, STEPS)
+            database.execute("pragma trusted_schema = off")
+            ((said,),) = database.execute("pragma integrity_check(1)")
+            if said != "ok":
+                raise Unusable(f"it is damaged: {said}")
+            database.execute("pragma query_only = on")
+            names = [name for (name,) in database.execute(
+                "select name from sqlite_master where type = 'table' and name not like 'sqlite\\_%' escape '\\'"
+            )]  # fmt: skip
+            return Answer(len(names), sum(_rows(database, name) for name in names), _value(database, query))
+    except sqlite3.OperationalError as error:
+        if "interrupted" in str(error):
+            raise Unreachable(f"{file.name} could not be checked in {SECONDS:.0f} s", hint="try it by hand") from None
+        raise Unusable(f"it is damaged: {error}") from None
+    except sqlite3.DatabaseError as error:
+        raise Unusable(f"it is damaged: {error}") from None
+
+
+def _rows(database: sqlite3.Connection, table: str) -> int:
+    name = table.replace('"', '""')
+    try:
+        return int(database.execute(f'select count(*) from "{name}"').fetchone()[0])  # noqa: S608  quoted as SQL wants it
+    except sqlite3.OperationalError as error:
+        if "no such module" not in str(error):
+            raise
+        return 0  # an index of a program of its own
+
+
+def _value(database: sqlite3.Connection, query: str) -> int | None:
+    if not query:
+        return None
+    try:
+        row = database.execute(query).fetchone()
+    except sqlite3.Error as error:
+        if "interrupted" in str(error):
+            raise
+        raise Unusable(f"its query failed: {error}") from None
+    return _number(str(row[0]) if row else "")
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise InvalidRequest("the query does not answer with one whole number", hint="select count(*) from …") from None
+
+
+def postgresql(dump: Path, query: str, folder: Path) -> Answer:
+    """Restore a dump of pg_dump (custom or tar) in a server of its own below an empty folder, and ask."""
+    programs = max(PROGRAMS.glob("*/bin/initdb"), key=lambda one: float(one.parent.parent.name), default=None)
+    if programs is None:
+        raise NotFound("PostgreSQL is not installed here", hint="apt-get install postgresql")
+    with dump.open("rb") as file:
+        if file.read(5) != b"PGDMP":
+            raise InvalidRequest(
+                f"{dump.name} is no dump that pg_restore reads", hint="make it with pg_dump --format=custom"
+            )
+    data = folder / "data"
+    words = ("--auth=trust", "--username=keeper", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
+    _asked(Tool("unshare", {}, None, ""), [*APART, str(programs), f"--pgdata={data}", *words], folder)
+    with _served(programs.parent, data) as client:
+        for word in ("create role restored login", "create database restored owner restored"):
+            client("psql", "keeper", "postgres", "-c", word)
+        _restored(client, dump)
+        told = client("psql", "restored", "restored", "-c", ROWS).split("|")
+        value = _number(_queried(client, query)) if query else None
+    return Answer(int(told[0]), int(told[1]), value)
+
+
+class Client:
+    """A program of PostgreSQL that talks to the server whose socket lies in the folder it runs in."""
+
+    def __init__(self, programs: Path, data: Path) -> None:
+        self._programs, self._data = programs, data
+
+    def __call__(self, program: str, role: str, database: str, *words: str) -> str:
+        told = {"PGHOST": "/proc/self/cwd", "PGUSER": role, "PGDATABASE": database}
+        usual = ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1"] if program == "psql" else []
+        return _asked(Tool(str(self._programs / program), told, None, ""), [*usual, *words], self._data)
+
+
+@contextmanager
+def _served(programs: Path, data: Path) -> Iterator[Client]:
+    """A server as long as the block; what it says is read until it is ready."""
+    settings = [word for one in QUIET for word in ("-c", one)]
+    argv = [*APART, "sh", "-c", 'exec "$@" 2>&1', "sh", str(programs / "postgres"), "-D", str(data), *settings]
+    said = cast("Generator[bytes]", Tool("unshare", {}, None, "").lines(argv, data, SECONDS))
+    with closing(said):
+        lines: list[bytes] = []
+        for line in said:
+            lines.append(line)
+            if b"ready to accept connections" in line:
+                break
+        else:
+            raise Unreachable(f"PostgreSQL did not start: {_reason(lines)}", hint="try it by hand")
+        yield Client(programs, data)
+
+
+def _restored(client: Client, dump: Path) -> None:
+    try:
+        client(
+            "pg_restore",
+            "restored",
+            "restored",
+            "--no-owner",
+            "--no-acl",
+            "--exit-on-error",
+            "-d",
+            "restored",
+            str(dump),
+        )
+    except Unreachable as error:
+        if "extension" in str(error) or "unsupported version" in str(error):
+            raise
+        raise Unusable(f"it cannot be restored: {error}") from None
+
+
+def _queried(client: Client, query: str) -> str:
+    try:
+        return client("psql", "restored", "restored", "-c", query).strip()
+    except Unreachable as error:
+        raise Unusable(f"its query failed: {error}") from None
+
+
+def _asked(tool: Tool, argv: list[str], folder: Path) -> str:
+    """What a program says; raise ``Unreachable`` with its last words where it fails."""
+    said = b"".join(tool.lines(argv, folder, SECONDS)).decode(errors="replace")
+    if tool.ended.code:
+        raise Unreachable(_reason(tool.ended.said.encode().splitlines()), hint="try it by hand")
+    return said
+
+
+def _reason(lines: list[bytes]) -> str:
+    """The first line that names an error, else the last."""
+    found = [line for line in lines if b"error:" in line.lower()] or lines[-1:]
+    return found[0].decode(errors="replace").strip()[:200] if found else "it did not say why"
