@@ -127,16 +127,15 @@ def _hashed(one: Seen, buffer: memoryview) -> Measured | None:
     return Measured(one.path, one.size, one.mtime, digest.hexdigest(), size == one.size)
 
 
-def unchanged(path: str, size: int, mtime: int) -> str:
+def unchanged(wanted: Seen) -> str:
     """The SHA-256 of a file that has this size and time, before it is read and after; empty for any other."""
-    wanted = Seen(path, size, mtime)
-    if _now(path) != wanted:
+    if _now(wanted.path) != wanted:
         return ""
     try:
         found = _hashed(wanted, memoryview(bytearray(PIECE)))
     except Refused:
         return ""
-    return found.sha256 if found and found.settled and _now(path) == wanted else ""
+    return found.sha256 if found and found.settled and _now(wanted.path) == wanted else ""
 
 
 def _now(path: str) -> Seen | None:

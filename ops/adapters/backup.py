@@ -151,7 +151,15 @@ class WritableVault(Vault, Protocol):
         ...
 
 
-class Source(Protocol):
+class Original(Protocol):
+    """Where a system's files are now."""
+
+    def unchanged(self, files: Sequence[Seen]) -> list[str]:
+        """The SHA-256 of each file that still has this size and time; empty for one that has not, or is not there."""
+        ...
+
+
+class Source(Original, Protocol):
     """The machine whose data are backed up."""
 
     def absent(self, paths: Iterable[str]) -> list[str]:
@@ -160,10 +168,6 @@ class Source(Protocol):
 
     def walked(self, paths: Iterable[str]) -> Iterator[Seen]:
         """Every regular file below, in the order of a manifest."""
-        ...
-
-    def unchanged(self, path: str, size: int, mtime: int) -> str:
-        """The SHA-256 of a file that still has this size and time (nanoseconds); empty where it has not."""
         ...
 
     def measured(self, paths: Iterable[str]) -> Iterator[Measured]:
@@ -214,6 +218,10 @@ class BackupReader(Protocol):
 
     def opened(self, database: Database, file: Path, folder: Path) -> Answer:
         """Open a database that was brought back, and ask it, in an empty folder; raise ``Unusable``."""
+        ...
+
+    def original(self, system: System) -> Original | None:
+        """Where a system's files are, here or on a host of the inventory; None where nobody can look."""
         ...
 
     def source(self, system: System) -> Source | None:

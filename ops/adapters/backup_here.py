@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from inventory.backup.manifest import Measured
 from inventory.backup.measuring import Seen, absent, measured, unchanged, walked
@@ -18,8 +18,8 @@ class Here(Source):
     def walked(self, paths: Iterable[str]) -> Iterator[Seen]:
         return walked(paths)
 
-    def unchanged(self, path: str, size: int, mtime: int) -> str:
-        return unchanged(path, size, mtime)
+    def unchanged(self, files: Sequence[Seen]) -> list[str]:
+        return [unchanged(one) for one in files]
 
     def measured(self, paths: Iterable[str]) -> Iterator[Measured]:
         return measured(paths)

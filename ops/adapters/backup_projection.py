@@ -12,7 +12,7 @@ from inventory.backup.databases import Answer
 from inventory.backup.memory import Remembered
 from inventory.backup.model import Backups, Database, System
 from inventory.backup.space import Space
-from ops.adapters.backup import BackupReader, BackupWriter, Source, Vault
+from ops.adapters.backup import BackupReader, BackupWriter, Original, Source, Vault
 from ops.adapters.backup_sentinel import Beside
 from ops.change import Change, one_by_one
 from ops.errors import OpsError, Refused
@@ -59,6 +59,9 @@ class ProjectedBackups(BackupWriter):
 
     def opened(self, database: Database, file: Path, folder: Path) -> Answer:
         return self._base.opened(database, file, folder)
+
+    def original(self, system: System) -> Original | None:
+        return self._base.original(system)
 
     def source(self, system: System) -> Source | None:
         return self._base.source(system)

@@ -9,15 +9,16 @@ from shutil import disk_usage
 from time import monotonic
 
 from inventory.backup.assurance import Entry, drawn, fitting, seed, thinned, wrong
+from inventory.backup.measuring import Seen
 from inventory.backup.model import Run
-from ops.adapters.backup import BackupReader, Damaged, Source, Vault
+from ops.adapters.backup import BackupReader, Damaged, Original, Vault
 from ops.adapters.backup_counting import counted
-from ops.errors import EvidenceInvalid, InvalidRequest
+from ops.errors import EvidenceInvalid, InvalidRequest, OpsError
 
 SPARE = 1.1  # times what is brought back must be free
 BATCH = 50  # files brought back at once
 UNWRITTEN = "their content as the tool's own hashes say: no manifest was written when it was made"
-CHANGED = "a file came back with other content than it has here, and size and time are the same"
+CHANGED = "a file came back with other content than the file has now, and size and time are the same"
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Tried:
     """One backup, what came back of it, and how long that took.
 
     ``held`` is how many files the result speaks of; ``moving`` changed while the backup was made; ``here`` were
-    compared with the file they were made of.
+    compared with the file they were made of; ``unasked`` is why that could not be asked for.
     """
 
     run: Run
@@ -39,6 +40,7 @@ class Tried:
     seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
     left_out: int = 0
+    unasked: str = ""
 
     @property
     def well(self) -> bool:
@@ -57,12 +59,13 @@ class Tried:
             return f"compared with the manifest written when it was made{moving}"
         if not self.here:
             return UNWRITTEN
-        if not self.unwritten:
-            return "compared with the files here, unchanged since in size and time"
-        return f"{self.here} compared with the files here, unchanged since in size and time; of the others {UNWRITTEN}"
+        with_ = "compared with the files as they are now, unchanged since in size and time"
+        return f"{self.here} {with_}; of the others {UNWRITTEN}" if self.unwritten else with_
 
 
-def brought_back(backup: BackupReader, vault: Vault, source: Source | None, run: Run, number: int, by: str) -> Tried:
+def brought_back(
+    backup: BackupReader, vault: Vault, original: Original | None, run: Run, number: int, by: str
+) -> Tried:
     """Bring so many files back from a backup, into a folder that is gone afterwards, and compare them.
 
     Raise ``InvalidRequest`` where there is no room for even one.
@@ -79,7 +82,7 @@ def brought_back(backup: BackupReader, vault: Vault, source: Source | None, run:
         found.tried = len(fit)
         for start in range(0, len(fit), BATCH):
             (into := room / str(start)).mkdir()
-            _batch(found, vault, source, fit[start : start + BATCH], into)
+            _batch(found, vault, original, fit[start : start + BATCH], into)
     return found
 
 
@@ -115,7 +118,7 @@ def _narrowed(found: Tried, entries: Sequence[Entry], least: int) -> None:
     found.left_out, found.held = found.held - smaller, smaller
 
 
-def _batch(found: Tried, vault: Vault, source: Source | None, batch: Sequence[Entry], into: Path) -> None:
+def _batch(found: Tried, vault: Vault, original: Original | None, batch: Sequence[Entry], into: Path) -> None:
     began = monotonic()
     try:
         vault.restore(found.run.id, [entry.path for entry in batch], into)
@@ -123,16 +126,36 @@ def _batch(found: Tried, vault: Vault, source: Source | None, batch: Sequence[En
         found.wrong.append(error.said)
         return
     found.seconds += monotonic() - began
+    originals = _originals(found, original, batch, into)
     for entry in batch:
-        _compared(found, source, into / entry.path.lstrip("/"), entry)
+        _compared(found, into / entry.path.lstrip("/"), entry, originals.get(entry.path, ""))
 
 
-def _compared(found: Tried, source: Source | None, path: Path, entry: Entry) -> None:
+def _originals(found: Tried, original: Original | None, batch: Sequence[Entry], into: Path) -> dict[str, str]:
+    """Path → SHA-256 of the file it was made of, where that is unchanged; nothing is asked where a manifest tells."""
+    if found.manifest or original is None or found.unasked:
+        return {}
+    seen = [one for one in (_seen(entry.path, into / entry.path.lstrip("/")) for entry in batch) if one]
+    try:
+        hashes = original.unchanged(seen)
+    except OpsError as error:
+        found.unasked = str(error)
+        return {}
+    return {one.path: sha256 for one, sha256 in zip(seen, hashes, strict=True) if sha256}
+
+
+def _seen(path: str, back: Path) -> Seen | None:
+    """A file as it came back, under the path it has where it was made."""
+    if back.is_symlink() or not back.is_file():
+        return None
+    told = back.stat()
+    return Seen(path, told.st_size, told.st_mtime_ns)
+
+
+def _compared(found: Tried, path: Path, entry: Entry, original: str) -> None:
     bad = wrong(path, entry)
-    if not bad and not found.manifest and source:
-        seen = path.stat()
-        original = source.unchanged(entry.path, seen.st_size, seen.st_mtime_ns)
-        found.here += bool(original)
+    if not bad and original:
+        found.here += 1
         bad = CHANGED if wrong(path, replace(entry, sha256=original)) else ""
     if bad:
         found.wrong.append(bad)

@@ -17,7 +17,8 @@ from inventory.backup.memory import TEST, Remembered, newest, proven
 from inventory.backup.model import Backups, Database, System
 from inventory.backup.reading import read_backups
 from inventory.backup.space import Space
-from ops.adapters.backup import BackupReader, Source, Vault
+from inventory.model import Target as Host
+from ops.adapters.backup import BackupReader, Original, Source, Vault
 from ops.adapters.backup_here import Here
 from ops.adapters.backup_sentinel import Beside
 from ops.adapters.credentials import resolve
@@ -105,11 +106,24 @@ class Vaults(BackupReader):
             return sqlite(file, database.query)
         return postgresql(file, database.query, folder)
 
+    def original(self, system: System) -> Original | None:
+        from ops.adapters.ssh_originals import Far
+        from ops.cli.hosts import door
+
+        host = self._host(system)
+        if host is None or host.credential == "local":
+            return Here() if host else None
+        return Far(door(host, self._site.workspace.folder))
+
     def source(self, system: System) -> Source | None:
         """The machine of a system where it is this one."""
+        host = self._host(system)
+        return Here() if host and host.credential == "local" else None
+
+    def _host(self, system: System) -> Host | None:
+        """The host of the inventory a system is on."""
         host = self._site.workspace.targets.get(system.host)
-        here = host is not None and host.kind == "host" and host.credential == "local"
-        return Here() if here else None
+        return host if host and host.kind == "host" else None
 
     def space(self, name: str) -> Space:
         from ops.cli.vault_doors import space

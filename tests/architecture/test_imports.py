@@ -79,6 +79,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ops.adapters.backup*", (*OF_WORK, "ops.adapters.backup*", "inventory.backup.*")),
     ("ops.adapters.restic", (*OF_WORK, "ops.adapters.backup*", "inventory.backup.*")),
     ("ops.adapters.borg", (*OF_WORK, "ops.adapters.backup*", "inventory.backup.*")),
+    ("ops.adapters.ssh_originals", (*OF_WORK, "ops.adapters.*", "inventory.backup.measuring")),
     ("ops.adapters.*", (*OF_WORK, "ops.adapters.*")),
     ("ops.operations.*", (*OF_WORK, *FACES, *OF_REGISTER, "inventory.licence.reclaim")),
     ("ops.lookups.*", (*OF_WORK, *FACES)),

@@ -31,7 +31,7 @@ CASES = [
     ("damaged-index", "vault", "data", "FAIL", "."),
     ("clock-ahead", DATA, "freshness", "ERROR", "which is still to come"),
 ]
-OF_BACKUPS = [*(case[0] for case in CASES), "flipped-byte", "prunable"]
+OF_BACKUPS = [*(case[0] for case in CASES), "flipped-byte", "prunable", "silent-change"]
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +125,29 @@ def test_a_flipped_byte_passes_every_check_until_its_part_is_read(kept: Desk, fa
     for _ in range(most):
         last = check(kept)
     assert all_well(last)
+
+
+def test_a_silent_change_is_found_by_what_comes_back(kept: Desk, faults: Faults) -> None:
+    """Size and time are as they were: only the content of an older backup tells."""
+    restored = ("backup", "restore-test", HOMES, "--files", "1000", "--json")
+    assert faults.plant("silent-change")
+    try:
+        assert all_well(check(kept)), "no listing shows it"
+        said = kept.ops(*restored)
+        assert said.code == 3, said.err
+        told = [one["because"] for one in said.json["findings"] if one["rule"] == "restore"]
+        assert all("size and time are the same" in one for one in told), told
+    finally:
+        faults.clear("silent-change")
+    well = kept.ops(*restored)
+    assert well.code == 0, well.out
+    assert all("compared with the files as they are now" in one["because"] for one in well.json["findings"][:2])
+
+
+def test_the_database_of_a_job_comes_back_and_answers(kept: Desk) -> None:
+    said = kept.ops("backup", "restore-test", DATA, "--files", "1", "--json")
+    (told,) = [one for one in said.json["findings"] if one["rule"] == "database"]
+    assert (told["verdict"], "its query answers 16" in told["because"]) == ("PASS", True), told
 
 
 def test_every_job_comes_back_from_the_backup_host(kept: Desk) -> None:

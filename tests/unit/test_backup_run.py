@@ -117,7 +117,7 @@ def test_what_comes_back_is_held_to_the_manifest_written_when_it_was_made(here: 
     assert here.ops("backup", "run", "homes", "--yes").code == 0
     newest, oldest = restored(here)
     assert "; compared with the manifest written when it was made; drawn by" in newest["because"]
-    assert "compared with the files here, unchanged since" in oldest["because"]
+    assert "compared with the files as they are now, unchanged since" in oldest["because"]
     assert (newest["verdict"], oldest["verdict"]) == ("PASS", "PASS")
     rewritten(kept, backups(kept)[-1], os.urandom((kept.source / "plain").stat().st_size))
     newest, _ = restored(here)
@@ -138,7 +138,7 @@ def test_without_a_manifest_only_a_file_of_the_same_size_and_time_is_what_it_was
     file.write_bytes(b"another day")
     (told,) = restored(here)
     assert told["verdict"] == "PASS", "it has changed since, and says nothing of the backup"
-    assert "9 compared with the files here" in told["because"]
+    assert "9 compared with the files as they are now" in told["because"]
     assert "no manifest was written" in told["because"]
     other = kept.source / "two words"
     before = other.stat()

@@ -38,16 +38,17 @@ def restore(
     runs = vault.runs(wanted.paths)
     if not runs:
         raise NotFound(f"{job} has no backup that could be brought back", hint="ops backup check")
-    source = backup.source(system)
-    results = [brought_back(backup, vault, source, run, files, chance) for run in _ends(runs)]
+    original = backup.original(system)
+    results = [brought_back(backup, vault, original, run, files, chance) for run in _ends(runs)]
     yield from (_told(wanted, one, chance) for one in results)
     for database in wanted.databases:
         one = tried(backup, vault, runs[-1], database)
         because = f"backup of {runs[-1].started:%Y-%m-%d %H:%M} UTC: {one.because}"
         yield Finding(job, job, one.rule, Verdict[one.verdict], because, one.step)
     yield _speed(wanted, system, results)
-    unseen = (UNWRITTEN,) if any(one.unwritten for one in results) else ()
-    yield Seen(sum(one.tried for one in results), "files brought back", unseen)
+    unseen = [UNWRITTEN] if any(one.unwritten for one in results) else []
+    unseen += [f"files as they are now: {one.unasked}" for one in results[:1] if one.unasked]
+    yield Seen(sum(one.tried for one in results), "files brought back", tuple(unseen))
 
 
 def _ends(runs: Sequence[Run]) -> list[Run]:

@@ -1,0 +1,56 @@
+"""Files on a host behind SSH, as they are now: what came back from a backup is compared with them.
+
+Names go to programs of the host by NUL, so that any name a file can have is one. ``stat`` before and after: a file that
+changes while it is hashed is none that is unchanged.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Sequence
+
+from inventory.backup.measuring import Seen
+from ops.adapters.backup import Original
+from ops.adapters.ssh import Door, SshShell, signed_in
+
+LOOK = ("xargs", "-0", "-r", "stat", "--printf=%s %.9Y %n\\0", "--")
+HASH = ("xargs", "-0", "-r", "sha256sum", "--zero", "--")
+DIGEST, SECONDS = 64, 6 * 3600.0
+
+
+class Far(Original):
+    """A host, with the rights of the account that signs in, and of sudo where it may."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def unchanged(self, files: Sequence[Seen]) -> list[str]:
+        with signed_in(self._door) as (client, _):
+            shell = SshShell(client, self._door)
+            same = _same(shell, files)
+            hashes = _hashes(shell, same)
+            still = {one.path for one in _same(shell, same)}
+        return [hashes.get(one.path, "") if one.path in still else "" for one in files]
+
+
+def _same(shell: SshShell, files: Sequence[Seen]) -> list[Seen]:
+    """Those that have this size and time now."""
+    now = set()
+    for line in _told(shell, LOOK, files):
+        mode, size, mtime, path = line.split(b" ", 3)
+        if stat.S_ISREG(int(mode, 16)):
+            now.add((path, int(size), int(mtime.replace(b".", b""))))
+    return [one for one in files if (os.fsencode(one.path), one.size, one.mtime) in now]
+
+
+def _hashes(shell: SshShell, files: Sequence[Seen]) -> dict[str, str]:
+    return {os.fsdecode(line[DIGEST + 2 :]): line[:DIGEST].decode() for line in _told(shell, HASH, files)}
+
+
+def _told(shell: SshShell, argv: Sequence[str], files: Iterable[Seen]) -> list[bytes]:
+    """One answer for each file that is there."""
+    names = b"".join(os.fsencode(one.path) + b"\0" for one in files)
+    if not names:
+        return []
+    return [line for line in shell.run(argv, stdin=names, seconds=SECONDS).out.split(b"\0") if line]
