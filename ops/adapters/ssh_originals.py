@@ -14,7 +14,7 @@ from inventory.backup.measuring import Seen
 from ops.adapters.backup import Original
 from ops.adapters.ssh import Door, SshShell, signed_in
 
-LOOK = ("xargs", "-0", "-r", "stat", "--printf=%s %.9Y %n\\0", "--")
+LOOK = ("xargs", "-0", "-r", "stat", "--printf=%f %s %.9Y %n\\0", "--")
 HASH = ("xargs", "-0", "-r", "sha256sum", "--zero", "--")
 DIGEST, SECONDS = 64, 6 * 3600.0
 
