@@ -18,6 +18,7 @@ from ops.adapters.borg import BorgVault
 from ops.adapters.restic import ResticVault
 from ops.errors import ApplyFailed, NotAuthorised, NotFound, Unreachable
 from ops.secret import Secret
+from tests.restic_key import cheapened
 
 PASSWORD = "korrekt horse"  # noqa: S105
 NAMES = ["plain", "two words", "-rf", "ünï", "new\nline", "[odd]*?", "$(reboot)", "back\\slash", "*", "empty"]
@@ -71,7 +72,11 @@ def kept(tmp_path: Path, request: pytest.FixtureRequest) -> Kept:
     made.source.mkdir()
     for number, name in enumerate(NAMES):
         (made.source / name).write_bytes(b"" if name == "empty" else os.urandom(2000 * (number + 1)))
-    made.run("init") if made.tool == "restic" else made.run("init", "-e", "repokey", str(made.repository))
+    if made.tool == "restic":
+        made.run("init")
+        cheapened(made.repository, PASSWORD)
+    else:
+        made.run("init", "-e", "repokey", str(made.repository))
     made.keep("first")
     return made
 
