@@ -48,6 +48,10 @@ class WrongPassword(NotAuthorised):
     """It was reached, and the password does not open it."""
 
 
+class NoRoom(InvalidRequest):
+    """A file system was full in the middle of it: ours, or that of the target."""
+
+
 class Unusable(ApplyFailed):
     """A database came back and cannot be used; the text says why."""
 
@@ -64,7 +68,7 @@ def refused(target: Target, why: str, said: str) -> OpsError:
             return Gone(f"{target.name}: there is no repository at {target.where}", hint="is it there, mounted?")
         case "no room":
             said = "there is no room for what is brought back"
-            return InvalidRequest(f"{target.name}: {said}", hint="free some space, or fewer: --files")
+            return NoRoom(f"{target.name}: {said}", hint="free some space, or fewer: --files")
         case "locked":
             return Unreachable(f"{target.name} is locked by somebody else", hint="try again when that has ended")
         case "another host":

@@ -16,7 +16,7 @@ from inventory.backup.holding import Said
 from inventory.backup.manifest import Manifest, Measured, written
 from inventory.backup.measuring import compared
 from inventory.backup.model import Job, Run
-from ops.adapters.backup import Mark, Source, WritableVault
+from ops.adapters.backup import Mark, NoRoom, Source, WritableVault
 from ops.adapters.backup_counting import counted
 from ops.errors import ApplyFailed, EvidenceInvalid, NotVerified, OpsError, Refused
 from ops.private import appearing, private_folder
@@ -37,9 +37,13 @@ class Making:
 
     def make(self) -> None:
         """Make it, or go on with it, and prove it; raise ``NotVerified`` where it is not what was there."""
-        run = self._vault.made(self._mark) or self._made()
-        if self._vault.manifest(run.id) is None:
-            self._attach(run)
+        try:
+            run = self._vault.made(self._mark) or self._made()
+            if self._vault.manifest(run.id) is None:
+                self._attach(run)
+        except NoRoom:
+            said = f"{self._vault.target.name}: there is no room for another backup"
+            raise ApplyFailed(said, hint="ops backup check says how much is left") from None
         self.measures = self._proof(run)
         self._tidy()
 

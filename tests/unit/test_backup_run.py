@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from shutil import rmtree
+from shutil import copytree, rmtree
 from tempfile import mkdtemp
 from typing import Any, cast
 
@@ -175,6 +175,25 @@ def test_a_file_that_changes_while_it_is_backed_up_is_compared_with_nothing(here
     assert [one.path for one in manifest(kept, backups(kept)[-1]) if not one.settled] == [str(kept.source / "plain")]
     (newest, _) = restored(here)
     assert (newest["verdict"], "without 1 that changed while it was made" in newest["because"]) == ("PASS", True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_target_that_is_full_is_told_and_nothing_is_called_done(here: Desk, kept: Kept) -> None:
+    aside = kept.folder / "aside"
+    kept.repository.rename(aside)
+    kept.repository.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "small", str(kept.repository)], check=True)
+    try:
+        copytree(aside, kept.repository, dirs_exist_ok=True)
+        (kept.source / "large").write_bytes(os.urandom(20 << 20))
+        said = here.ops("backup", "run", "homes", "--yes")
+        assert said.code != 0
+        assert "there is no room for another backup" in said.err
+        assert len(backups(kept)) == 1
+        (kept.source / "large").unlink()
+        assert here.ops("backup", "run", "homes", "--yes").code == 0, "what was left half is in nobody's way"
+    finally:
+        subprocess.run(["umount", str(kept.repository)], check=True)
 
 
 @pytest.mark.parametrize("step", ["make", "attach", "restore"])
