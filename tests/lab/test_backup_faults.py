@@ -29,9 +29,10 @@ CASES = [
     ("wrong-password", HOMES, "freshness", "UNKNOWN", "the password does not open it"),
     ("removed-pack", "vault", "data", "FAIL", "error|missing|not"),
     ("damaged-index", "vault", "data", "FAIL", "."),
+    ("full-target", "vault", "room", "FAIL", r"are free \(less than 0.1 %\)"),
     ("clock-ahead", DATA, "freshness", "ERROR", "which is still to come"),
 ]
-OF_BACKUPS = [*(case[0] for case in CASES), "flipped-byte", "prunable", "silent-change"]
+OF_BACKUPS = [*(case[0] for case in CASES), "flipped-byte", "prunable", "silent-change", "no-job", "disposed-machine"]
 
 
 @pytest.fixture(scope="module")
