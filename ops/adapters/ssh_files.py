@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def files(door: Door, folder: str, whole: bool) -> Iterator[Beside]:
     """A folder of a host for the length of a with block; ``whole`` if its tool comes in by SFTP too, and only so."""
     with signed_in(door) as (client, _):
-        sftp = _opened(client, door)
+        sftp = sftp_opened(client, door)
         try:
             yield FarFolder(sftp, SshShell(client, door), folder, f"{door.account} at {door.host}", whole)
         finally:
@@ -39,7 +39,7 @@ def room_behind(door: Door, folder: str) -> tuple[int, ...]:
     """
     with signed_in(door) as (client, _):
         with suppress(NotOffered):
-            sftp = _opened(client, door)
+            sftp = sftp_opened(client, door)
             try:
                 return _asked(sftp, folder)
             finally:
@@ -71,7 +71,8 @@ def _df(shell: SshShell, folder: str, door: Door) -> tuple[int, ...]:
     return tuple(int(word) if word.isdecimal() else 0 for word in words)
 
 
-def _opened(client: SSHClient, door: Door) -> SFTPClient:
+def sftp_opened(client: SSHClient, door: Door) -> SFTPClient:
+    """SFTP over a connection; raise ``NotOffered``."""
     from paramiko import SFTPClient, SFTPError, SSHException
 
     try:

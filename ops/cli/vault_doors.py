@@ -31,13 +31,27 @@ def opened(site: Site, target: Target, secret: Secret | None) -> Vault:
     from ops.adapters.restic import ResticVault
 
     tools = {"restic": ResticVault, "borg": BorgVault}
+    place = behind_ssh(target.tool, target.where)
+    cache = private_folder(site.workspace.state / "backup-cache")
+    if target.tool == "tar":
+        return _packed(site, target, place, cache)
     if target.tool not in tools:
         raise NotFound(f"{target.name}: this version cannot look into {target.tool}", hint="ops help backups")
-    place = behind_ssh(target.tool, target.where)
     at, remote = _reached(target, place, door(site, target, place)) if place else ("", "")
-    cache = private_folder(site.workspace.state / "backup-cache")
     made: Vault = tools[target.tool](target, secret, cache, at, remote)
     return made
+
+
+def _packed(site: Site, target: Target, place: Place | None, cache: Path) -> Vault:
+    """A folder of archives, here or behind SFTP."""
+    from ops.adapters.tar import Folder as Here
+    from ops.adapters.tar import TarVault
+
+    if place is None:
+        return TarVault(target, Here(target), cache)
+    from ops.adapters.ssh_shelf import FarFolder
+
+    return TarVault(target, FarFolder(target, door(site, target, place), place.path), cache)
 
 
 def door(site: Site, target: Target, place: Place) -> Door:

@@ -1,0 +1,88 @@
+"""A folder of archives behind SFTP: listed, and each streamed to a program as it comes, so that none is stored here."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from inventory.backup.model import Target
+from ops.adapters.backup_shelf import Packed, Shelf, gone
+from ops.adapters.ssh import Door, signed_in
+from ops.adapters.ssh_files import sftp_opened
+from ops.errors import NotAuthorised, Unreachable
+
+if TYPE_CHECKING:
+    from paramiko import SFTPClient, SFTPFile
+
+PIECE, AHEAD = 1 << 15, 64  # octets of a request, and requests that are under way
+
+
+class FarFolder(Shelf):
+    """A folder of a host, as a key that only reads meets it."""
+
+    def __init__(self, target: Target, door: Door, path: str) -> None:
+        self._target, self._door, self._path = target, door, path.rstrip("/")
+
+    def listed(self) -> list[Packed]:
+        with self._sftp() as sftp:
+            regular = [one for one in sftp.listdir_iter(self._path) if stat.S_ISREG(one.st_mode or 0)]
+        return [Packed(one.filename, one.st_size or 0, int(one.st_mtime or 0)) for one in regular]
+
+    @contextmanager
+    def opened(self, name: str) -> Iterator[int]:
+        broken: list[Exception] = []
+        with self._sftp() as sftp, sftp.open(f"{self._path}/{name}", "rb") as file:
+            file.prefetch(max_concurrent_requests=AHEAD)
+            out, into = os.pipe()
+            pump = Thread(target=_pumped, args=(file, into, broken), name="pump")
+            pump.start()
+            try:
+                yield out
+            finally:
+                os.close(out)  # whoever reads has ended; what is still on its way has nowhere to go
+                pump.join()
+        if broken:
+            raise Unreachable(f"{self._target.name}: the connection broke off", hint="is it up? try again")
+
+    @contextmanager
+    def _sftp(self) -> Iterator[SFTPClient]:
+        with signed_in(self._door) as (client, _), self._heard():
+            sftp = sftp_opened(client, self._door)
+            try:
+                yield sftp
+            finally:
+                sftp.close()
+
+    @contextmanager
+    def _heard(self) -> Iterator[None]:
+        from paramiko import SSHException
+
+        try:
+            yield
+        except FileNotFoundError:
+            raise gone(self._target) from None
+        except PermissionError:
+            hint = f"let {self._door.account} read it there"
+            raise NotAuthorised(f"{self._target.name}: {self._path} may not be read", hint=hint) from None
+        except (TimeoutError, ConnectionError, EOFError, SSHException) as error:
+            raise Unreachable(f"{self._target.name}: the connection broke off", hint="is it up? try again") from error
+
+
+def _pumped(file: SFTPFile, into: int, broken: list[Exception]) -> None:
+    """From the host into a pipe, until one of them ends."""
+    try:
+        while piece := file.read(PIECE):
+            view = memoryview(piece)
+            while view:
+                view = view[os.write(into, view) :]
+    except BrokenPipeError:
+        pass
+    except Exception as error:  # noqa: BLE001  told by whoever opened it
+        broken.append(error)
+    finally:
+        with suppress(OSError):
+            os.close(into)
