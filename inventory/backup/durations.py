@@ -25,4 +25,4 @@ def said(span: timedelta) -> str:
     for unit, name in ((24 * 60, "d"), (60, "h")):
         if minutes >= 2 * unit or (minutes and minutes % unit == 0):
             return f"{minutes / unit:.3g} {name}"
-    return f"{minutes} min"
+    return f"{minutes} min" if minutes else "less than a minute"

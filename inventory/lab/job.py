@@ -51,6 +51,7 @@ tar --zstd --numeric-owner -cf "$MADE/$NAME" -C / @BARE@
 TO=/srv/archive/@HOST@/$NAME
 if [ -n "${VAULT:-}" ]; then
   mv "$MADE/$NAME" "$TO"
+  touch -d "${AT}Z" "$TO"
 else
   echo "put $MADE/$NAME $TO" | sftp -q -b - archive@bak1 >/dev/null
 fi

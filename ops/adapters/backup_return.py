@@ -17,7 +17,8 @@ from ops.errors import EvidenceInvalid, InvalidRequest, OpsError
 
 SPARE = 1.1  # times what is brought back must be free
 BATCH = 50  # files brought back at once
-UNWRITTEN = "their content as the tool's own hashes say: no manifest was written when it was made"
+ALONE = "as the tool's own hashes say: no manifest was written when it was made"
+UNWRITTEN = f"their content {ALONE}"
 CHANGED = "a file came back with other content than the file has now, and size and time are the same"
 
 
@@ -60,7 +61,7 @@ class Tried:
         if not self.here:
             return UNWRITTEN
         with_ = "compared with the files as they are now, unchanged since in size and time"
-        return f"{self.here} {with_}; of the others {UNWRITTEN}" if self.unwritten else with_
+        return f"{self.here} {with_}; the others only {ALONE}" if self.unwritten else with_
 
 
 def brought_back(

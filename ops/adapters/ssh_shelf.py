@@ -18,7 +18,7 @@ from ops.errors import NotAuthorised, Unreachable
 if TYPE_CHECKING:
     from paramiko import SFTPClient, SFTPFile
 
-PIECE, AHEAD = 1 << 15, 64  # octets of a request, and requests that are under way
+PIECE = 255 << 10  # octets of a request: the most OpenSSH answers (sftp-server.c); others answer less, and are asked on
 
 
 class FarFolder(Shelf):
@@ -36,7 +36,7 @@ class FarFolder(Shelf):
     def opened(self, name: str) -> Iterator[int]:
         broken: list[Exception] = []
         with self._sftp() as sftp, sftp.open(f"{self._path}/{name}", "rb") as file:
-            file.prefetch(max_concurrent_requests=AHEAD)
+            file.MAX_REQUEST_SIZE = PIECE  # its prefetch has a thread that complains aloud when a link breaks
             out, into = os.pipe()
             pump = Thread(target=_pumped, args=(file, into, broken), name="pump")
             pump.start()

@@ -146,7 +146,7 @@ class TarVault(Vault):
                 files, octets = files + (kind == b"-"), octets + size
                 there.update(asked for asked in paths if f"{path}/".startswith(f"{asked.rstrip('/')}/"))
         except Damaged:  # structure and data say so; it was made all the same
-            whole = False
+            whole, there = False, there or set(paths)
         return {"files": files, "octets": octets, "paths": [path for path in paths if path in there], "whole": whole}
 
     def _known(self) -> dict[str, Any]:
