@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -18,7 +19,7 @@ from ops.adapters.borg import BorgVault
 from ops.adapters.restic import ResticVault
 from ops.errors import ApplyFailed, NotAuthorised, NotFound, Unreachable
 from ops.secret import Secret
-from tests.restic_key import cheapened
+from tests.restic_key import empty
 
 PASSWORD = "korrekt horse"  # noqa: S105
 NAMES = ["plain", "two words", "-rf", "ünï", "new\nline", "[odd]*?", "$(reboot)", "back\\slash", "*", "empty"]
@@ -73,8 +74,7 @@ def kept(tmp_path: Path, request: pytest.FixtureRequest) -> Kept:
     for number, name in enumerate(NAMES):
         (made.source / name).write_bytes(b"" if name == "empty" else os.urandom(2000 * (number + 1)))
     if made.tool == "restic":
-        made.run("init")
-        cheapened(made.repository, PASSWORD)
+        copytree(empty(PASSWORD), made.repository)
     else:
         made.run("init", "-e", "repokey", str(made.repository))
     made.keep("first")
