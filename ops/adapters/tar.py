@@ -23,13 +23,14 @@ from inventory.backup.model import Run, Target
 from ops.adapters.backup import Damaged, NoRoom, Part, Vault, damage
 from ops.adapters.backup_shelf import Packed, Shelf, gone
 from ops.adapters.backup_tool import Tool
-from ops.errors import NotAuthorised, OpsError
+from ops.errors import NotAuthorised, NotOffered, OpsError, Unreachable
 from ops.private import write_private
 
 NAME = re.compile(r"(.+)-(\d{8}T\d{6})Z\.tar\.zst")
 LIST = ("--zstd", "--numeric-owner", "--full-time", "--quoting-style=escape", "-tvf", "-")
 LINE = re.compile(rb"(.)\S+ \S+ +(\d+) \S+ \S+ (.*)\n?")
 ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
+MAGIC, CHECKSUM = b"\x28\xb5\x2f\xfd", 4
 SHORT = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
 EXTRACT = ("--zstd", "--no-same-owner", "--no-same-permissions", "--no-recursion", "-xf", "-")
 
@@ -99,7 +100,10 @@ class TarVault(Vault):
         return max(1, min(most, len(self._archives())))
 
     def data(self, part: Part) -> str:
-        return self._whole(self._archives()[part.number - 1 :: part.of])
+        """The archives of each so-many-th day, so that one keeps its part when others come and go."""
+        return self._whole(
+            [one for one in self._archives() if _moment(one.name).toordinal() % part.of == part.number - 1]
+        )
 
     def entries(self, run: str) -> Iterator[Entry]:
         for kind, size, name in self._members(run):
@@ -159,11 +163,21 @@ class TarVault(Vault):
     def _whole(self, archives: Sequence[Packed]) -> str:
         for one in archives:
             try:
+                self._has_checksum(one)
                 for _ in self._members(one.name):
                     continue
             except Damaged as error:
+                if one not in self._archives():
+                    raise Unreachable(f"{one.name} is being written, or was taken away", hint="try again") from None
                 return damage(error)
         return ""
+
+    def _has_checksum(self, one: Packed) -> None:
+        """Raise ``NotOffered`` for an archive zstd compares with nothing (RFC 8878, 3.1.1.1.1)."""
+        with self._shelf.opened(one.name) as opened:
+            head = os.read(opened if isinstance(opened, int) else opened.fileno(), 5)
+        if head[:4] == MAGIC and len(head) == 5 and not head[4] & CHECKSUM:  # noqa: PLR2004  what was read
+            raise NotOffered(f"{one.name} has no checksum in it", hint="let zstd write one: --check")
 
     def _refusal(self, said: str, name: str = "") -> OpsError:
         if "No space left on device" in said:

@@ -16,7 +16,7 @@ from inventory.backup.model import Target
 from ops.adapters.backup import Damaged, Gone, Part
 from ops.adapters.ssh_shelf import FarFolder
 from ops.adapters.tar import Folder, TarVault
-from ops.errors import Unreachable
+from ops.errors import NotOffered, Unreachable
 from tests.contract.test_backup import NAMES
 from tests.contract.test_backup_sentinel import behind
 from tests.tcp import link
@@ -105,14 +105,47 @@ def test_an_archive_that_is_not_whole_is_found_when_it_is_read(packed: Packed, t
         os.truncate(old, old.stat().st_size - 10)
     assert packed.vault.structure() == "", "the newest is whole"
     assert packed.vault.parts(90) == 2
-    assert packed.vault.data(Part(2, 2)) == ""
-    assert old.name in packed.vault.data(Part(1, 2))
+    assert sorted(bool(packed.vault.data(Part(number, 2))) for number in (1, 2)) == [False, True]
+    assert old.name in packed.vault.data(Part(1, 1))
     with pytest.raises(Damaged):
         list(packed.vault.entries(old.name))
     (into := tmp_path / "into").mkdir()
     with pytest.raises(Damaged):
         packed.vault.restore(old.name, [entry.path for entry in packed.vault.entries(new.name)], into)
     assert len(packed.vault.runs([str(packed.source)])) == 2, "it was made all the same"
+
+
+def test_an_archive_keeps_its_part_when_others_come_and_go(packed: Packed) -> None:
+    names = [packed.pack(f"202611{day}T013005Z") for day in (21, 22, 23, 24)]
+    flip(names[3])
+    (wrong,) = [number for number in (1, 2, 3) if packed.vault.data(Part(number, 3))]
+    names[0].unlink()
+    assert names[3].name in packed.vault.data(Part(wrong, 3))
+
+
+def test_an_archive_without_a_checksum_is_not_called_read(packed: Packed) -> None:
+    archive = packed.pack("20261126T013005Z")
+    subprocess.run(f"zstd -dc '{archive}' | zstd -q --no-check -f -o '{archive}.new'", shell=True, check=True)  # noqa: S602
+    Path(f"{archive}.new").replace(archive)
+    with pytest.raises(NotOffered, match="no checksum"):
+        packed.vault.data(Part(1, 1))
+
+
+def test_one_that_is_still_being_written_is_no_damage(packed: Packed, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = packed.pack("20261126T013005Z")
+    whole = archive.read_bytes()
+    archive.write_bytes(whole[:-20])
+    looked = packed.vault._members
+
+    def written_on(name: str) -> Iterator[tuple[bytes, int, bytes]]:
+        try:
+            yield from looked(name)
+        finally:
+            archive.write_bytes(whole[:-10])
+
+    monkeypatch.setattr(packed.vault, "_members", written_on)
+    with pytest.raises(Unreachable, match="is being written"):
+        packed.vault.structure()
 
 
 def test_names_that_lead_out_stay_in(packed: Packed, tmp_path: Path) -> None:
@@ -174,4 +207,5 @@ def test_a_folder_of_archives_is_checked_and_comes_back_by_command(tmp_path: Pat
     assert (said.code, "5 of 5 right" in said.out) == (0, True), said.err
     flip(archive)
     assert found(lead.ops("backup", "check", "--json"))["data 1/1"] == "FAIL"
-    assert lead.ops("backup", "restore-test", "homes", "--files", "5").code != 0
+    back = lead.ops("backup", "restore-test", "homes", "--files", "5", "--json")
+    assert (back.code, found(back)["restore"]) == (3, "FAIL"), back.err
