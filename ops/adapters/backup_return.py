@@ -110,7 +110,11 @@ def _listed(vault: Vault, by: str, found: Tried) -> list[Entry]:
             found.held += 1
             yield entry
 
-    return thinned(each(), by)
+    try:
+        return thinned(each(), by)
+    except Damaged as error:  # what can only be listed by being read: no file of it is to be trusted
+        found.wrong.append(error.said)
+        return []
 
 
 def _narrowed(found: Tried, entries: Sequence[Entry], least: int) -> None:
