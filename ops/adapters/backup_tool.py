@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from signal import SIGKILL
 from threading import Lock, Timer
-from typing import IO
+from typing import IO, cast
 
 from ops.errors import NotFound, Unreachable
 from ops.secret import Secret
@@ -110,13 +110,25 @@ class Tool:
 
         A reader that stops early ends it.
         """
+        with self.output(argv, folder, seconds, stdin) as out:
+            yield from out
+
+    @contextmanager
+    def output(
+        self,
+        argv: Sequence[str],
+        folder: Path | None = None,
+        seconds: float = SECONDS,
+        stdin: IO[bytes] | int = subprocess.DEVNULL,
+    ) -> Iterator[IO[bytes]]:
+        """What it prints, to be read to its end; ``ended`` says how it ended. An exception ends it at once."""
         with tempfile.TemporaryFile() as said, self._told() as (environment, pipes):
             start = partial(_started, self._words(argv), environment, pipes, said, folder, stdin)
             with running.started(start) as one:
                 late = Timer(seconds, ended, (one,))
                 late.start()
                 try:
-                    yield from one.stdout or ()
+                    yield cast(IO[bytes], one.stdout)
                     one.wait()
                 finally:
                     over = late.finished.is_set()

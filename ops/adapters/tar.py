@@ -1,8 +1,8 @@
-"""Folders of packed backups, ``NAME-YYYYMMDDTHHMMSSZ.tar.zst``, read with tar and zstd as they come, here or over SFTP.
+"""Folders of packed backups, ``NAME-20261126T014003Z.tar.zst``: one file a backup, written by tar and zstd.
 
-Reading an archive to its end proves it: zstd keeps a checksum of all of it. What was counted of one is kept in the
-cache under its name, size and time, so that each is read once for that. Links are no files and are passed over, hard
-ones too; the file they lead to is not.
+An archive has no index: whoever wants to know what is in it reads all of it, through ``zstd`` and never stored. What
+was counted of one is kept in mind as long as its size and time stay. Only folders and regular files of our own making
+are written when one is unpacked, so that no link in it leads anywhere. Sources: tar(5), RFC 8878 (zstd).
 """
 
 from __future__ import annotations
@@ -10,29 +10,53 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from tarfile import TarError
 from typing import IO, Any
 
 from inventory.backup.assurance import Entry
 from inventory.backup.model import Run, Target
-from ops.adapters.backup import Damaged, NoRoom, Part, Vault, damage
+from ops.adapters.backup import Damaged, Part, Vault, damage
 from ops.adapters.backup_shelf import Packed, Shelf, gone
 from ops.adapters.backup_tool import Tool
+from ops.adapters.tar_stream import PIECE, Members, members, place, put
 from ops.errors import NotAuthorised, NotOffered, OpsError, Unreachable
-from ops.private import write_private
+from ops.private import appearing
 
-NAME = re.compile(r"(.+)-(\d{8}T\d{6})Z\.tar\.zst")
-LIST = ("--zstd", "--numeric-owner", "--full-time", "--quoting-style=escape", "-tvf", "-")
-LINE = re.compile(rb"(.)\S+ \S+ +(\d+) \S+ \S+ (.*)\n?")
-ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
-MAGIC, CHECKSUM = b"\x28\xb5\x2f\xfd", 4
-SHORT = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
-EXTRACT = ("--zstd", "--no-same-owner", "--no-same-permissions", "--no-recursion", "-xf", "-")
+NAMED = re.compile(r"(?P<name>.+)-(?P<at>[0-9]{8}T[0-9]{6}Z)\.tar\.zst", re.DOTALL)
+HASHED = ".sha256"  # a checksum beside an archive, as sha256sum(1) writes it
+COUNTED = 11  # newest archives of one name that are counted
+MOST_PARTS = 256
+MAGIC, CHECKSUM = b"\x28\xb5\x2f\xfd", 4  # RFC 8878, 3.1.1: a frame, and the flag of its checksum
+ROOTS = 1000
+MOST = 1000  # characters of what is wrong
+
+
+@dataclass(frozen=True)
+class Archive:
+    """One backup: its file, what it is called, and the moment its name says, whatever that is."""
+
+    file: Packed
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Count:
+    """What an archive holds; of one that is damaged, the roots that came before the damage and no numbers."""
+
+    files: int | None
+    octets: int | None
+    roots: tuple[str, ...]
+
+    def paths(self, wanted: Sequence[str]) -> tuple[str, ...]:
+        """Its roots, and which of these paths has one of them in it."""
+        return tuple(dict.fromkeys([*self.roots, *(path for path in wanted if any(_in(r, path) for r in self.roots))]))
 
 
 class Folder(Shelf):
@@ -64,153 +88,200 @@ class Folder(Shelf):
 
 
 class TarVault(Vault):
-    """One folder of archives."""
+    """One folder of archives; ``cache`` is a private folder for what was counted."""
 
     def __init__(self, target: Target, shelf: Shelf, cache: Path) -> None:
         self._target, self._shelf = target, shelf
         self._cache = cache / f"tar-{sha256(target.where.encode()).hexdigest()[:16]}.json"
-        self._tool = Tool("tar", {}, None, "")
 
     @property
     def target(self) -> Target:
         return self._target
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
-        known = self._known()
-        found, kept = [], {}
-        for one in self._archives():
-            key = json.dumps([one.name, one.size, one.mtime, *paths])
-            facts = known.get(key) or self._counted(one, paths)
-            if facts["whole"]:
-                kept[key] = facts
-            if facts["paths"] or not paths:
-                found.append(_run(one, facts))
-        others = {key: facts for key, facts in known.items() if json.loads(key)[3:] != [*paths]}
-        write_private(self._cache, json.dumps(others | kept))
-        return sorted(found, key=lambda run: (run.started, run.id))
+        found = _archives(self._shelf.listed())
+        counts = self._counts(found)
+        held: dict[str, set[str]] = {}
+        for one in found:
+            held.setdefault(one.name, set()).update(counts[one].paths(paths) if one in counts else ())
+        wanted = [one for one in found if not paths or not held[one.name] or set(paths) & held[one.name]]
+        return [_run(one, counts.get(one), paths) for one in wanted]
+
+    def _counts(self, found: Sequence[Archive]) -> dict[Archive, Count]:
+        """The newest of each name, each read once in its life."""
+        known: dict[str, Any] = {}
+        with suppress(OSError, ValueError):
+            known = json.loads(self._cache.read_text())
+        counts, kept = {}, {}
+        for one in _newest(found):
+            key = f"{one.file.name} {one.file.size} {one.file.mtime}"
+            told = known.get(key)
+            count = Count(told[0], told[1], tuple(told[2])) if told else self._count(one)
+            counts[one] = count
+            if count.files is not None:
+                kept[key] = [count.files, count.octets, list(count.roots)]
+        if kept != known:
+            with suppress(OSError), appearing(self._cache, replace=True) as file:
+                file.write(json.dumps(kept).encode())
+        return counts
+
+    def _count(self, one: Archive) -> Count:
+        files, octets, roots = 0, 0, list[str]()
+        try:
+            with self._unpacked(one.file) as found:
+                for path, member, _ in found:
+                    files, octets = files + (member.isreg() or member.islnk()), octets + member.size
+                    roots += _root(path, roots)
+        except Damaged:
+            return Count(None, None, tuple(roots))
+        return Count(files, octets, tuple(roots))
 
     def unlock(self) -> None:
-        """It has no key."""
+        hint = "write encrypted: false, and leave escrow out"
+        raise NotOffered(f"{self._target.name}: archives of tar are opened with no key", hint=hint)
 
     def structure(self) -> str:
-        """The newest archive, read to its end."""
-        return self._whole(self._archives()[-1:])
+        """Every archive is read to its end, and every name in it; zstd compares its checksums by the way."""
+        return "; ".join(filter(None, [self._listed(one.file) for one in _archives(self._shelf.listed())]))[:MOST]
+
+    def _listed(self, file: Packed) -> str:
+        try:
+            with self._unpacked(file) as found:
+                for _ in found:
+                    continue
+        except OpsError as error:
+            return damage(error)
+        return ""
 
     def parts(self, most: int) -> int:
-        return max(1, min(most, len(self._archives())))
+        return max(1, min(MOST_PARTS, most))
 
     def data(self, part: Part) -> str:
         """The archives of each so-many-th day, so that one keeps its part when others come and go."""
-        return self._whole(
-            [one for one in self._archives() if _moment(one.name).toordinal() % part.of == part.number - 1]
-        )
+        lying = self._shelf.listed()
+        beside = {one.name for one in lying}
+        mine = [one.file for one in _archives(lying) if one.at.toordinal() % part.of == part.number - 1]
+        wrong = [self._hashed(one) if f"{one.name}{HASHED}" in beside else self._summed(one) for one in mine]
+        return "; ".join(filter(None, wrong))[:MOST]
+
+    def _hashed(self, one: Packed) -> str:
+        """Compare an archive with the checksum beside it."""
+        with self._read(f"{one.name}{HASHED}") as file:
+            said = file.read(PIECE).decode(errors="replace").split()[:1]
+        digest = sha256()
+        with self._read(one.name) as file:
+            while piece := file.read(PIECE):
+                digest.update(piece)
+        return "" if said == [digest.hexdigest()] else f"{one.name} is not as the checksum beside it says"
+
+    def _summed(self, one: Packed) -> str:
+        """Let zstd compare the checksum in it; raise ``NotOffered`` where it has none."""
+        with self._read(one.name) as file:
+            head = file.read(5)
+        if head[:4] == MAGIC and len(head) == 5 and not head[4] & CHECKSUM:
+            raise NotOffered(f"{one.name} has no checksum in it and none beside it", hint="let zstd write one: --check")
+        return self._listed(one)
+
+    @contextmanager
+    def _read(self, name: str) -> Iterator[IO[bytes]]:
+        with self._shelf.opened(name) as opened:
+            if not isinstance(opened, int):
+                yield opened
+                return
+            with os.fdopen(opened, "rb", closefd=False) as file:
+                yield file
 
     def entries(self, run: str) -> Iterator[Entry]:
-        for kind, size, name in self._members(run):
-            if kind == b"-":
-                yield Entry(_path(name), size)
+        with self._one(run) as found:
+            for path, member, _ in found:
+                if member.isreg() or member.islnk():
+                    yield Entry(path, member.size, linked=member.islnk())
 
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
-        """Only these files are taken out, so no link of the archive leads anywhere else."""
-        wanted = set(paths)
-        names = [name for kind, _, name in self._members(run) if kind == b"-" and _path(name) in wanted]
-        with tempfile.NamedTemporaryFile(dir=self._cache.parent) as listed, self._shelf.opened(run) as archive:
-            listed.write(b"".join(name + b"\0" for name in names))
-            listed.flush()
-            more = ("--null", "--verbatim-files-from", f"--files-from={listed.name}")
-            ended = self._tool.run([*EXTRACT, "-C", str(into), *more], stdin=archive)
-        if ended.code:
-            raise self._refusal(ended.said)
+        links: dict[str, list[str]] = {}  # what a wanted link shares its content with → the wanted paths
+        with self._one(run) as found:
+            wanted = set(paths)
+            for path, member, archive in found:
+                if path in wanted and member.isreg():
+                    put(self._target, archive, member, into, path)
+                elif path in wanted and member.islnk():
+                    links.setdefault(place(member.linkname), []).append(path)
+        if not links:
+            return
+        with self._one(run) as found:
+            for path, member, archive in found:
+                for one in links.pop(path, ()) if member.isreg() else ():
+                    put(self._target, archive, member, into, one)
+        if links:
+            raise Damaged(self._target, f"{run}: a hard link in it leads to no file of it")
 
-    def manifest(self, run: str) -> Iterator[bytes] | None:  # noqa: ARG002  none is written beside archives
+    def manifest(self, run: str) -> Iterator[bytes] | None:  # noqa: ARG002
         return None
 
     def spelling(self, path: str) -> str:
+        """Octets that are no UTF-8 are kept as they are."""
         return path
 
-    def _archives(self) -> list[Packed]:
-        """By their moment, the oldest first."""
-        found = [one for one in self._shelf.listed() if NAME.fullmatch(one.name)]
-        return sorted(found, key=lambda one: (_moment(one.name), one.name))
+    @contextmanager
+    def _one(self, run: str) -> Iterator[Members]:
+        file = next((one for one in self._shelf.listed() if one.name == run), None)
+        if file is None:
+            raise Unreachable(f"{self._target.name}: {run} is there no more", hint="try again")
+        with self._unpacked(file) as found:
+            yield found
 
-    def _members(self, name: str) -> Iterator[tuple[bytes, int, bytes]]:
-        """Kind as ls(1) writes it, size and name of each member; raise ``Damaged`` at the end if it is not whole."""
-        with self._shelf.opened(name) as archive:
-            for line in self._tool.lines(LIST, stdin=archive):
-                if found := LINE.fullmatch(line):
-                    yield found[1], int(found[2]), _unescaped(found[3])
-        if self._tool.ended.code:
-            raise self._refusal(self._tool.ended.said, name)
-
-    def _counted(self, one: Packed, paths: Sequence[str]) -> dict[str, Any]:
-        files, octets, there, whole = 0, 0, set[str](), True
-        try:
-            for kind, size, name in self._members(one.name):
-                path = _path(name)
-                files, octets = files + (kind == b"-"), octets + size
-                there.update(asked for asked in paths if f"{path}/".startswith(f"{asked.rstrip('/')}/"))
-        except Damaged:  # structure and data say so; it was made all the same
-            whole, there = False, there or set(paths)
-        return {"files": files, "octets": octets, "paths": [path for path in paths if path in there], "whole": whole}
-
-    def _known(self) -> dict[str, Any]:
-        try:
-            found = json.loads(self._cache.read_text())
-        except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
-
-    def _whole(self, archives: Sequence[Packed]) -> str:
-        for one in archives:
+    @contextmanager
+    def _unpacked(self, file: Packed) -> Iterator[Members]:
+        """What is in an archive; when the block ends it was whole, or ``Damaged`` is raised."""
+        zstd, wrong = Tool("zstd", {}, None, ""), ""
+        with self._shelf.opened(file.name) as packed, zstd.output(["-d", "-c", "-q"], stdin=packed) as out:
             try:
-                self._has_checksum(one)
-                for _ in self._members(one.name):
-                    continue
-            except Damaged as error:
-                if one not in self._archives():
-                    raise Unreachable(f"{one.name} is being written, or was taken away", hint="try again") from None
-                return damage(error)
-        return ""
-
-    def _has_checksum(self, one: Packed) -> None:
-        """Raise ``NotOffered`` for an archive zstd compares with nothing (RFC 8878, 3.1.1.1.1)."""
-        with self._shelf.opened(one.name) as opened:
-            head = os.read(opened if isinstance(opened, int) else opened.fileno(), 5)
-        if head[:4] == MAGIC and len(head) == 5 and not head[4] & CHECKSUM:  # noqa: PLR2004  what was read
-            raise NotOffered(f"{one.name} has no checksum in it", hint="let zstd write one: --check")
-
-    def _refusal(self, said: str, name: str = "") -> OpsError:
-        if "No space left on device" in said:
-            return NoRoom(f"{self._target.name}: there is no room for what is brought back", hint="free some space")
-        lines = [line.strip() for line in said.splitlines() if line.strip()]
-        told = lines[0][:200] if lines else "it failed without a word"
-        return Damaged(self._target, f"{name}: {told}" if name else told)
+                yield members(out)
+            except TarError as error:
+                wrong = str(error) or "it is no archive"
+            while out.read(PIECE):
+                continue
+        said = zstd.ended.said.splitlines()[-1:] if zstd.ended.code else [wrong]
+        if zstd.ended.code < 0:
+            raise Unreachable(f"{file.name}: zstd was ended from outside", hint="try again")
+        if "too much memory" in zstd.ended.said:
+            raise NotOffered(f"{file.name} needs more memory to unpack than zstd may take", hint="look at it by hand")
+        if (zstd.ended.code or wrong) and file not in self._shelf.listed():
+            raise Unreachable(f"{file.name} is being written, or was taken away", hint="try again")
+        if zstd.ended.code or wrong:
+            raise Damaged(self._target, f"{file.name}: {(said or [''])[0].removeprefix('zstd: ')[:200]}")
 
 
-def _moment(name: str) -> datetime:
-    """What the name says; a day there never was is as old as can be."""
-    found = NAME.fullmatch(name)
-    try:
-        return datetime.strptime(found[2] if found else "", "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)
+def _archives(lying: Sequence[Packed]) -> list[Archive]:
+    """Oldest first; a file of another name is none of them."""
+    found = []
+    for file in lying:
+        named = NAMED.fullmatch(file.name)
+        with suppress(ValueError):
+            if named:
+                at = datetime.strptime(named["at"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+                found.append(Archive(file, named["name"], at))
+    return sorted(found, key=lambda one: (one.at, one.file.name))
 
 
-def _run(one: Packed, facts: dict[str, Any]) -> Run:
-    started, ended = _moment(one.name), datetime.fromtimestamp(one.mtime, UTC)
-    paths = tuple(facts["paths"])
-    return Run(one.name, started, ended if ended >= started else None, facts["files"], facts["octets"], paths)
+def _newest(found: Sequence[Archive]) -> list[Archive]:
+    names: dict[str, list[Archive]] = {}
+    for one in found:
+        names.setdefault(one.name, []).append(one)
+    return [one for some in names.values() for one in some[-COUNTED:]]
 
 
-def _path(name: bytes) -> str:
-    """Where a member was: archives are made from the root, with or without its stroke or a dot."""
-    return "/" + os.fsdecode(name.removeprefix(b"./").strip(b"/"))
+def _run(one: Archive, count: Count | None, paths: Sequence[str]) -> Run:
+    written = datetime.fromtimestamp(one.file.mtime, UTC)
+    ended = written if written >= one.at else None
+    held = (count.files, count.octets, count.paths(paths)) if count else ()
+    return Run(one.file.name, one.at, ended, *held)
 
 
-def _unescaped(text: bytes) -> bytes:
-    """A name as tar(1) writes it with ``--quoting-style=escape``."""
-    return ESCAPE.sub(lambda found: SHORT.get(found[1]) or _octet(found[1]), text)
+def _root(path: str, roots: Sequence[str]) -> list[str]:
+    """A path that begins another tree: tar packs one after the other."""
+    return [] if len(roots) >= ROOTS or (roots and _in(path, roots[-1])) else [path]
 
 
-def _octet(text: bytes) -> bytes:
-    return bytes([int(text, 8)]) if len(text) > 1 else text
+def _in(path: str, folder: str) -> bool:
+    return f"{path}/".startswith(f"{folder.rstrip('/')}/")

@@ -79,7 +79,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ops.adapters.backup*", (*OF_WORK, "ops.adapters.backup*", "inventory.backup.*")),
     ("ops.adapters.restic", (*OF_WORK, "ops.adapters.backup*", "inventory.backup.*")),
     ("ops.adapters.borg", (*OF_WORK, "ops.adapters.backup*", "inventory.backup.*")),
-    ("ops.adapters.tar", (*OF_WORK, "ops.adapters.backup*", "inventory.backup.*")),
+    ("ops.adapters.tar*", (*OF_WORK, "ops.adapters.backup*", "ops.adapters.tar*", "inventory.backup.*")),
     ("ops.adapters.ssh_shelf", (*OF_WORK, "ops.adapters.*", "inventory.backup.model")),
     ("ops.adapters.ssh_originals", (*OF_WORK, "ops.adapters.*", "inventory.backup.measuring")),
     ("ops.adapters.*", (*OF_WORK, "ops.adapters.*")),

@@ -1,211 +1,384 @@
-"""Folders of packed backups, made with real tar and zstd: here, and streamed from a real sshd by a key that reads."""
+"""Folders of real archives of tar and zstd, here and behind a real SSH server that only lets read."""
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
+import resource
 import subprocess
+import tarfile
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from getpass import getuser
 from pathlib import Path
 
 import pytest
 
 from inventory.backup.model import Target
 from ops.adapters.backup import Damaged, Gone, Part
+from ops.adapters.ssh import Door
 from ops.adapters.ssh_shelf import FarFolder
 from ops.adapters.tar import Folder, TarVault
-from ops.errors import NotOffered, Unreachable
+from ops.adapters.tar_stream import members
+from ops.errors import NotAuthorised, NotFound, NotOffered, Unreachable
 from tests.contract.test_backup import NAMES
-from tests.contract.test_backup_sentinel import behind
+from tests.contract.test_backup_sentinel import SFTP
+from tests.sshd import server
 from tests.tcp import link
-from tests.unit.test_backup_commands import TEXT, found
-from tests.workspace import bare
+from tests.workspace import Desk, bare
 
-READS = "/usr/lib/openssh/sftp-server -R"
+ALL = Part(1, 1)
+NOW = datetime.now(UTC).replace(microsecond=0)
+TEXT = """systems:
+  FS-1: {{host: fs1, tier: 1, rpo: 24h, rto: 4h, site: Leith, failure_domain: rack-1}}
+targets:
+  shelf: {{tool: tar, where: "{where}", site: Perth, failure_domain: rack-2, encrypted: false{key}}}
+jobs:
+  homes: {{system: FS-1, target: shelf, paths: ["{source}"], every: 1d, at: "{at:%H:%M}"}}
+cadence:
+  1: {{data: 1d}}
+"""
 
 
 @dataclass
 class Packed:
-    """A folder of archives, and what they are made of."""
+    """A folder of archives, here or behind SSH, and what they were made of."""
 
     folder: Path
-    source: Path
-    vault: TarVault
+    door: Door | None = None
 
-    def pack(self, moment: str, *more: str, paths: str = "") -> Path:
-        archive = self.folder / f"homes-{moment}.tar.zst"
-        below = str(self.source).lstrip("/")
-        subprocess.run(["tar", "--zstd", "-cf", archive, *more, "-C", "/", paths or below], check=True)
-        return archive
+    @property
+    def source(self) -> Path:
+        return self.folder / "source"
+
+    @property
+    def archives(self) -> Path:
+        return self.folder / "archives"
+
+    def vault(self) -> TarVault:
+        (self.folder / "cache").mkdir(exist_ok=True)
+        target = Target("shelf", "tar", str(self.archives), "disk", "here", "rack", "")
+        shelf = FarFolder(target, self.door, str(self.archives)) if self.door else Folder(target)
+        return TarVault(target, shelf, self.folder / "cache")
+
+    def path(self, at: datetime, name: str = "homes") -> Path:
+        return self.archives / f"{name}-{at:%Y%m%dT%H%M%SZ}.tar.zst"
+
+    def keep(self, at: datetime = NOW, name: str = "homes", *paths: str) -> Path:
+        """One more archive, as the practice network's jobs pack them."""
+        made = self.path(at, name)
+        bare_paths = paths or (str(self.source).lstrip("/"),)
+        subprocess.run(["tar", "--zstd", "--numeric-owner", "-cf", str(made), "-C", "/", *bare_paths], check=True)
+        return made
+
+    def members(self, *members: tuple[tarfile.TarInfo, bytes], at: datetime = NOW) -> Path:
+        """An archive no tar would write."""
+        held = io.BytesIO()
+        with tarfile.open(fileobj=held, mode="w") as archive:
+            for member, content in members:
+                member.size = len(content)
+                archive.addfile(member, io.BytesIO(content))
+        return self.raw(held.getvalue(), at)
+
+    def raw(self, octets: bytes, at: datetime = NOW, *words: str) -> Path:
+        made = self.path(at)
+        made.write_bytes(subprocess.run(["zstd", "-qc", *words], input=octets, check=True, capture_output=True).stdout)
+        return made
+
+    def into(self) -> Path:
+        (made := self.folder / "room" / "into").mkdir(parents=True)
+        return made
 
 
-@pytest.fixture(params=["here", "far"])
-def packed(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Packed]:
-    (source := tmp_path / "source").mkdir()
+@pytest.fixture
+def packed(tmp_path: Path) -> Packed:
+    made = Packed(tmp_path)
+    made.source.mkdir()
+    made.archives.mkdir()
     for number, name in enumerate(NAMES):
-        (source / name).write_bytes(b"" if name == "empty" else os.urandom(2000 * (number + 1)))
-    (source / os.fsdecode(b"\xff no utf-8")).write_bytes(b"odd")
-    (source / "link").symlink_to("plain")
-    os.link(source / "plain", source / "twin")
-    (cache := tmp_path / "cache").mkdir()
-    target = Target("archive", "tar", str(tmp_path / "shelf"), "disk", "x", "y", "", encrypted=False)
-    if request.param == "here":
-        (tmp_path / "shelf").mkdir()
-        yield Packed(tmp_path / "shelf", source, TarVault(target, Folder(target), cache))
-        return
-    with behind(tmp_path, READS) as far:
-        shelf = FarFolder(target, far.door, str(far.folder))
-        yield Packed(far.folder, source, TarVault(target, shelf, cache))
+        (made.source / name).write_bytes(b"" if name == "empty" else os.urandom(2000 * (number + 1)))
+    return made
 
 
-def flip(path: Path) -> None:
+@pytest.fixture
+def behind_ssh(packed: Packed) -> Iterator[Packed]:
+    """The same behind a server that refuses to write."""
+    key = packed.folder / "key"
+    subprocess.run(["ssh-keygen", "-qt", "ed25519", "-N", "", "-f", str(key)], check=True)
+    settings = (f"AuthorizedKeysFile={key}.pub", "StrictModes=no", "Subsystem=sftp internal-sftp")
+    with server(packed.folder / "sshd", *settings, f"ForceCommand={SFTP} -R") as (port, known):
+        packed.door = Door("127.0.0.1", getuser(), known, key, port, sudo=False)
+        yield packed
+
+
+@pytest.fixture(params=["packed", "behind_ssh"])
+def either(request: pytest.FixtureRequest) -> Packed:
+    found: Packed = request.getfixturevalue(request.param)
+    return found
+
+
+def flipped(path: Path) -> None:
     octets = bytearray(path.read_bytes())
     octets[len(octets) // 2] ^= 1
     path.write_bytes(octets)
 
 
-def test_archives_are_told_with_their_moment_size_and_paths(packed: Packed) -> None:
-    packed.pack("20261125T013005Z")
-    newest = packed.pack("20261126T013005Z")
-    (packed.folder / "homes-20261127T013005Z.tar.zst.part").write_bytes(b"")
-    (packed.folder / "readme.txt").write_bytes(b"")
-    for _ in range(2):
-        old, new = packed.vault.runs([str(packed.source), "/srv/never"])
-        assert (old.started, new.id) == (datetime(2026, 11, 25, 1, 30, 5, tzinfo=UTC), newest.name)
-        assert new.files == len(NAMES) + 1, "a hard link is no second file"
-        assert new.octets == sum(p.stat().st_size for p in packed.source.iterdir() if p.name not in ("link", "twin"))
-        assert new.paths == (str(packed.source),)
-    assert packed.vault.runs(["/srv/never"]) == []
-    assert packed.vault.structure() == ""
+def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
+    made = tarfile.TarInfo(name)
+    made.type, made.linkname = kind, link
+    return made
 
 
-def test_what_is_listed_comes_back_as_it_was_and_nothing_else(packed: Packed, tmp_path: Path) -> None:
-    run = packed.pack("20261126T013005Z").name
-    listed = {entry.path: entry for entry in packed.vault.entries(run)}
-    there = {str(path) for path in packed.source.iterdir() if path.name not in ("link", "plain", "twin")}
-    assert there < set(listed)
-    assert len(set(listed) - there) == 1, "one of two hard links"
-    (into := tmp_path / "into").mkdir()
-    wanted = sorted(listed)[:9]
-    packed.vault.restore(run, wanted, into)
-    back = [path for path in into.rglob("*") if path.is_file()]
-    assert sorted(f"/{path.relative_to(into)}" for path in back) == wanted
-    for path in back:
-        assert path.read_bytes() == Path(f"/{path.relative_to(into)}").read_bytes()
+def files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
 
 
-@pytest.mark.parametrize("harm", ["flipped", "cut short"])
-def test_an_archive_that_is_not_whole_is_found_when_it_is_read(packed: Packed, tmp_path: Path, harm: str) -> None:
-    old, new = packed.pack("20261125T013005Z"), packed.pack("20261126T013005Z")
-    if harm == "flipped":
-        flip(old)
-    else:
-        os.truncate(old, old.stat().st_size - 10)
-    assert packed.vault.structure() == "", "the newest is whole"
-    assert packed.vault.parts(90) == 2
-    assert sorted(bool(packed.vault.data(Part(number, 2))) for number in (1, 2)) == [False, True]
-    assert old.name in packed.vault.data(Part(1, 1))
-    with pytest.raises(Damaged):
-        list(packed.vault.entries(old.name))
-    (into := tmp_path / "into").mkdir()
-    with pytest.raises(Damaged):
-        packed.vault.restore(old.name, [entry.path for entry in packed.vault.entries(new.name)], into)
-    assert len(packed.vault.runs([str(packed.source)])) == 2, "it was made all the same"
+def test_what_is_in_it_is_told_with_its_moment_and_its_size(either: Packed) -> None:
+    first, second = either.keep(NOW - timedelta(days=1)), either.keep(NOW + timedelta(days=300))
+    (either.archives / "notes.txt").write_text("not one")
+    (either.archives / "homes-20261399T000000Z.tar.zst").write_text("no moment")
+    (either.archives / "homes-20200101T000000Z.tar.zst").symlink_to(first)
+    either.keep(NOW, "other", "etc/hostname")
+    for _ in range(2):  # read, and as it was kept in mind
+        found = either.vault().runs([str(either.source)])
+        assert [one.id for one in found] == [first.name, second.name]
+        assert [one.started for one in found] == [NOW - timedelta(days=1), NOW + timedelta(days=300)]
+        assert found[0].ended == datetime.fromtimestamp(int(first.stat().st_mtime), UTC)
+        whole = sum((either.source / name).stat().st_size for name in NAMES)
+        assert [(one.files, one.octets) for one in found] == [(len(NAMES), whole)] * 2
+        assert str(either.source) in found[0].paths
+    assert either.vault().runs(["/srv/other"]) == []
+    assert either.vault().runs(["/etc"])[0].paths == ("/etc/hostname", "/etc")
+    assert len(either.vault().runs([])) == 3
 
 
-def test_an_archive_keeps_its_part_when_others_come_and_go(packed: Packed) -> None:
-    names = [packed.pack(f"202611{day}T013005Z") for day in (21, 22, 23, 24)]
-    flip(names[3])
-    (wrong,) = [number for number in (1, 2, 3) if packed.vault.data(Part(number, 3))]
-    names[0].unlink()
-    assert names[3].name in packed.vault.data(Part(wrong, 3))
+def test_every_file_is_listed_by_its_whole_path_and_size(either: Packed) -> None:
+    made = either.keep()
+    found = {entry.path: entry.size for entry in either.vault().entries(made.name)}
+    assert found == {str(either.source / name): (either.source / name).stat().st_size for name in NAMES}
+    assert (either.vault().structure(), either.vault().data(ALL)) == ("", "")
 
 
-def test_an_archive_without_a_checksum_is_not_called_read(packed: Packed) -> None:
-    archive = packed.pack("20261126T013005Z")
-    subprocess.run(f"zstd -dc '{archive}' | zstd -q --no-check -f -o '{archive}.new'", shell=True, check=True)  # noqa: S602
-    Path(f"{archive}.new").replace(archive)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_comes_back_as_it_was_and_nothing_else_does(packed: Packed, name: str) -> None:
+    made, into = packed.keep(), packed.into()
+    packed.vault().restore(made.name, [str(packed.source / name)], into)
+    (only,) = files(into)
+    assert f"/{only}" == str(packed.source / name)
+    assert (into / only).read_bytes() == (packed.source / name).read_bytes()
+    assert int((into / only).stat().st_mtime) == int((packed.source / name).stat().st_mtime)
+
+
+def test_files_come_back_from_behind_ssh(either: Packed) -> None:
+    wanted = [str(either.source / name) for name in ("new\nline", "empty", "ünï")]
+    made, into = either.keep(), either.into()
+    either.vault().restore(made.name, wanted, into)
+    assert [f"/{one}" for one in files(into)] == sorted(wanted)
+    for one in wanted:
+        assert (into / one.lstrip("/")).read_bytes() == Path(one).read_bytes()
+
+
+def test_a_flipped_octet_and_a_cut_are_found_in_the_archive_they_are_in(either: Packed) -> None:
+    either.keep(NOW - timedelta(days=1))
+    bad = either.keep()
+    flipped(bad)
+    for said in (either.vault().structure(), either.vault().data(ALL)):
+        assert said.startswith(f"{bad.name}: "), said
+    assert [bool(either.vault().data(Part(number, 4))) for number in (1, 2, 3, 4)].count(True) == 1
+    with pytest.raises(Damaged, match=bad.name):
+        either.vault().restore(bad.name, [str(either.source / "plain")], either.into())
+    either.keep()
+    os.truncate(bad, bad.stat().st_size - 1)
+    assert bad.name in either.vault().structure()
+    assert len(either.vault().runs([str(either.source)])) == 2, "of one that is damaged it is known that it is there"
+
+
+def test_an_archive_that_was_not_finished_is_damaged_although_zstd_calls_it_whole(packed: Packed) -> None:
+    """A job that is killed leaves this: zstd ends its frame when tar goes."""
+    made = packed.keep()
+    octets = subprocess.run(["zstd", "-dc", str(made)], check=True, capture_output=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(octets)) as archive:
+        second = archive.getmembers()[2].offset
+    for cut in (octets[:second], octets[: second + 700], octets[:300], b""):
+        packed.raw(cut)
+        assert made.name in packed.vault().structure()
+    packed.raw(octets + bytes(1 << 20))
+    assert packed.vault().structure() == "", "what follows the end is passed over"
+    spoilt = bytearray(octets)
+    spoilt[second + 20] ^= 1
+    packed.raw(bytes(spoilt))
+    assert made.name in packed.vault().structure(), "a header that cannot be read is not the end"
+
+
+def test_a_checksum_beside_it_is_compared_and_one_without_any_is_not_called_read(packed: Packed) -> None:
+    made = packed.keep()
+    octets = subprocess.run(["zstd", "-dc", str(made)], check=True, capture_output=True).stdout
+    packed.raw(octets, NOW, "--no-check")
     with pytest.raises(NotOffered, match="no checksum"):
-        packed.vault.data(Part(1, 1))
+        packed.vault().data(ALL)
+    beside = made.with_name(f"{made.name}.sha256")
+    beside.write_text(f"{hashlib.sha256(made.read_bytes()).hexdigest()}  {made.name}\n")
+    assert packed.vault().data(ALL) == ""
+    beside.write_text(f"{'0' * 64}  {made.name}\n")
+    assert "checksum beside it" in packed.vault().data(ALL)
 
 
-def test_one_that_is_still_being_written_is_no_damage(packed: Packed, monkeypatch: pytest.MonkeyPatch) -> None:
-    archive = packed.pack("20261126T013005Z")
-    whole = archive.read_bytes()
-    archive.write_bytes(whole[:-20])
-    looked = packed.vault._members
-
-    def written_on(name: str) -> Iterator[tuple[bytes, int, bytes]]:
-        try:
-            yield from looked(name)
-        finally:
-            archive.write_bytes(whole[:-10])
-
-    monkeypatch.setattr(packed.vault, "_members", written_on)
-    with pytest.raises(Unreachable, match="is being written"):
-        packed.vault.structure()
+@pytest.mark.parametrize("name", ["../../escaped", "/a/../../../escaped", "a/.."])
+def test_a_name_that_leads_out_is_damage_and_nothing_is_written(packed: Packed, name: str) -> None:
+    made, into = packed.members((member("first"), b"x"), (member(name), b"evil")), packed.into()
+    assert "leads out" in packed.vault().structure()
+    with pytest.raises(Damaged, match="leads out"):
+        list(packed.vault().entries(made.name))
+    with pytest.raises(Damaged):
+        packed.vault().restore(made.name, [f"/{name.lstrip('/')}", "/escaped"], into)
+    assert files(packed.folder / "room") == []
 
 
-def test_names_that_lead_out_stay_in(packed: Packed, tmp_path: Path) -> None:
-    """An archive somebody made to harm: a way up, and a link with a file behind it."""
-    run = packed.folder / "homes-20261126T013005Z.tar.zst"
-    (trap := tmp_path / "trap").mkdir()
-    (trap / "out").symlink_to(tmp_path)
-    subprocess.run(["tar", "-cf", tmp_path / "a.tar", "-C", trap, "out"], check=True)
-    words = ["--transform", "s,^plain,out/planted,", "-C", str(packed.source), "plain"]
-    subprocess.run(["tar", "-rf", tmp_path / "a.tar", *words], check=True)
-    words = ["-P", "--transform", "s,^empty,../../up,", "-C", str(packed.source), "empty"]
-    subprocess.run(["tar", "-rf", tmp_path / "a.tar", *words], check=True)
-    subprocess.run(["zstd", "-q", tmp_path / "a.tar", "-o", run], check=True)
-    (into := tmp_path / "deep/into").mkdir(parents=True)
-    names = [entry.path for entry in packed.vault.entries(run.name)]
-    with suppress(Damaged):
-        packed.vault.restore(run.name, names, into)
-    assert not (tmp_path / "planted").exists()
-    assert not (tmp_path / "up").exists()
-    assert not (tmp_path / "deep/up").exists()
+def test_no_link_in_it_leads_anywhere(packed: Packed) -> None:
+    outside = packed.folder / "outside"
+    outside.mkdir()
+    (outside / "secret").write_text("secret")
+    hostile = (
+        (member("way", tarfile.SYMTYPE, str(outside)), b""),
+        (member("way/planted"), b"evil"),
+        (member("/absolute"), b"tame"),
+        (member("link", tarfile.LNKTYPE, str(outside / "secret")), b""),
+        (member("pipe", tarfile.FIFOTYPE), b""),
+    )
+    made, into = packed.members(*hostile), packed.into()
+    packed.vault().restore(made.name, ["/way", "/way/planted", "/absolute", "/pipe"], into)
+    assert files(into) == ["absolute", "way/planted"]
+    with pytest.raises(Damaged, match="hard link"):
+        packed.vault().restore(made.name, ["/link"], into)
+    assert files(outside) == ["secret"]
+    assert not (into / "link").exists()
 
 
-def test_a_folder_that_is_gone_is_told(packed: Packed) -> None:
-    packed.folder.rename(packed.folder.with_name("elsewhere"))
-    for act in (lambda: packed.vault.runs([]), packed.vault.structure):
-        with pytest.raises(Gone, match="no folder of archives"):
-            act()
+def test_a_hard_link_comes_back_with_what_it_shares(either: Packed) -> None:
+    os.link(either.source / "plain", either.source / "zz again")
+    made, into = either.keep(), either.into()
+    linked = [entry.path for entry in either.vault().entries(made.name) if entry.linked]
+    assert len(linked) == 1
+    either.vault().restore(made.name, linked, into)
+    assert (into / linked[0].lstrip("/")).read_bytes() == (either.source / "plain").read_bytes()
+    assert len(files(into)) == 1
 
 
-def test_a_link_that_breaks_is_no_damage(tmp_path: Path) -> None:
-    name = "homes-20261126T013005Z.tar.zst"
-    with behind(tmp_path, READS) as far, link(far.door.port, limit=200_000) as one:
-        known = far.door.known_hosts
-        known.write_text(known.read_text().replace(f":{far.door.port} ", f":{one.port} "))
-        target = Target("archive", "tar", "x", "disk", "x", "y", "", encrypted=False)
-        vault = TarVault(target, FarFolder(target, replace(far.door, port=one.port), str(far.folder)), tmp_path)
-        (tmp_path / "large").write_bytes(os.urandom(4 << 20))
-        subprocess.run(["tar", "--zstd", "-cf", far.folder / name, "-C", tmp_path, "large"], check=True)
+def test_what_keeps_us_from_looking_is_told_apart_from_damage(either: Packed) -> None:
+    assert either.vault().runs([]) == []
+    with pytest.raises(NotOffered):
+        either.vault().unlock()
+    made = either.keep()
+    either.archives.rename(either.folder / "away")
+    with pytest.raises(Gone):
+        either.vault().runs([])
+    (either.folder / "away").rename(either.archives)
+    made.unlink()
+    with pytest.raises(Unreachable, match="no more"):
+        list(either.vault().entries(made.name))
+
+
+def test_a_connection_that_breaks_is_no_damage_nor_is_a_key_that_is_refused(behind_ssh: Packed) -> None:
+    """The half that came looks cut; it is the connection that is told."""
+    door = behind_ssh.door
+    assert door is not None
+    behind_ssh.members((member("big"), os.urandom(4 << 20)))
+    known = door.known_hosts.read_text()
+    with link(door.port, limit=200_000) as one:
+        door.known_hosts.write_text(known.replace(f":{door.port} ", f":{one.port} "))
+        behind_ssh.door = replace(door, port=one.port)
         with pytest.raises(Unreachable, match="broke off"):
-            vault.structure()
+            behind_ssh.vault().structure()
+    door.known_hosts.write_text(known)
+    behind_ssh.door = door
+    assert behind_ssh.vault().structure() == ""
+    (behind_ssh.folder / "key.pub").write_text("")
+    with pytest.raises(NotAuthorised):
+        behind_ssh.vault().structure()
 
 
-def test_a_folder_of_archives_is_checked_and_comes_back_by_command(tmp_path: Path) -> None:
-    (source := tmp_path / "source").mkdir()
-    for number in range(20):
-        (source / f"{number}.txt").write_bytes(os.urandom(5000))
-    (shelf := tmp_path / "shelf").mkdir()
-    now = datetime.now(UTC)
-    archive = shelf / f"homes-{now:%Y%m%dT%H%M%SZ}.tar.zst"
-    subprocess.run(["tar", "--zstd", "-cf", archive, "-C", "/", str(source).lstrip("/")], check=True)
-    lead = bare(tmp_path / "lead", "Lea")
-    text = TEXT.format(tool="tar", where=shelf, source=source, at=f"{now:%H:%M}")
-    text = text.replace('credential: "file:secret"', "encrypted: false")
-    (lead.folder / "inventory/backups.yaml").write_text(text)
-    seen = found(lead.ops("backup", "check", "--json"))
-    asked = ("freshness", "start", "finish", "sources", "structure", "data", "room")
-    assert [seen[rule] for rule in asked] == ["PASS"] * 7, seen
-    said = lead.ops("backup", "restore-test", "homes", "--files", "5")
-    assert (said.code, "5 of 5 right" in said.out) == (0, True), said.err
-    flip(archive)
-    assert found(lead.ops("backup", "check", "--json"))["data 1/1"] == "FAIL"
-    back = lead.ops("backup", "restore-test", "homes", "--files", "5", "--json")
-    assert (back.code, found(back)["restore"]) == (3, "FAIL"), back.err
+def test_an_archive_keeps_its_part_when_others_come(packed: Packed) -> None:
+    """Else what was read is forgotten each night."""
+    first = packed.keep()
+    flipped(first)
+    before = [bool(packed.vault().data(Part(number, packed.vault().parts(5)))) for number in range(1, 6)]
+    packed.keep(NOW - timedelta(days=1))
+    packed.keep(NOW + timedelta(days=1))
+    assert [bool(packed.vault().data(Part(number, packed.vault().parts(5)))) for number in range(1, 6)] == before
+
+
+def test_one_that_is_still_written_is_no_damage(packed: Packed, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = packed.keep()
+    os.truncate(made, 3000)
+    vault, real = packed.vault(), Folder.opened
+
+    def grows(self: Folder, name: str) -> object:
+        with made.open("ab") as file:
+            file.write(b"more")
+        return real(self, name)
+
+    monkeypatch.setattr(Folder, "opened", grows)
+    with pytest.raises(Unreachable, match="being written"):
+        vault.structure()
+
+
+def test_the_program_that_is_missing_is_named(packed: Packed, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed.keep()
+    monkeypatch.setattr("ops.adapters.backup_tool.PATH", "/nonexistent")
+    with pytest.raises(NotFound, match="zstd is not installed"):
+        packed.vault().structure()
+
+
+def test_nothing_of_it_is_kept_in_memory(packed: Packed) -> None:
+    """Not its members, not a large file without a line, not a header that says it is huge."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    made = packed.path(NOW)
+    big = packed.folder / "zeros"
+    with big.open("wb") as file:
+        file.truncate(1 << 30)
+    subprocess.run(["tar", "-I", "zstd -1", "-cf", str(made), "-C", str(packed.folder), "zeros"], check=True)
+    assert packed.vault().structure() == ""
+    with subprocess.Popen(["tar", "-cC", str(packed.source), "."], stdout=subprocess.PIPE) as tar:
+        kept = [len(archive.members) for _, _, archive in members(tar.stdout)]  # type: ignore[attr-defined,arg-type]
+    assert (len(kept), max(kept)) == (len(NAMES) + 1, 0)
+    huge = member("long", tarfile.XHDTYPE)
+    huge.size = 1 << 30
+    packed.raw(huge.tobuf() + bytes(1 << 20))
+    assert "larger than any" in packed.vault().structure()
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 60 << 10, f"{grown} KiB"
+
+
+def lead(packed: Packed, tmp_path: Path) -> Desk:
+    made = bare(tmp_path / "lead", "Lea")
+    where, key = str(packed.archives), ""
+    if packed.door:
+        where = f"sftp://{getuser()}@127.0.0.1:{packed.door.port}{packed.archives}"
+        key = f", identity: {packed.door.key_file}"
+        (made.folder / "known_hosts").write_text(packed.door.known_hosts.read_text())
+    text = TEXT.format(where=where, source=packed.source, at=NOW - timedelta(minutes=2), key=key)
+    (made.folder / "inventory/backups.yaml").write_text(text)
+    return made
+
+
+def test_check_and_restore_test_look_into_it(either: Packed, tmp_path: Path) -> None:
+    made = either.keep()
+    desk = lead(either, tmp_path)
+
+    def check() -> dict[str, str]:
+        said = desk.ops("backup", "check", "--json")
+        return {one["rule"]: one["verdict"] for one in said.json["findings"]}
+
+    first = check()
+    for rule in ("freshness", "start", "finish", "sources", "structure", "data"):
+        assert first[rule] == "PASS", (rule, first)
+    back = desk.ops("backup", "restore-test", "homes", "--files", "4")
+    assert (back.code, "4 of 4 right" in back.out) == (0, True), back.err
+    flipped(made)
+    back = desk.ops("backup", "restore-test", "homes", "--files", "4")
+    assert back.code == 3, back.out + back.err
+    assert made.name in back.out
+    told = check()
+    assert {told[rule] for rule in ("data 1/1", "restore")} == {"FAIL"}

@@ -1,0 +1,119 @@
+"""The members of a tar archive as they come through a pipe, read with bounded memory, and one of them written down.
+
+Python's tarfile ends quietly at a header it cannot read, keeps every member in mind and reads a header of any size.
+Here an archive ends with its end mark or is damaged, and a name that leads out of it is damage. Source: tar(5).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import tarfile
+from collections.abc import Iterator
+from contextlib import suppress
+from decimal import Decimal
+from pathlib import Path
+from tarfile import HeaderError, ReadError, TarError, TarFile, TarInfo
+from typing import IO, Self, TypeAlias, cast
+
+from inventory.backup.model import Target
+from ops.adapters.backup import Damaged, refused
+from ops.errors import OpsError
+
+PIECE = 1 << 18
+MOST = 1 << 22  # octets of one header, with all its extensions
+LAST = 1 << 33  # seconds after 1970
+Members: TypeAlias = Iterator[tuple[str, TarInfo, TarFile]]
+
+
+class Strict(TarInfo):
+    """A header; one that is not as it should be is never taken for the end."""
+
+    @classmethod
+    def fromtarfile(cls, tarfile_: TarFile) -> Self:
+        """The next header; raise ``ReadError``."""
+        try:
+            return super().fromtarfile(tarfile_)
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
+            raise
+        except HeaderError as error:
+            raise ReadError(f"{error or 'a header in it is damaged'}") from error
+        except (ValueError, ArithmeticError, LookupError, RecursionError) as error:
+            raise ReadError("a header in it is damaged") from error
+
+
+class Forward:
+    """A pipe that tells where it is, and is read onward only."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out, self._at = out, 0
+
+    def read(self, size: int) -> bytes:
+        """So many octets, fewer at the end."""
+        if not 0 <= size <= MOST:
+            raise ReadError("a header in it is larger than any that is right")
+        got = self._out.read(size)
+        self._at += len(got)
+        return got
+
+    def tell(self) -> int:
+        """How many octets were read."""
+        return self._at
+
+    def seek(self, to: int) -> None:
+        """Pass over what is before."""
+        while self._at < to and self.read(min(PIECE, to - self._at)):
+            continue
+        if self._at > to:
+            raise ReadError("a header in it is damaged")
+
+
+def members(out: IO[bytes]) -> Members:
+    """Each member with its whole path; raise ``TarError`` where the archive is damaged."""
+    pipe = cast(IO[bytes], Forward(out))
+    archive = TarFile(fileobj=pipe, mode="r", tarinfo=Strict, encoding="utf-8", errors="surrogateescape")
+    while (member := archive.next()) is not None:
+        archive.members.clear()  # type: ignore[attr-defined]
+        yield place(member.name), member, archive
+
+
+def place(name: str) -> str:
+    """The whole path a name in an archive means; raise ``TarError`` for one that leads out."""
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    if ".." in parts or "\0" in name:
+        raise TarError("a name in it leads out of it")
+    return f"/{'/'.join(parts)}"
+
+
+def put(target: Target, archive: TarFile, member: TarInfo, into: Path, path: str) -> None:
+    """Write one regular file below a folder, with the time it had; only folders and files of ours are ever there."""
+    content = archive.extractfile(member)
+    if content is None:
+        raise ReadError("a file in it has no content")
+    to = into / path.lstrip("/")
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            to.unlink()  # of two of one name the later counts
+        handle = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            while piece := content.read(PIECE):
+                file.write(piece)
+        time = _time(member)
+        os.utime(to, ns=(time, time))
+    except OSError as error:
+        raise _unwritten(target, error) from error
+
+
+def _time(member: TarInfo) -> int:
+    """Nanoseconds, as exactly as they are told; 0 for a time no file can have."""
+    with suppress(ArithmeticError, ValueError):
+        told = Decimal(member.pax_headers.get("mtime") or member.mtime)
+        return int(told * 10**9) if abs(told) < LAST else 0
+    return 0
+
+
+def _unwritten(target: Target, error: OSError) -> OpsError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return refused(target, "no room", "")
+    return Damaged(target, f"a file in it cannot be written down ({error.strerror})")
