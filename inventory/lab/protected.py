@@ -35,6 +35,7 @@ targets:
 {jobs}
 cadence:
   1: {{structure: 1d, data: 4d, restore: 31d}}   # short, so that a few checks read all of it
+  2: {{structure: 1d, data: 4d, restore: 92d}}
 """
 BUNKER = """  archive-{host}:                      # {host}, packed; what is written there stays
     tool: tar
