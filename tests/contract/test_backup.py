@@ -67,9 +67,8 @@ class Kept:
         return sorted(found, key=lambda path: -path.stat().st_size)
 
 
-@pytest.fixture(params=["restic", "borg"])
-def kept(tmp_path: Path, request: pytest.FixtureRequest) -> Kept:
-    made = Kept(request.param, tmp_path)
+def filled(made: Kept) -> Kept:
+    """With one backup of a folder full of odd names in it."""
     made.source.mkdir()
     for number, name in enumerate(NAMES):
         (made.source / name).write_bytes(b"" if name == "empty" else os.urandom(2000 * (number + 1)))
@@ -79,6 +78,11 @@ def kept(tmp_path: Path, request: pytest.FixtureRequest) -> Kept:
         made.run("init", "-e", "repokey", str(made.repository))
     made.keep("first")
     return made
+
+
+@pytest.fixture(params=["restic", "borg"])
+def kept(tmp_path: Path, request: pytest.FixtureRequest) -> Kept:
+    return filled(Kept(request.param, tmp_path))
 
 
 def test_what_is_in_it_is_told_with_its_moment_and_its_size(kept: Kept) -> None:

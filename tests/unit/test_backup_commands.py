@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.test_backup import PASSWORD, Kept, kept
+from tests.contract.test_backup import PASSWORD, Kept
+from tests.unit.kept import kept_by_day
 from tests.workspace import Desk, Result, bare
 
-__all__ = ["kept"]
+__all__ = ["kept_by_day"]
 TEXT = """systems:
   FS-1: {{host: fs1, tier: 1, rpo: 24h, rto: 4h, site: Leith, failure_domain: rack-1}}
 targets:

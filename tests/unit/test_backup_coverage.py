@@ -10,10 +10,11 @@ import pytest
 from inventory.backup.coverage import coverage, gone, need, unsaid
 from inventory.backup.matrix import asked, cells
 from inventory.backup.model import Backups, Job, Schedule, System, Target
-from tests.contract.test_backup import PASSWORD, Kept, kept
+from tests.contract.test_backup import PASSWORD, Kept
+from tests.unit.kept import kept_by_day
 from tests.workspace import Desk, Result, bare
 
-__all__ = ["kept"]
+__all__ = ["kept_by_day"]
 HOUR = timedelta(hours=1)
 
 

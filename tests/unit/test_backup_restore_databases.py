@@ -8,11 +8,12 @@ import pytest
 
 from inventory.backup.reading import read_backups
 from ops.errors import InvalidRequest
-from tests.contract.test_backup import Kept, kept
+from tests.contract.test_backup import Kept
+from tests.unit.kept import kept_by_day
 from tests.unit.test_backup_commands import lead
 from tests.workspace import Desk
 
-__all__ = ["kept", "lead"]
+__all__ = ["kept_by_day", "lead"]
 
 
 def databases(lead: Desk, kept: Kept, text: str) -> None:

@@ -22,11 +22,13 @@ from inventory.backup.reading import read_backups
 from ops.adapters.backup import Mark, WritableVault
 from ops.adapters.backup_here import Here
 from ops.adapters.backup_making import Making
-from tests.contract.test_backup import NAMES, Kept, kept
+from tests.contract.test_backup import NAMES, Kept
+from tests.unit.kept import kept_by_day
 from tests.unit.test_backup_commands import lead
 from tests.workspace import Desk
 
-__all__ = ["kept", "lead"]
+__all__ = ["kept_by_day", "lead"]
+both = pytest.mark.parametrize("kept", ["restic", "borg"], indirect=True)  # also by day
 HERE = "fs1:\n  hostname: localhost\n  data: {kind: host, credential: local}\n"
 
 
@@ -47,6 +49,7 @@ def manifest(kept: Kept, run: str) -> list[Measured]:
     return list(Manifest(lines))
 
 
+@both
 def test_a_backup_is_made_with_a_manifest_beside_it_that_counts_as_no_backup(here: Desk, kept: Kept) -> None:
     before = backups(kept)
     (kept.source / os.fsdecode(b"\xff no utf-8")).write_bytes(b"odd")
@@ -196,6 +199,7 @@ def test_a_target_that_is_full_is_told_and_nothing_is_called_done(here: Desk, ke
         subprocess.run(["umount", str(kept.repository)], check=True)
 
 
+@both
 @pytest.mark.parametrize("step", ["make", "attach", "restore"])
 def test_a_kill_at_any_step_is_gone_on_from_without_a_second_backup(here: Desk, kept: Kept, step: str) -> None:
     """A process of its own is killed by SIGKILL right after the tool has done the step; the next try ends it."""

@@ -16,12 +16,13 @@ from ops.adapters import dead_man
 from ops.adapters.dead_man import ping
 from ops.errors import InvalidRequest, OpsError, Refused, Unreachable
 from ops.secret import Secret
-from tests.contract.test_backup import Kept, kept
+from tests.contract.test_backup import Kept
 from tests.proxy import authority
+from tests.unit.kept import kept_by_day
 from tests.unit.test_backup_coverage import desk
 from tests.workspace import Desk, bare
 
-__all__ = ["kept"]
+__all__ = ["kept_by_day"]
 PATH = "/ping/5f2c-secret"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 

@@ -16,13 +16,14 @@ from inventory.report import making
 from inventory.report.inputs import Inputs, kept_inputs, write_inputs
 from inventory.report.parts import Workbook
 from inventory.report.template import Template
-from tests.contract.test_backup import Kept, kept
+from tests.contract.test_backup import Kept
 from tests.unit import report_backups as company
 from tests.unit import report_estate as estate
+from tests.unit.kept import kept_by_day
 from tests.unit.report_estate import inputs, lights, tiles, told
 from tests.unit.test_backup_coverage import desk
 
-__all__ = ["kept"]
+__all__ = ["kept_by_day"]
 SHEETS = ["Summary", "Actions", "Matrix", "Verdicts", "Restore tests", "History 90 days", "History by week",
           "Not covered", "Targets", "Definitions", "Sources", "Provenance"]  # fmt: skip
 UNSEEN = ("whether what is written can be removed",)
