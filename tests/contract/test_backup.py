@@ -144,6 +144,10 @@ def test_restic_calls_a_flipped_octet_fine_until_its_part_is_read(kept: Kept) ->
     assert [bool(kept.vault().data(Part(number, 4))) for number in (1, 2, 3, 4)].count(True) == 1
 
 
+RESTIC_AT_NIGHT = pytest.param("restic", marks=pytest.mark.night)  # it tries again for most of a minute
+
+
+@pytest.mark.parametrize("kept", [RESTIC_AT_NIGHT, "borg"], indirect=True)
 def test_a_file_of_the_repository_that_is_gone_is_found_by_its_structure(kept: Kept) -> None:
     pack = kept.packs()[0]
     pack.chmod(0o600)
