@@ -12,7 +12,6 @@ from pathlib import Path
 from inventory.lab.fault import Fault
 
 RESTIC = Path("/srv/backup/restic")
-KEPT = Path("/root/kept")
 
 
 class Spoilt(Fault):
@@ -51,7 +50,7 @@ class Spoilt(Fault):
 
     @property
     def _kept(self) -> Path:
-        return KEPT / self.name
+        return Path.home() / "kept" / self.name  # of root there
 
 
 def _copied(source: Path, target: Path) -> None:

@@ -15,7 +15,7 @@ from time import monotonic
 from typing import cast
 
 from inventory.backup.databases import Answer
-from ops.adapters.backup import Unusable
+from ops.adapters.backup import NoRoom, Unusable
 from ops.adapters.backup_tool import Tool
 from ops.errors import InvalidRequest, NotFound, Unreachable
 
@@ -86,7 +86,7 @@ def _number(text: str) -> int:
 
 
 def postgresql(dump: Path, query: str, folder: Path) -> Answer:
-    """Restore a dump of pg_dump (custom or tar) in a server of its own below an empty folder, and ask."""
+    """Restore a dump of pg_dump in its custom format in a server of its own below an empty folder, and ask."""
     programs = max(PROGRAMS.glob("*/bin/initdb"), key=lambda one: float(one.parent.parent.name), default=None)
     if programs is None:
         raise NotFound("PostgreSQL is not installed here", hint="apt-get install postgresql")
@@ -105,6 +105,10 @@ def postgresql(dump: Path, query: str, folder: Path) -> Answer:
         told = client("psql", "restored", "restored", "-c", ROWS).split("|")
         value = _number(_queried(client, query)) if query else None
     return Answer(int(told[0]), int(told[1]), value)
+
+
+class Failed(Unreachable):
+    """A program of PostgreSQL ended with an error; that it did not end in time is none of these."""
 
 
 class Client:
@@ -137,20 +141,11 @@ def _served(programs: Path, data: Path) -> Iterator[Client]:
 
 
 def _restored(client: Client, dump: Path) -> None:
+    words = ("--no-owner", "--no-acl", "--exit-on-error", "-d", "restored", str(dump))
     try:
-        client(
-            "pg_restore",
-            "restored",
-            "restored",
-            "--no-owner",
-            "--no-acl",
-            "--exit-on-error",
-            "-d",
-            "restored",
-            str(dump),
-        )
-    except Unreachable as error:
-        if "extension" in str(error) or "unsupported version" in str(error):
+        client("pg_restore", "restored", "restored", *words)
+    except Failed as error:
+        if any(one in str(error) for one in ("extension", "unsupported version")):
             raise
         raise Unusable(f"it cannot be restored: {error}") from None
 
@@ -158,15 +153,17 @@ def _restored(client: Client, dump: Path) -> None:
 def _queried(client: Client, query: str) -> str:
     try:
         return client("psql", "restored", "restored", "-c", query).strip()
-    except Unreachable as error:
+    except Failed as error:
         raise Unusable(f"its query failed: {error}") from None
 
 
 def _asked(tool: Tool, argv: list[str], folder: Path) -> str:
-    """What a program says; raise ``Unreachable`` with its last words where it fails."""
+    """What a program says; raise ``Failed`` with its reason, ``NoRoom`` where that is ours."""
     said = b"".join(tool.lines(argv, folder, SECONDS)).decode(errors="replace")
+    if tool.ended.code and "No space left on device" in tool.ended.said:
+        raise NoRoom("there is no room to restore the dump here", hint="free some space")
     if tool.ended.code:
-        raise Unreachable(_reason(tool.ended.said.encode().splitlines()), hint="try it by hand")
+        raise Failed(_reason(tool.ended.said.encode().splitlines()), hint="try it by hand")
     return said
 
 

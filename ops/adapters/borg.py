@@ -101,7 +101,7 @@ class BorgVault(WritableVault):
         return self._lines("extract", "--stdout", f"{self._at}::{name}")
 
     def made(self, mark: Mark) -> Run | None:
-        names = self._named(f"{mark.job}-*-{mark.run}")
+        names = self._named(f"{mark.job}-????????T??????Z-{mark.run}")
         if not names:
             return None
         told = json.loads(b"".join(self._lines("info", "--json", f"{self._at}::{names[-1]}")))

@@ -49,14 +49,15 @@ class ResticVault(WritableVault):
         self._words = ["-r", at or target.where, "--no-lock"]
         self._words += ["-o", _quoted(f"sftp.command={remote}")] if remote else []
         self._target = target
+        self._listed: list[Any] = []  # all of the last listing: to open a repository again takes half a second
 
     @property
     def target(self) -> Target:
         return self._target
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
-        rows = json.loads(b"".join(self._lines("snapshots", "--json")) or b"[]") or []
-        rows = [row for row in rows if MANIFEST not in (row.get("tags") or ())]
+        self._listed = json.loads(b"".join(self._lines("snapshots", "--json")) or b"[]") or []
+        rows = [row for row in self._listed if MANIFEST not in (row.get("tags") or ())]
         found = [_run(row) for row in rows if not paths or set(paths) & set(row["paths"])]
         found.sort(key=lambda run: run.started)
         return [*found[:-SIZED], *map(self._sized, found[-SIZED:])]
@@ -99,7 +100,9 @@ class ResticVault(WritableVault):
         return UNDECODED.sub("\ufffd", path)
 
     def manifest(self, run: str) -> Iterator[bytes] | None:
-        rows = self._tagged(f"{MANIFEST},of={run}")
+        rows = [row for row in self._listed if f"of={run}" in (row.get("tags") or ())]
+        if all(row["id"] != run for row in self._listed):
+            rows = self._tagged(f"{MANIFEST},of={run}")
         return self._lines("dump", rows[-1]["id"], rows[-1]["paths"][0]) if rows else None
 
     def made(self, mark: Mark) -> Run | None:
