@@ -95,7 +95,11 @@ class Vault(Protocol):
     def target(self) -> Target: ...
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
-        """The backups that hold one of these paths, oldest first; sizes of the newest only where they cost much."""
+        """The backups that hold one of these paths, oldest first; what each held only where listing them tells."""
+        ...
+
+    def sized(self, runs: Sequence[Run]) -> list[Run]:
+        """The same, with what each held where the tool tells it: a question of its own, and some tools are slow."""
         ...
 
     def unlock(self) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from inventory.backup import rules
 from inventory.backup.model import Cadence, Job, Run, System, Target
-from inventory.backup.rules import Judged
+from inventory.backup.rules import COMPARED, Judged
 from inventory.backup.space import room
 from ops.adapters.backup import BackupReader, Gone, Part, Vault, WrongPassword
 from ops.adapters.backup_sentinel import Attempt
@@ -69,7 +69,9 @@ def look(backup: BackupReader, target: Target, jobs: Sequence[Job]) -> Look:
 
 def _job(backup: BackupReader, vault: Vault, job: Job, gaps: list[str]) -> list[Judged]:
     try:
-        return list(_judged(backup.plan.systems[job.system], job, vault.runs(job.paths), backup.now))
+        runs = vault.runs(job.paths)
+        recent = vault.sized(runs[-COMPARED - 1 :])
+        return list(_judged(backup.plan.systems[job.system], job, recent, backup.now))
     except OpsError as error:
         gaps.append(f"{job.name}: {error}")
         return [_unseen("freshness", error)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from ops.adapters.backup_counting import counted
 from ops.errors import EvidenceInvalid, InvalidRequest, OpsError
 
 SPARE = 1.1  # times what is brought back must be free
-BATCH = 50  # files brought back at once
+BATCH, WORDS = 500, 1 << 18  # files brought back at once, and octets of their paths: a command line holds 2 MiB
 ALONE = "as the tool's own hashes say: no manifest was written when it was made"
 UNWRITTEN = f"their content {ALONE}"
 CHANGED = "a file came back with other content than the file has now, and size and time are the same"
@@ -26,13 +27,15 @@ CHANGED = "a file came back with other content than the file has now, and size a
 class Tried:
     """One backup, what came back of it, and how long that took.
 
-    ``held`` is how many files the result speaks of; ``moving`` changed while the backup was made; ``here`` were
-    compared with the file they were made of; ``unasked`` is why that could not be asked for.
+    ``held`` is how many files the result speaks of, ``whole`` the octets of all there are; ``moving`` changed while
+    the backup was made; ``here`` were compared with the file they were made of; ``unasked`` is why that could not be
+    asked for.
     """
 
     run: Run
     manifest: bool = False
     held: int = 0
+    whole: int = 0
     moving: int = 0
     right: int = 0
     tried: int = 0
@@ -81,10 +84,24 @@ def brought_back(
         if len(fit) < len(chosen):
             _narrowed(found, entries, min(entry.size for entry in chosen if entry not in fit))
         found.tried = len(fit)
-        for start in range(0, len(fit), BATCH):
-            (into := room / str(start)).mkdir()
-            _batch(found, vault, original, fit[start : start + BATCH], into)
+        for order, batch in enumerate(_batches(fit)):
+            (into := room / str(order)).mkdir()
+            _batch(found, vault, original, batch, into)
     return found
+
+
+def _batches(chosen: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """As many at once as one command line takes: each start of a tool derives its key anew."""
+    batch, words = list[Entry](), 0
+    for entry in chosen:
+        taken = len(os.fsencode(entry.path))
+        if batch and (len(batch) == BATCH or words + taken > WORDS):
+            yield batch
+            batch, words = [], 0
+        batch.append(entry)
+        words += taken
+    if batch:
+        yield batch
 
 
 def _known(vault: Vault, by: str, found: Tried) -> list[Entry]:
@@ -99,6 +116,7 @@ def _known(vault: Vault, by: str, found: Tried) -> list[Entry]:
         if told:
             said, differs = told
             found.manifest, found.held, found.moving = True, said.rest.files, len(said.moving)
+            found.whole = said.manifest.octets
             found.wrong += [differs] if differs else []
             return said.files
     return _listed(vault, by, found)
@@ -107,7 +125,7 @@ def _known(vault: Vault, by: str, found: Tried) -> list[Entry]:
 def _listed(vault: Vault, by: str, found: Tried) -> list[Entry]:
     def each() -> Iterator[Entry]:
         for entry in vault.entries(found.run.id):
-            found.held += 1
+            found.held, found.whole = found.held + 1, found.whole + entry.size
             yield entry
 
     try:

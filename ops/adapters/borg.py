@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import DEVNULL
@@ -34,7 +35,7 @@ UNDECODED = re.compile("[\udc80-\udcff]")
 GLOB = re.compile(r"([*?\[])")
 WORDS = ("--log-json", "--bypass-lock")
 FULL = "[Errno 28]"
-SIZED = 11  # newest archives whose size is asked for, and as many manifests
+ASKED = "{command_line}{start}{end}"  # keys that are told of each archive; the text itself is passed over
 MANIFEST = ".manifest"  # the end of the name of an archive that holds nothing but the manifest of another
 
 
@@ -48,16 +49,24 @@ class BorgVault(WritableVault):
         environment |= {"BORG_RSH": remote} if remote else {}
         self._tool = Tool("borg", environment, secret, "BORG_PASSPHRASE_FD")
         self._target, self._at = target, at or target.where
+        self._listed: list[Run] = []  # all of the last listing, manifests too
 
     @property
     def target(self) -> Target:
         return self._target
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
-        told = json.loads(b"".join(self._lines("info", "--json", f"--last={2 * SIZED}", self._at)))
-        found = [_run(row) for row in told["archives"] if not row["name"].endswith(MANIFEST)]
+        self._listed = self._archives()
+        found = [run for run in self._listed if not run.id.endswith(MANIFEST)]
         whole = [run for run in found if not paths or any(path in run.paths for path in paths)]
         return sorted(whole, key=lambda run: run.started)
+
+    def sized(self, runs: Sequence[Run]) -> list[Run]:
+        oldest = min((run.started for run in runs), default=None)
+        back = sum(run.started >= oldest for run in self._listed) if oldest else 0
+        told = json.loads(b"".join(self._lines("info", "--json", f"--last={back}", self._at))) if back else {}
+        stats = {row["name"]: row["stats"] for row in told.get("archives", ())}
+        return [_sized(run, stats.get(run.id)) for run in runs]
 
     def unlock(self) -> None:
         for _ in self._lines("info", "--json", self._at):
@@ -95,21 +104,20 @@ class BorgVault(WritableVault):
         return UNDECODED.sub("?", path)
 
     def manifest(self, run: str) -> Iterator[bytes] | None:
-        name = f"{run}{MANIFEST}"
-        if not self._named(GLOB.sub(r"[\1]", name)):
-            return None
-        return self._lines("extract", "--stdout", f"{self._at}::{name}")
+        name, known = f"{run}{MANIFEST}", {one.id for one in self._listed}
+        if run not in known:
+            exact = GLOB.sub(r"[\1]", name)
+            known = {one.id for one in self._archives(f"--glob-archives={exact}")}
+        return self._lines("extract", "--stdout", f"{self._at}::{name}") if name in known else None
 
     def made(self, mark: Mark) -> Run | None:
-        names = self._named(f"{mark.job}-????????T??????Z-{mark.run}")
-        if not names:
-            return None
-        told = json.loads(b"".join(self._lines("info", "--json", f"{self._at}::{names[-1]}")))
-        return _run(told["archives"][0])
+        found = self._archives(f"--glob-archives={mark.job}-????????T??????Z-{mark.run}")
+        return found[-1] if found else None
 
-    def _named(self, pattern: str) -> list[str]:
-        rows = json.loads(b"".join(self._lines("list", "--json", f"--glob-archives={pattern}", self._at)))
-        return [row["name"] for row in rows["archives"]]
+    def _archives(self, *words: str) -> list[Run]:
+        """Of all archives, or of some, what is told without reading what they hold."""
+        told = json.loads(b"".join(self._lines("list", "--json", f"--format={ASKED}", *words, self._at)))
+        return [_run(row) for row in told["archives"]]
 
     def make(self, mark: Mark, paths: Sequence[str]) -> str:
         name = f"{mark.job}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{mark.run}"
@@ -137,16 +145,11 @@ class BorgVault(WritableVault):
 
 def _run(row: Any) -> Run:
     begun, ended = (datetime.fromisoformat(row[key]).astimezone(UTC) for key in ("start", "end"))
-    words = row["command_line"]
-    stats = row["stats"]
-    return Run(
-        row["name"],
-        begun,
-        ended,
-        stats["nfiles"],
-        stats["original_size"],
-        tuple(word.rstrip("/") for word in words[1:]),
-    )
+    return Run(row["name"], begun, ended, paths=tuple(word.rstrip("/") for word in row["command_line"][1:]))
+
+
+def _sized(run: Run, stats: Any) -> Run:
+    return replace(run, files=stats["nfiles"], octets=stats["original_size"]) if stats else run
 
 
 def _refusal(target: Target, ended: Ended) -> OpsError:

@@ -37,7 +37,6 @@ SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\*?[]"})
 MOST_PARTS = 256
 MANIFEST = "journeyman-manifest"  # the tag of a snapshot that holds nothing but the manifest of another
 INCOMPLETE = 3  # the code for: a snapshot was made, and something could not be read
-SIZED = 11  # newest backups whose size is asked for
 
 
 class ResticVault(WritableVault):
@@ -60,7 +59,10 @@ class ResticVault(WritableVault):
         rows = [row for row in self._listed if MANIFEST not in (row.get("tags") or ())]
         found = [_run(row) for row in rows if not paths or set(paths) & set(row["paths"])]
         found.sort(key=lambda run: run.started)
-        return [*found[:-SIZED], *map(self._sized, found[-SIZED:])]
+        return found
+
+    def sized(self, runs: Sequence[Run]) -> list[Run]:
+        return [self._sized(run) for run in runs]
 
     def _sized(self, run: Run) -> Run:
         told = json.loads(b"".join(self._lines("stats", "--json", "--mode", "restore-size", run.id)))

@@ -13,9 +13,8 @@ import click
 from inventory.backup.matrix import COLUMNS, cells
 from inventory.backup.memory import TESTED
 from inventory.backup.model import Backups
-from ops.cli.showing import COLOURS
 from ops.cli.table import hung
-from ops.cli.terminal import clip, measure, plain
+from ops.cli.terminal import COLOURS, clip, measure, plain
 from ops.finding import Finding, Verdict
 
 MARKS = {"PASS": "✓ ok", "WARN": "! warn", "UNKNOWN": "? open", "ERROR": "✗ err", "FAIL": "✗ FAIL"}

@@ -15,10 +15,8 @@ from ops.cli.data import data
 from ops.cli.rebuilding import Checked
 from ops.cli.reporting import Made
 from ops.cli.table import table
-from ops.cli.terminal import plain
+from ops.cli.terminal import COLOURS, plain
 from ops.errors import ChangesPending
-
-COLOURS = {"FAIL": "red", "ERROR": "magenta", "UNKNOWN": "white", "WARN": "yellow", "PASS": "green"}
 
 
 def tell(made: Made) -> None:

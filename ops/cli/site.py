@@ -216,15 +216,19 @@ def own(site: Site, name: str) -> Any:
 
 def workspace_from(ctx: click.Context | None = None) -> Workspace:
     """The workspace this command is about."""
+    return load(_folder(ctx))
+
+
+def _folder(ctx: click.Context | None = None) -> Path:
     found = ctx or click.get_current_context(silent=True)
     named = (found.find_root().obj or {}).get("workspace", "") if found else ""
-    return load(find(Path.cwd(), named))
+    return find(Path.cwd(), named)
 
 
 def own_frameworks() -> Path | None:
     """The folder of frameworks a workspace has of its own, if there is a workspace here and it has one."""
     with suppress(NotFound):
-        folder = workspace_from().folder / "frameworks"
+        folder = _folder() / "frameworks"
         return folder if folder.is_dir() else None
     return None
 

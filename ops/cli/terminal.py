@@ -12,6 +12,7 @@ JOINERS = "\u200c\u200d"  # invisible, and part of how Persian, Indian names and
 SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 EMOJI = "\ufe0f"  # asks for the wide, coloured form of the sign before it
 MORE = "…"
+COLOURS = {"FAIL": "red", "ERROR": "magenta", "UNKNOWN": "white", "WARN": "yellow", "PASS": "green"}  # of verdicts
 
 
 def plain(text: str) -> str:

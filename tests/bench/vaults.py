@@ -20,7 +20,7 @@ from tests.bench.stage import OPS, Figure, paired, timed
 from tests.workspace import bare
 
 ROUNDS, PLACES, JOBS = 3, 10, 5
-FILES, LARGE, TRIED = 100, 10 << 20, 50
+FILES, LARGE, TRIED = 60, 40 << 20, 50
 SECRET = "bench"  # noqa: S105
 SYSTEM = "systems:\n  FS-1: {host: fs1, tier: 1, rpo: 24h, rto: 4h, site: Leith, failure_domain: rack-1}\n"
 BY = "bench"
@@ -62,7 +62,11 @@ class Place:
             return [
                 ["restic", "--no-lock", *words] for words in [*jobs, ["check"], ["check", "--read-data-subset=1/1"]]
             ]
-        info = [["info", "--json", "--last=11", str(self.folder)] for _ in self.sources]
+        asked = "--format={command_line}{start}{end}"
+        each = [
+            (["list", "--json", asked], ["info", "--json", f"--last={last + 1}"]) for last in range(len(self.sources))
+        ]
+        info = [[*words, str(self.folder)] for pair in each for words in pair]
         parts = [["check", "--repository-only", str(self.folder)], ["check", "--verify-data", str(self.folder)]]
         return [["borg", "--log-json", "--bypass-lock", *words] for words in [*info, *parts]]
 
@@ -146,14 +150,14 @@ def _by_hand(one: Place, into: Path) -> tuple[str, Path]:
         (run,) = (row["id"] for row in json.loads(one.run("snapshots", "--json")))
         nodes = [json.loads(line) for line in one.run("ls", "--json", run).splitlines()]
         entries = [Entry(node["path"], node["size"]) for node in nodes if node.get("type") == "file"]
-        first = [["restic", "--no-lock", *words] for words in (["snapshots"], ["stats", run], ["ls", "--json", run])]
+        first = [["restic", "--no-lock", *words] for words in (["snapshots"], ["ls", "--json", run])]
         last = ["restic", "--no-lock", "restore", run, "--target", str(into)]
         chosen = drawn(entries, TRIED, seed(f"{BY}/{run}"))
         last += [word for entry in chosen for word in ("--include", entry.path)]
     else:
         nodes = [json.loads(line) for line in one.run("list", "--json-lines", f"{one.folder}::0").splitlines()]
         entries = [Entry(f"/{node['path']}", node["size"]) for node in nodes if node["type"] == "-"]
-        first = [["borg", "info", "--json", str(one.folder)], ["borg", "list", "--json-lines", f"{one.folder}::0"]]
+        first = [["borg", "list", "--json", str(one.folder)], ["borg", "list", "--json-lines", f"{one.folder}::0"]]
         chosen = drawn(entries, TRIED, seed(f"{BY}/0"))
         last = ["borg", "extract", f"{one.folder}::0", *(f"pp:{entry.path.lstrip('/')}" for entry in chosen)]
     return one.script([*first, last]), into

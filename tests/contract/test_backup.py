@@ -53,12 +53,12 @@ class Kept:
         environment |= {"RESTIC_REPOSITORY": str(self.repository), "RESTIC_CACHE_DIR": str(self.folder / "cache")}
         subprocess.run([self.tool, *words], env=environment, check=True, capture_output=True, timeout=120)
 
-    def keep(self, name: str = "again") -> None:
-        """One more backup."""
+    def keep(self, name: str = "again", folder: Path | None = None) -> None:
+        """One more backup, of its source or of another folder."""
         if self.tool == "restic":
-            self.run("backup", str(self.source))
+            self.run("backup", str(folder or self.source))
         else:
-            self.run("create", f"{self.repository}::{name}", str(self.source))
+            self.run("create", f"{self.repository}::{name}", str(folder or self.source))
 
     def packs(self) -> list[Path]:
         """The files that hold the data, largest first."""
@@ -88,7 +88,8 @@ def kept(tmp_path: Path, request: pytest.FixtureRequest) -> Kept:
 def test_what_is_in_it_is_told_with_its_moment_and_its_size(kept: Kept) -> None:
     before = datetime.now(UTC)
     kept.keep("second")
-    first, second = kept.vault().runs([str(kept.source)])
+    vault = kept.vault()
+    first, second = vault.sized(vault.runs([str(kept.source)]))
     assert first.started <= second.started  # borg tells whole seconds
     assert abs(second.started - before) < timedelta(minutes=2)
     whole = sum((kept.source / name).stat().st_size for name in NAMES)
@@ -199,3 +200,14 @@ def test_a_reader_that_stops_early_ends_the_program(idle: Tool) -> None:
     assert there.exists()
     lines.close()
     assert not there.exists()
+
+
+@pytest.mark.night
+def test_a_backup_is_not_lost_among_many_newer_ones_of_other_jobs(tmp_path: Path) -> None:
+    kept, other = filled(Kept("borg", tmp_path)), tmp_path / "other"
+    other.mkdir()
+    for number in range(24):
+        kept.keep(f"other-{number}", other)
+    vault = kept.vault()
+    (run,) = vault.sized(vault.runs([str(kept.source)]))
+    assert run.octets

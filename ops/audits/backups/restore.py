@@ -74,10 +74,9 @@ def _told(job: Job, one: Tried, chance: str) -> Finding:
 def _speed(job: Job, system: System, results: Sequence[Tried]) -> Finding:
     """How long all of it would take at the speed that was seen; a few small files say little, and it is said."""
     octets, spent = sum(one.octets for one in results), sum(one.seconds for one in results)
-    whole = results[0].run.octets
-    if whole is None or octets < 1 << 20:
+    if octets < 1 << 20:
         return Finding(job.name, job.name, "rto", Verdict.UNKNOWN, "less than 1 MiB came back: too little to say")
-    span = seconds(whole / (octets / max(spent, 0.001)))
+    span = seconds(results[0].whole / (octets / max(spent, 0.001)))
     within = said(span) if span < HALF_A_MINUTE else f"about {said(span)}"
     told = f"{octets / spent / 1e6:.1f} MB/s: all of it in {within}; {said(system.rto)} is allowed"
     return Finding(job.name, job.name, "rto", Verdict.PASS if span <= system.rto else Verdict.WARN, told)
