@@ -89,7 +89,7 @@ def damage(error: OpsError) -> str:
 
 
 class Vault(Protocol):
-    """One target, opened."""
+    """One target, opened for one look: what lies there is listed once."""
 
     @property
     def target(self) -> Target: ...

@@ -49,14 +49,14 @@ class BorgVault(WritableVault):
         environment |= {"BORG_RSH": remote} if remote else {}
         self._tool = Tool("borg", environment, secret, "BORG_PASSPHRASE_FD")
         self._target, self._at = target, at or target.where
-        self._listed: list[Run] = []  # all of the last listing, manifests too
+        self._listed: list[Run] = []  # all there is, asked once; manifests too
 
     @property
     def target(self) -> Target:
         return self._target
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
-        self._listed = self._archives()
+        self._listed = self._listed or self._archives()
         found = [run for run in self._listed if not run.id.endswith(MANIFEST)]
         whole = [run for run in found if not paths or any(path in run.paths for path in paths)]
         return sorted(whole, key=lambda run: run.started)

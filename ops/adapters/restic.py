@@ -48,14 +48,14 @@ class ResticVault(WritableVault):
         self._words = ["-r", at or target.where, "--no-lock"]
         self._words += ["-o", _quoted(f"sftp.command={remote}")] if remote else []
         self._target = target
-        self._listed: list[Any] = []  # all of the last listing: to open a repository again takes half a second
+        self._listed: list[Any] = []  # all there is, asked once: to open a repository takes half a second
 
     @property
     def target(self) -> Target:
         return self._target
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
-        self._listed = json.loads(b"".join(self._lines("snapshots", "--json")) or b"[]") or []
+        self._listed = self._listed or json.loads(b"".join(self._lines("snapshots", "--json")) or b"[]") or []
         rows = [row for row in self._listed if MANIFEST not in (row.get("tags") or ())]
         found = [_run(row) for row in rows if not paths or set(paths) & set(row["paths"])]
         found.sort(key=lambda run: run.started)

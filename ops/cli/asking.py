@@ -23,7 +23,7 @@ def ask_all(questions: Sequence[Question], draft: Draft) -> None:
     """Ask what has no answer yet; each answer is kept at once."""
     place = next_open(questions, draft)
     if place < len(questions):
-        click.echo(click.style(HOW, dim=True), err=True)
+        click.secho(hung(HOW, 0, sys.stderr), err=True, dim=True)
     while place < len(questions):
         answer = _ask(questions[place], place + 1, len(questions), draft.answers.get(questions[place].id, ""))
         if answer is None:

@@ -57,18 +57,13 @@ class Place:
         """What a check of all its jobs starts, by hand."""
         if self.tool == "restic":
             ids = [one["id"] for one in json.loads(self.run("snapshots", "--json"))]
-            each = [(["snapshots", "--json"], ["stats", "--json", "--mode", "restore-size", one]) for one in ids]
-            jobs = [words for pair in each for words in pair]
-            return [
-                ["restic", "--no-lock", *words] for words in [*jobs, ["check"], ["check", "--read-data-subset=1/1"]]
-            ]
-        asked = "--format={command_line}{start}{end}"
-        each = [
-            (["list", "--json", asked], ["info", "--json", f"--last={last + 1}"]) for last in range(len(self.sources))
-        ]
-        info = [[*words, str(self.folder)] for pair in each for words in pair]
+            sizes = [["stats", "--json", "--mode", "restore-size", one] for one in ids]
+            parts = [["check"], ["check", "--read-data-subset=1/1"]]
+            return [["restic", "--no-lock", *words] for words in [["snapshots", "--json"], *sizes, *parts]]
+        listing = ["list", "--json", "--format={command_line}{start}{end}", str(self.folder)]
+        info = [["info", "--json", f"--last={last}", str(self.folder)] for last in range(1, len(self.sources) + 1)]
         parts = [["check", "--repository-only", str(self.folder)], ["check", "--verify-data", str(self.folder)]]
-        return [["borg", "--log-json", "--bypass-lock", *words] for words in [*info, *parts]]
+        return [["borg", "--log-json", "--bypass-lock", *words] for words in [listing, *info, *parts]]
 
     def script(self, commands: list[list[str]]) -> str:
         told = " ".join(f"{key}={shlex.quote(value)}" for key, value in self.environment.items())
