@@ -32,6 +32,8 @@ WORDS = {  # the first that is said is the reason
     "connection lost": "cut off",  # tried again for a minute and a half, then called an error of the index
     **SSH,
 }
+NAMES_IT = re.compile("pack |error", re.IGNORECASE)  # how such a line begins
+HASH = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{56}\b")  # as long as restic's own short ones
 UNDECODED = re.compile("[\udc80-\udcff]")
 SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\*?[]"})
 MOST_PARTS = 256
@@ -117,7 +119,7 @@ class ResticVault(WritableVault):
 
     def make(self, mark: Mark, paths: Sequence[str]) -> str:
         ended = self._written(["--tag", f"journeyman,job={mark.job},run={mark.run}", "--", *paths])
-        return _last(ended.said) if ended.code == INCOMPLETE else ""
+        return _told(ended.said) if ended.code == INCOMPLETE else ""
 
     def attach(self, run: Run, mark: Mark, manifest: Path) -> None:
         words = ["--stdin", "--stdin-filename", f"{mark.job}.manifest", "--tag", f"{MANIFEST},of={run.id}"]
@@ -156,10 +158,13 @@ def _moment(text: str) -> datetime:
 def _refusal(target: Target, ended: Ended) -> OpsError:
     """Why a repository could not be read, or that something in it is wrong."""
     why = CODES.get(ended.code) or next((why for words, why in WORDS.items() if words in ended.said), "")
-    return refused(target, why, _last(ended.said))
+    return refused(target, why, _told(ended.said))
 
 
-def _last(said: str) -> str:
-    """The last line that says something."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return lines[-1][:200] if lines else "it failed without a word"
+def _told(said: str) -> str:
+    """The first line that names what is wrong, for the last only says that something is; else the last."""
+    lines = HASH.sub(r"\1…", said.replace(":\n", ":")).splitlines()
+    named = [line.strip() for line in lines if NAMES_IT.match(line)]
+    more = f" (and {len(named) - 1} more)" if named[1:] else ""
+    last = [line.strip() for line in lines if line.strip()][-1:] or ["it failed without a word"]
+    return f"{(named or last)[0][:180]}{more}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -128,7 +129,8 @@ def test_a_flipped_octet_is_found_by_reading_the_data(kept: Kept) -> None:
     octets[len(octets) // 2] ^= 1
     pack.chmod(0o600)
     pack.write_bytes(octets)
-    assert kept.vault().data(ALL) != ""
+    said = kept.vault().data(ALL)
+    assert re.search("Pack ID does not match, want [0-9a-f]{8}…" if kept.tool == "restic" else ".", said), said
 
 
 def test_restic_calls_a_flipped_octet_fine_until_its_part_is_read(kept: Kept) -> None:
