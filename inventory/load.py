@@ -186,6 +186,7 @@ def _target(name: str, host: Any, path: Path) -> Target:
         "homes",
         "archive",
         "handed_over",
+        "mailboxes",
         "quota",
         "sign_in_log",
         "ticket_hours",

@@ -87,6 +87,7 @@ def _member() -> Any:
         homes: str | None = None
         archive: str | None = None
         handed_over: str | None = None
+        mailboxes: str | None = None
         quota: str | None = None
         sign_in_log: str | None = None
         ticket_hours: Annotated[int, Field(ge=1, le=240)] | None = None

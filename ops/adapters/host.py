@@ -34,8 +34,9 @@ CLOSED: Fields = {"owner": "0", "group": "0", "mode": "700"}  # of a folder that
 class Machine:
     """What the inventory says of a host. ``account`` is ours there; ``accounts_for`` names groups of the directory
     whose members get a login; ``homes``, ``archive`` and ``handed_over`` are folders of a file server,
-    or empty; ``quota`` is what each home may hold, such as 5G; ``sign_in_log`` is where a controller writes who
-    signs in, or empty; ``hostname`` is its whole name.
+    or empty; ``mailboxes`` is a mail server's folder with one mailbox a logon name, or empty; ``quota`` is what each
+    home may hold, such as 5G; ``sign_in_log`` is where a controller writes who signs in, or empty; ``hostname`` is its
+    whole name.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Machine:
     homes: str = ""
     archive: str = ""
     handed_over: str = ""
+    mailboxes: str = ""
     quota: str = ""
     sign_in_log: str = ""
     hostname: str = ""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ops.cli.site import Site
 
 WAYS = "key:PATH, agent or local"
-WORDS = ("homes", "archive", "handed_over", "quota", "sign_in_log")
+WORDS = ("homes", "archive", "handed_over", "mailboxes", "quota", "sign_in_log")
 
 
 def host_target(site: Site, name: str) -> Target:

@@ -66,9 +66,12 @@ class Hosts:
     def names(self) -> tuple[str, ...]:
         return ("fs1", "web1")
 
+    mailboxes = ""
+
     def machine(self, name: str) -> Machine:
         homes = {"homes": "/srv/home", "archive": "/srv/archive"} if name == "fs1" else {}
-        return Machine(name, hostname=f"{name}.lab.example", **homes)
+        mail = {"mailboxes": self.mailboxes} if name == "web1" else {}
+        return Machine(name, hostname=f"{name}.lab.example", **homes, **mail)
 
     def host(self, name: str) -> HostReader:
         raise AssertionError(f"a leaving connects to nothing for this: {name}")
@@ -77,7 +80,7 @@ class Hosts:
 def said(known: Known, hosts: Hosts | None = None) -> dict[str, Finding]:
     parts = list(audit.function(known, hosts or Hosts(), account="amy.ng"))
     assert isinstance(parts[-1], Seen)
-    assert "mailbox" in parts[-1].not_looked_at[0]
+    assert bool(parts[-1].not_looked_at) == (not (hosts or Hosts()).mailboxes), "a mail server that is not named"
     return {one.rule: one for one in parts if isinstance(one, Finding)}
 
 
@@ -130,3 +133,16 @@ def test_without_a_file_server_it_is_unknown() -> None:
             return ("web1",)
 
     assert said(Known(), None_())["home"].verdict.name == "UNKNOWN"
+
+
+def test_a_mailbox_is_looked_for_where_a_host_names_them() -> None:
+    hosts = Hosts()
+    hosts.mailboxes = "/srv/home/mail"
+    found = said(Known(others={"restore": NOW - DAY}), hosts)
+    assert (found["mailbox on web1"].verdict.name, "others holds it" in found["mailbox on web1"].because) == (
+        "PASS",
+        True,
+    )
+    hosts.mailboxes = "/var/mail"
+    one = said(Known(), hosts)["mailbox on web1"]
+    assert (one.verdict.name, "/var/mail/amy.ng" in one.because) == ("FAIL", True)

@@ -16,7 +16,7 @@ from ops.audit import audit
 from ops.errors import OpsError
 from ops.finding import Finding, Seen, Source, Verdict
 
-MAIL = "a mailbox: this inventory knows no mail server"
+MAIL = "a mailbox: no host of the inventory names its mailboxes"
 ORDER = ("PASS", "UNKNOWN", "ERROR", "FAIL")  # of several jobs the best proven one counts
 
 
@@ -26,25 +26,31 @@ def backup(
     hosts: HostsReader,
     account: Annotated[str, "logon name, such as amy.ng"],
 ) -> Iterator[Finding | Seen]:
-    """Say of somebody's home, and of the archive made of it, whether a job keeps it and when a restore was right.
+    """Say of somebody's home, the archive made of it and the mailbox, whether a job keeps it and if it came back.
 
     It reads backups.yaml, the inventory and one's own evidence; no host and no repository is asked.
     """
     login, seen = account.lower(), 0
-    machines = [machine for name in hosts.names() if (machine := hosts.machine(name)).homes]
+    machines = [machine for name in hosts.names() if _places(machine := hosts.machine(name), login)]
     for machine in machines:
         seen += 1
-        places = {"home": f"{machine.homes}/{login}"}
-        places |= {"archive": f"{machine.archive}/{login}.tar.zst"} if machine.archive else {}
-        for what, path in places.items():
+        for what, path in _places(machine, login).items():
             verdict, because, sources = _kept(backup, machine, path)
             step = "ops backup coverage; then ops backup restore-test JOB" if verdict != Verdict.PASS else ""
             yield Finding(login, account, f"{what} on {machine.name}", verdict, because, step, sources)
-    if not machines:
+    if not any(machine.homes for machine in machines):
         yield Finding(
             login, account, "home", Verdict.UNKNOWN, "the inventory names no folder of homes", "ops help hosts"
         )
-    yield Seen(seen, "file servers of the inventory", (MAIL,))
+    mail = any(machine.mailboxes for machine in machines)
+    yield Seen(seen, "file and mail servers of the inventory", () if mail else (MAIL,))
+
+
+def _places(machine: Machine, login: str) -> dict[str, str]:
+    """What a host keeps of somebody, and where."""
+    places = {"home": f"{machine.homes}/{login}"} if machine.homes else {}
+    places |= {"archive": f"{machine.archive}/{login}.tar.zst"} if machine.homes and machine.archive else {}
+    return places | ({"mailbox": f"{machine.mailboxes}/{login}"} if machine.mailboxes else {})
 
 
 def _kept(backup: BackupReader, machine: Machine, path: str) -> tuple[Verdict, str, tuple[Source, ...]]:
