@@ -30,7 +30,12 @@ class Remembered:
     def seen(self) -> bool:
         """Whether this run saw it itself: what only a restore test proves is told again by other audits."""
         told_again = self.rule in TESTED and self.audit != TEST
-        return not told_again and not self.because.startswith(WAIVED)
+        return not told_again and not self.waived
+
+    @property
+    def waived(self) -> bool:
+        """Whether it was found wrong, and somebody answers for it."""
+        return self.because.startswith(WAIVED)
 
 
 Newest = Mapping[tuple[str, str], Remembered]
@@ -38,19 +43,21 @@ Newest = Mapping[tuple[str, str], Remembered]
 
 def newest(found: Iterable[Remembered]) -> Newest:
     """Subject and rule → the newest verdict; of several of one run the worst."""
-    last: dict[tuple[str, str], Remembered] = {}
-    for one in sorted(found, key=lambda one: (one.at, one.run, ORDER.index(one.verdict))):
-        last[one.subject, one.rule] = one
-    return last
+    return {(one.subject, one.rule): one for one in _ordered(found)}
 
 
 def proven(found: Iterable[Remembered]) -> Mapping[str, Mapping[str, datetime]]:
     """Subject → rule → when it was last seen to hold. What was found wrong since is not proven any more."""
     held: dict[str, dict[str, datetime]] = {}
-    for one in sorted(found, key=lambda one: (one.at, one.run, ORDER.index(one.verdict))):
+    for one in {(one.run, one.subject, one.rule): one for one in _ordered(found)}.values():
         of = held.setdefault(one.subject, {})
         if one.verdict == "PASS" and one.seen:
             of[one.rule] = max(one.of, of.get(one.rule, one.of))
-        elif one.verdict in ("FAIL", "ERROR") or one.because.startswith(WAIVED):
+        elif one.verdict in ("FAIL", "ERROR") or one.waived:
             of.pop(one.rule, None)
     return held
+
+
+def _ordered(found: Iterable[Remembered]) -> list[Remembered]:
+    """The oldest first; of one run the worst last, and what was waived counts as found wrong."""
+    return sorted(found, key=lambda one: (one.at, one.run, ORDER.index("ERROR" if one.waived else one.verdict)))

@@ -46,6 +46,15 @@ def test_of_two_verdicts_of_one_run_the_worst_counts() -> None:
         assert newest(rows)["vault", "restore"].verdict == "FAIL"
 
 
+def test_one_of_two_databases_that_could_not_be_tried_leaves_both_unproven() -> None:
+    """Else a check tells for a month that the databases of a job are well, one of which nobody ever opened."""
+    pair = [told(verdict, 1, "database", "backups.restore") for verdict in ("PASS", "UNKNOWN")]
+    before = told("PASS", 9, "database", "backups.restore")
+    for rows in (pair, pair[::-1]):
+        assert proven(rows)["vault"] == {}
+        assert proven([before, *rows])["vault"] == {"database": NOON - 9 * DAY}
+
+
 def test_what_was_erased_is_no_proof_and_no_error() -> None:
     rows = [["vault", "structure", "PASS", "checked now", "vault"]]
     body = {"source": "backups.check"}
@@ -60,6 +69,7 @@ def test_what_was_erased_is_no_proof_and_no_error() -> None:
 def test_a_waiver_proves_nothing() -> None:
     waived = told("PASS", 1, because="waived until 2027-01-01 by bob (known): damaged")
     assert proven([told("PASS", 3), waived])["vault"] == {}
+    assert proven([waived, told("PASS", 1)])["vault"] == proven([told("PASS", 1), waived])["vault"] == {}
 
 
 def test_only_a_restore_test_proves_a_restore() -> None:
