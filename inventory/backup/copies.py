@@ -1,21 +1,24 @@
 """3-2-1-1-0 as five questions: copies, media, another site, one that nobody can change, no errors.
 
-A copy counts only where its failure domain is not that of another one that counts, and its newest data are fresh.
+A copy counts only where its failure domain is not that of another one that counts, and its newest data are fresh. Each
+path of a system is counted for itself: two jobs that hold different data are no copies of each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from inventory.backup.memory import ORDER
 from inventory.backup.model import System, Target
 
 
 @dataclass(frozen=True)
 class Copy:
-    """A target with what was found of a system on it; None where nobody looked."""
+    """A target with what was found of some paths of a system on it; None where nobody looked."""
 
     target: Target
+    paths: tuple[str, ...]
     fresh: bool | None
     whole: bool | None  # structure and data without error, within their cadence
     restored: bool | None  # a restore was right, within its cadence
@@ -32,13 +35,24 @@ class Leg:
 
 
 def legs(system: System, copies: Sequence[Copy]) -> tuple[Leg, ...]:
-    """The five legs of one system; the production data are the first copy."""
+    """The five legs of one system, each as it is of the path that fares worst."""
+    paths = list(dict.fromkeys(path for one in copies for path in one.paths)) or [""]
+    told = [_legs(system, [one for one in copies if _holds(one, path)], path * (len(paths) > 1)) for path in paths]
+    return tuple(max(same, key=lambda leg: ORDER.index(leg.verdict)) for same in zip(*told, strict=True))
+
+
+def _holds(one: Copy, path: str) -> bool:
+    return any(f"{path.rstrip('/')}/".startswith(f"{held.rstrip('/')}/") for held in one.paths)
+
+
+def _legs(system: System, copies: Sequence[Copy], path: str) -> tuple[Leg, ...]:
+    """The five legs of one path, named where one of several lacks something; the production data are the first copy."""
     good = _apart(system, [one for one in copies if one.fresh])
     open_ = [one.target.name for one in copies if one.fresh is None]
     media = {"disk", *(one.target.medium for one in good)}
     away = [one.target.name for one in good if one.target.site != system.site]
     fixed = [one.target.name for one in good if one.fixed]
-    return (
+    found = (
         _counted("3 copies", 1 + len(good), 3, open_, "copies of the data in failure domains of their own"),
         _counted("2 media", len(media), 2, open_, f"kinds of medium ({', '.join(sorted(media))})"),
         _counted("1 elsewhere", len(away), 1, open_, f"away from {system.site} ({', '.join(away) or 'none'})"),
@@ -48,12 +62,9 @@ def legs(system: System, copies: Sequence[Copy]) -> tuple[Leg, ...]:
         ),
         _without_errors(good),
     )  # fmt: skip
-
-
-def met(found: Sequence[Leg]) -> str:
-    """All five or nothing: the worst of them."""
-    order = ("PASS", "UNKNOWN", "FAIL")
-    return max((leg.verdict for leg in found), key=order.index)
+    return tuple(
+        replace(leg, because=f"{path}: {leg.because}") if path and leg.verdict != "PASS" else leg for leg in found
+    )
 
 
 def _apart(system: System, copies: Sequence[Copy]) -> list[Copy]:

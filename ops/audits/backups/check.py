@@ -28,6 +28,7 @@ NEXT = {
     "3 copies": "keep another copy",
     "2 media": "keep a copy on another kind of medium",
     "1 elsewhere": "keep a copy at another site",
+    "1 unchangeable": "keep a copy offline, or let whoever writes backups only add: ops help backups",
     "0 errors": TEST,
     "restore": TEST,
     "database": TEST,
@@ -56,7 +57,7 @@ def check(backup: BackupReader) -> Iterator[Finding | Seen]:
         judged = [*seen.jobs[job.name], *_brought_back(backup, job, system)]
         about = f"{job.name} ({system.asset})"
         yield from (_finding(job.name, about, one, seen.target, backup.now) for one in judged)
-        copies[system.asset].append(_copy(seen, judged))
+        copies[system.asset].append(_copy(job, seen, judged))
     for system in plan.systems.values():
         yield from (_leg(system, leg, plan, backup.now) for leg in legs(system, copies[system.asset]))
     gaps = [gap for seen in found.values() for gap in seen.gaps]
@@ -86,11 +87,12 @@ def _brought_back(backup: BackupReader, job: Job, system: System) -> Iterator[Ju
         yield rules.restored(known.get(rule), backup.tested(job.name, rule), within, backup.now, rule)
 
 
-def _copy(seen: Look, judged: Sequence[Judged]) -> Copy:
+def _copy(job: Job, seen: Look, judged: Sequence[Judged]) -> Copy:
     holds = {"PASS": True, "FAIL": False}
     worst = max((Verdict[one.verdict] for one in seen.whole), default=Verdict.UNKNOWN)
     back = max(Verdict[one.verdict] for one in judged if one.rule in ("restore", "database"))
-    return Copy(seen.target, holds.get(judged[0].verdict), holds.get(worst.name), holds.get(back.name), seen.fixed)
+    fresh = holds.get(judged[0].verdict)
+    return Copy(seen.target, job.paths, fresh, holds.get(worst.name), holds.get(back.name), seen.fixed)
 
 
 def _finding(subject: str, about: str, one: Judged, target: Target, now: datetime) -> Finding:
