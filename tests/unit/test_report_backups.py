@@ -94,6 +94,32 @@ def test_what_was_found_too_long_ago_says_nothing_but_what_failed_stands(registe
     assert any("last looked at 30" in row["Because"] for row in told(book)["verdicts"])
 
 
+@pytest.mark.parametrize(
+    ("subject", "rule", "column", "days"),
+    [("vault", "key", "Key", 100), ("vault", "sentinel", "Immutable", 20), ("db1", "database", "Restore", 20)],
+)
+def test_a_proof_counts_for_its_cadence(register: Register, subject: str, rule: str, column: str, days: int) -> None:
+    """A key is tried once a year: in the report it is as well proven as the check says."""
+    for earlier, verdict in ((days, "PASS"), (400, "UNKNOWN")):
+        one = company.row(subject, rule, "PASS", "proven", 0.04, earlier=str(earlier))
+        rest = [row for row in company.check(0.04) if row[1] != "1 unchangeable"]
+        assert matrix(report(register, looks=(*rest, one)))["DB-1"][column] == verdict
+
+
+def test_a_restore_that_was_too_slow_is_told_after_the_next_check_too(register: Register) -> None:
+    slow = company.row("fs1-homes", "rto", "WARN", "0.1 MB/s: all of it in about 9 d", 1, audit="backups.restore")
+    gone = company.row("was-once", "rto", "WARN", "0.1 MB/s", 1, audit="backups.restore")
+    book = report(register, looks=(*company.looks(), slow, gone))
+    assert matrix(book)["FS-1"]["Restore"] == "WARN"
+    assert not [row for row in told(book)["verdicts"] if row["Subject"] == "was-once"]
+
+
+def test_a_waived_restore_is_not_proven(register: Register) -> None:
+    because = "waived until 2030-04-01 by Bob Ray (knows): 2 of 59 files are bad"
+    waived = company.row("db1", "restore", "PASS", because, 0.01, audit="backups.restore")
+    assert tiles(report(register, looks=(*company.looks(), waived)))["Restore proven"] == 1
+
+
 def test_a_restore_test_since_the_last_check_counts(register: Register) -> None:
     right = company.row("db1", "restore", "PASS", "59 of 59 right", 0.01, audit="backups.restore")
     assert matrix(report(register, looks=(*company.looks(), right)))["DB-1"]["Restore"] == "PASS"

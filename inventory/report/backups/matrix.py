@@ -73,7 +73,8 @@ def chapter(inputs: Inputs, stands: Standing) -> Chapter:
             Definition(
                 "Too old to say anything",
                 "What was found counts for a time, and is UNKNOWN afterwards; what failed stands.",
-                "restore, structure and data: the cadence of the tier; all else: the RPO, at least a day",
+                "restore, database, rto, structure, data, sentinel, key: the cadence of the tier; "
+                "all else: the RPO, at least a day",
                 "Verdicts",
             ),
             Definition("Waived", "Somebody answers for it until a day.", "WARN, however bad it is", "Verdicts"),

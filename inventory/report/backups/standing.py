@@ -9,13 +9,16 @@ from functools import cached_property
 
 from inventory.backup.durations import said
 from inventory.backup.matrix import Verdicts, cells, systems_of
-from inventory.backup.memory import TEST, WAIVED, Remembered, newest
+from inventory.backup.memory import TEST, TESTED, Remembered, newest
 from inventory.backup.model import Backups
 from inventory.backup.reading import read_backups
 from inventory.report.inputs import Inputs
 
 CHECK, COVERAGE = "backups.check", "backups.coverage"
-PROOFS = ("structure", "data", "restore")  # which are due by the cadence of a tier
+PROOFS = {  # rule → the cadence of a tier by which it is due
+    **{rule: rule for rule in ("structure", "data", "restore", "sentinel", "key")},
+    **dict.fromkeys(TESTED, "restore"),
+}
 LEAST = timedelta(days=1)  # a look counts for so long, or as long as work may be lost
 DAYS = 90
 
@@ -55,10 +58,16 @@ class Standing:
 
     @cached_property
     def stood(self) -> list[Stood]:
-        """The newest check, and the restore tests since; what is too old says nothing any more."""
+        """The newest check, and the restore tests since; what is too old says nothing any more.
+
+        Whether a restore was fast enough no check tells: that stands until the next test.
+        """
         latest = self.checked
         rows = [one for one in self.looks if latest and one.run == latest.run]
-        since = [one for one in self.tests if latest is None or one.at > latest.at]
+        since = [
+            one for one in self.tests
+            if latest is None or one.at > latest.at or (one.rule == "rto" and one.subject in self.systems)
+        ]  # fmt: skip
         return [self._worth(one) for _, one in sorted(newest([*rows, *since]).items())]
 
     @cached_property
@@ -70,9 +79,14 @@ class Standing:
         """The verdict on one question."""
         return next((one for one in self.stood if (one.subject, one.rule) == (subject, rule)), None)
 
+    def back(self, tag: str) -> set[str]:
+        """What is said of files and databases of a system that came back."""
+        jobs = [one for one in self.stood if one.rule in ("restore", "database")]
+        return {one.verdict for one in jobs if tag in self.systems.get(one.subject, ())}
+
     def _worth(self, one: Remembered) -> Stood:
         verdict, because, age = one.verdict, one.because, self.as_of - one.of
-        if because.startswith(WAIVED):
+        if one.waived:
             verdict = "WARN"
         if verdict in ("PASS", "WARN") and age > self._good_for(one):
             verdict, because = "UNKNOWN", f"last looked at {said(age)} ago: {because}"
@@ -84,7 +98,7 @@ class Standing:
         about = [plan.systems[tag] for tag in self.systems.get(one.subject, ())]
         first = one.rule.partition(" ")[0]
         if first in PROOFS:
-            spans = [getattr(plan.cadence[system.tier], first) for system in about]
+            spans = [getattr(plan.cadence[system.tier], PROOFS[first]) for system in about]
         else:
             spans = [max(LEAST, system.rpo) for system in about]
         return min(spans, default=LEAST)

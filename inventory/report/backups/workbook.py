@@ -57,7 +57,7 @@ def _tiles(stands: Standing, assets: Mapping[str, Fields]) -> list[Tile]:
     needing = [tag for tag, one in assets.items() if need(one)[0] == NEEDED]
     without = [tag for tag in needing if not plan.jobs_of(tag)]
     recent = {one.run for one in stands.tests if (stands.as_of - one.at).days < DAYS}
-    proven = [tag for tag in plan.systems if stands.verdicts[tag].get("restore") in ("PASS", "WARN")]
+    proven = [tag for tag in plan.systems if stands.back(tag) == {"PASS"}]
     return [
         Tile("Systems protected", len(plan.systems) if stands.plan else None),
         Tile("All well", sum(matrix.overall(row) == "PASS" for row in rows.values()) if looked else None),
