@@ -66,8 +66,13 @@ class Schedule:
     at: time = time(0)
     day: str = ""
 
+    @property
+    def fixed(self) -> bool:
+        """Whether it says when a job starts; of one every two days nobody wrote down from which day on."""
+        return not timedelta(days=7 if self.day else 1) % self.every
+
     def last_before(self, moment: datetime) -> datetime:
-        """The newest start that is due at this moment."""
+        """The newest start that is due at this moment, where the schedule is ``fixed``."""
         first = datetime.combine(moment.date(), self.at, moment.tzinfo)
         first -= timedelta(days=7 + ((first.weekday() - DAYS.index(self.day)) % 7 if self.day else 0))
         return first + (moment - first) // self.every * self.every

@@ -48,6 +48,8 @@ def freshness(system: System, job: Job, runs: Sequence[Run], now: datetime) -> J
 
 def start(job: Job, runs: Sequence[Run], now: datetime) -> Judged:
     """Whether the job began when it was due; where it may still begin, the time before counts."""
+    if not job.schedule.fixed:
+        return _again(job, runs, now)
     due = job.schedule.last_before(now)
     if now - due < job.start_grace and not any(run.started >= due - AHEAD for run in runs):
         due -= job.schedule.every
@@ -62,6 +64,17 @@ def start(job: Job, runs: Sequence[Run], now: datetime) -> Judged:
     return Judged("start", "FAIL", f"due {due:%Y-%m-%d %H:%M} UTC, and did not begin within {said(job.start_grace)}")
 
 
+def _again(job: Job, runs: Sequence[Run], now: datetime) -> Judged:
+    """Whether the job began again in time after it last did, where nothing else says when it is due."""
+    last = max((run.started for run in runs if run.started <= now + AHEAD), default=None)
+    often = f"every {said(job.schedule.every)}"
+    if last is None:
+        return Judged("start", "FAIL", f"due {often}, and never began")
+    good = now <= last + job.schedule.every + job.start_grace
+    told = f"due {often}, {'last began' if good else 'and did not begin since'} {last:%Y-%m-%d %H:%M} UTC"
+    return Judged("start", "PASS" if good else "FAIL", told)
+
+
 def finish(job: Job, runs: Sequence[Run]) -> Judged:
     """Whether the newest backup ended in time after it was due."""
     if not runs:
@@ -69,7 +82,7 @@ def finish(job: Job, runs: Sequence[Run]) -> Judged:
     newest = max(runs, key=lambda run: run.started)
     if newest.ended is None:
         return Judged("finish", "UNKNOWN", "this version of the tool does not tell when a backup ended")
-    due = job.schedule.last_before(newest.started + AHEAD)
+    due = job.schedule.last_before(newest.started + AHEAD) if job.schedule.fixed else newest.started
     limit = due + job.finish_grace
     if newest.ended <= limit:
         return Judged("finish", "PASS", f"ended {newest.ended:%Y-%m-%d %H:%M} UTC, by {limit:%H:%M} as is due")

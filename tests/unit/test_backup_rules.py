@@ -75,6 +75,25 @@ def test_a_late_end_is_told_apart_from_a_late_start() -> None:
     assert rules.finish(JOB, [run(ended=None)]).verdict == "UNKNOWN"
 
 
+@pytest.mark.parametrize(
+    "schedule",
+    [Schedule(2 * DAY, time(2)), Schedule(7 * DAY, time(2)), Schedule(14 * DAY, time(2), "sun"),
+     Schedule(30 * DAY, time(2)), Schedule(36 * HOUR), Schedule(DAY, time(2)), Schedule(7 * DAY, time(2), "sun"),
+     Schedule(8 * HOUR, time(2))],
+    ids=str,
+)  # fmt: skip
+def test_a_job_that_begins_as_often_as_it_should_is_on_time_on_every_day(schedule: Schedule) -> None:
+    """Of 2d, 7d without a day and 2w nobody wrote down from which day on; the backups that are there tell it."""
+    job = replace(JOB, schedule=schedule)
+    first = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)  # a Sunday
+    begun = [first + n * schedule.every for n in range(90 * DAY // schedule.every)]
+    for look in (first + 50 * DAY + n * HOUR for n in range(24 * 28)):
+        made = [run(moment) for moment in begun if moment <= look]
+        assert (rules.start(job, made, look).verdict, rules.finish(job, made).verdict) == ("PASS", "PASS"), look
+        lacking = [one for one in made if one.started < look - schedule.every - HOUR]
+        assert rules.start(job, lacking, look).verdict == "FAIL", look
+
+
 def sized(*octets: int) -> list[Run]:
     return [run(DUE - (len(octets) - n) * DAY, size) for n, size in enumerate(octets)]
 
