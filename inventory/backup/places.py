@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from inventory.backup.found import CREDENTIALS
 from ops.errors import InvalidRequest
 
 SCHEME = {"restic": "sftp", "tar": "sftp", "rsync": "sftp", "borg": "ssh"}
@@ -38,18 +39,19 @@ def behind_ssh(tool: str, where: str) -> Place | None:
     """The place behind SSH that is meant, None for one its tool reaches without; raise ``InvalidRequest``."""
     scheme = SCHEME[tool]
     right = f"write a whole path, or {scheme}://ACCOUNT@HOST/PATH"
+    shown = repr(CREDENTIALS.sub(r"\1@", where))
     if not where.isprintable() or where.startswith("-") or not where:
-        raise InvalidRequest(f"{where!r} is no place", hint=right)
+        raise InvalidRequest(f"{shown} is no place", hint=right)
     if where.startswith(f"{scheme}://"):
         found = URL.fullmatch(where)
         if found is None or int(found["port"] or 22) > 65535:
-            raise InvalidRequest(f"{where!r} is no place behind SSH", hint=right + "; plain characters only")
+            raise InvalidRequest(f"{shown} is no place behind SSH", hint=right + "; plain characters only")
         return Place(found["account"], found["host"].strip("[]"), int(found["port"] or 22), found["path"])
     if where.startswith("/") or (tool == "restic" and REST.fullmatch(where)):
         return None
     if ELSEWHERE.match(where) or "://" in where:
-        raise InvalidRequest(f"{where!r} would be reached without its key being checked here", hint=right)
-    raise InvalidRequest(f"{where!r} is not a whole path", hint=right)
+        raise InvalidRequest(f"{shown} would be reached without its key being checked here", hint=right)
+    raise InvalidRequest(f"{shown} is not a whole path", hint=right)
 
 
 def as_written_here(tool: str, where: str) -> str:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import time
+from posixpath import normpath
 from typing import Any
 
 from inventory.backup.durations import length
@@ -163,19 +164,28 @@ _FLAGS = {"encrypted": "true", "offline": "false", "sentinel": "false"}
 
 def _job(read: strictyaml.Document, name: str, row: Mapping[str, Any]) -> Job:
     place = ("jobs", name)
-    paths = tuple(row["paths"])
-    for number, path in enumerate(paths):
-        if not path.startswith("/") or ".." in path.split("/"):
-            raise read.mistake((*place, "paths", number), "a path is written from the root, without ..")
+    paths = _paths(read, (*place, "paths"), row["paths"])
     day = _one_of(read, (*place, "day"), row["day"], DAYS) if row.get("day") else ""
     try:
         at = time.fromisoformat(row.get("at", "00:00"))
     except ValueError:
-        raise read.mistake((*place, "at"), "at is not a time of the day", "write it as 02:00 (UTC)") from None
+        at = None
+    if at is None or at.tzinfo:
+        raise read.mistake((*place, "at"), "at is not a time of the day", "write it as 02:00 (UTC)")
     schedule = Schedule(length(row["every"]), at, day)
     start, finish = (length(row.get(key, usual)) for key, usual in (("start_grace", "1h"), ("finish_grace", "6h")))
     found = (_database(read, (*place, "databases"), path, one, paths) for path, one in row.get("databases", {}).items())
     return Job(name, row["system"], row["target"], paths, schedule, start, finish, tuple(found))
+
+
+def _paths(read: strictyaml.Document, place: tuple[str, ...], written: Sequence[str]) -> tuple[str, ...]:
+    """Each path once, as tools list it: without a slash at its end or two in a row."""
+    if not written:
+        raise read.mistake(place, "a job names at least one path")
+    for number, path in enumerate(written):
+        if not path.startswith("/") or ".." in path.split("/"):
+            raise read.mistake((*place, number), "a path is written from the root, without ..")
+    return tuple(dict.fromkeys(f"/{normpath(path).lstrip('/')}" for path in written))
 
 
 def _database(

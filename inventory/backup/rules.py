@@ -38,7 +38,7 @@ def freshness(system: System, job: Job, runs: Sequence[Run], now: datetime) -> J
     newest = max(run.started for run in runs)
     if newest > now + AHEAD:
         return Judged("freshness", "ERROR", f"the newest says {newest:%Y-%m-%d %H:%M} UTC, which is still to come")
-    age = now - newest
+    age = max(now - newest, timedelta())
     told = f"the newest data are {said(age)} old; {said(system.rpo)} may be lost"
     if age <= system.rpo:
         return Judged("freshness", "PASS", told)

@@ -46,6 +46,8 @@ def test_all_of_it_is_read() -> None:
         ("target: vault", "target: volt", "there is no target volt"),
         ("[/srv/home]", "[/srv/../etc]", "a path is written from the root, without .."),
         ('at: "02:00"', 'at: "2 am"', "at is not a time of the day"),
+        ("[/srv/home]", "[]", "a job names at least one path"),
+        ('at: "02:00"', 'at: "02:00+02:00"', "at is not a time of the day"),
         ("day: sun", "day: sunday", "sunday is not one of mon, tue"),
         ("lock_days: 14", "lock_days: two", "lock_days is a whole number"),
         ("medium: disk", "medum: disk", "medium"),
@@ -65,6 +67,20 @@ def test_a_mistake_is_named_with_its_place(old: str, new: str, said: str) -> Non
         read_backups(GOOD.replace(old, new))
     assert said in f"{raised.value} {raised.value.hint}"
     assert "hunter2" not in f"{raised.value} {raised.value.hint}"
+
+
+def test_a_path_is_one_however_it_is_written() -> None:
+    """Tools list ``/srv/home`` for ``/srv/home/``: compared as it was written, no backup would ever hold it."""
+    (job,) = read_backups(GOOD.replace("[/srv/home]", "[/srv//home/, /srv/./home, /]")).jobs
+    assert job.paths == ("/srv/home", "/")
+
+
+def test_a_password_in_a_place_is_not_printed() -> None:
+    for where in ("rest:https://bk:hunter2@vault/x", "sftp://bk:hunter2@vault/srv"):
+        with pytest.raises(InvalidRequest) as raised:
+            read_backups(GOOD.replace("/srv/backup/restic", where))
+        assert "hunter2" not in f"{raised.value} {raised.value.hint}"
+        assert "bk@vault" in str(raised.value)
 
 
 @pytest.mark.parametrize(

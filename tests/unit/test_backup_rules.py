@@ -42,6 +42,12 @@ def test_freshness_counts_from_the_moment_the_data_are_of(age: timedelta, verdic
     assert rules.freshness(SYSTEM, JOB, [run(NOW - 9 * DAY), ended_now], NOW).verdict == verdict
 
 
+def test_data_are_never_younger_than_now() -> None:
+    assert rules.freshness(SYSTEM, JOB, [run(NOW + timedelta(minutes=4))], NOW).because.startswith(
+        "the newest data are less than a minute old"
+    )
+
+
 def test_no_backup_is_never_green() -> None:
     found = [rules.freshness(SYSTEM, JOB, [], NOW), rules.finish(JOB, []), rules.shape([]), rules.sources(JOB, None)]
     assert {one.verdict for one in [*found, rules.start(JOB, [], NOW)]} == {"FAIL"}
