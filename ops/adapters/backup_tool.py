@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from signal import SIGKILL
-from threading import Lock, Timer
+from threading import Event, Lock, Timer
 from typing import IO, cast
 
 from ops.errors import NotFound, Unreachable
@@ -122,22 +122,24 @@ class Tool:
         stdin: IO[bytes] | int = subprocess.DEVNULL,
     ) -> Iterator[IO[bytes]]:
         """What it prints, to be read to its end; ``ended`` says how it ended. An exception ends it at once."""
+        over = Event()
         with tempfile.TemporaryFile() as said, self._told() as (environment, pipes):
             start = partial(_started, self._words(argv), environment, pipes, said, folder, stdin)
             with running.started(start) as one:
-                late = Timer(seconds, ended, (one,))
+                late = Timer(seconds, _too_late, (over, one))
                 late.start()
                 try:
                     yield cast(IO[bytes], one.stdout)
                     one.wait()
                 finally:
-                    over = late.finished.is_set()
                     late.cancel()
                     ended(one)
             said.seek(0)
             self.ended = Ended(one.returncode, said.read(KEPT).decode(errors="replace").strip())
-            if over:
+            if over.is_set():
                 raise Unreachable(f"{self.program} did not end within {seconds:.0f} s", hint="try it by hand")
+            if one.returncode < 0:
+                raise Unreachable(f"{self.program} was ended from outside", hint="is there memory enough? try again")
 
     def _words(self, argv: Sequence[str]) -> list[str]:
         program = shutil.which(self.program, path=PATH)
@@ -186,6 +188,11 @@ def _started(
         words, stdin=stdin, stdout=subprocess.PIPE, stderr=said, env=environment, pass_fds=pipes,
         cwd=folder, start_new_session=True,
     )  # fmt: skip
+
+
+def _too_late(over: Event, one: subprocess.Popen[bytes]) -> None:
+    over.set()  # first: whoever reads goes on as soon as it is killed
+    ended(one)
 
 
 def ended(one: subprocess.Popen[bytes]) -> None:

@@ -246,8 +246,6 @@ class TarVault(Vault):
             while out.read(PIECE):
                 continue
         said = zstd.ended.said.splitlines()[-1:] if zstd.ended.code else [wrong]
-        if zstd.ended.code < 0:
-            raise Unreachable(f"{file.name}: zstd was ended from outside", hint="try again")
         if "too much memory" in zstd.ended.said:
             raise NotOffered(f"{file.name} needs more memory to unpack than zstd may take", hint="look at it by hand")
         if (zstd.ended.code or wrong) and file not in self._shelf.listed():

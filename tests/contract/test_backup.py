@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ import pytest
 
 from inventory.backup.model import Target
 from ops.adapters.backup import Part, Vault
-from ops.adapters.backup_tool import Tool
+from ops.adapters.backup_tool import Tool, ended
 from ops.adapters.borg import BorgVault
 from ops.adapters.restic import ResticVault
 from ops.errors import ApplyFailed, NotAuthorised, NotFound, Unreachable
@@ -194,6 +195,22 @@ def test_a_program_that_does_not_end_or_is_not_there_is_said(idle: Tool) -> None
         idle.run(["-c", "exec sleep 60"], seconds=0.3)
     with pytest.raises(NotFound, match="not installed"):
         Tool("no-such-program", {}, None, "").run([])
+
+
+def test_a_program_that_somebody_kills_found_nothing_wrong(idle: Tool) -> None:
+    """The kernel, when memory is short: that is no damage of a repository."""
+    with pytest.raises(Unreachable, match="sh was ended from outside"):
+        idle.run(["-c", "kill -KILL $$"])
+
+
+def test_what_did_not_end_in_time_is_said_whoever_looks_first(idle: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(one: subprocess.Popen[bytes]) -> None:
+        ended(one)
+        time.sleep(0.3)
+
+    monkeypatch.setattr("ops.adapters.backup_tool.ended", slow)
+    with pytest.raises(Unreachable, match="did not end within"):
+        idle.run(["-c", "sleep 9"], seconds=0.2)
 
 
 def test_a_reader_that_stops_early_ends_the_program(idle: Tool) -> None:
