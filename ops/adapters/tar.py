@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -146,7 +146,7 @@ class TarVault(Vault):
 
     def structure(self) -> str:
         """Every archive is read to its end, and every name in it; zstd compares its checksums by the way."""
-        return "; ".join(filter(None, [self._listed(one.file) for one in _archives(self._shelf.listed())]))[:MOST]
+        return _wrong(self._listed, [one.file for one in _archives(self._shelf.listed())])
 
     def _listed(self, file: Packed) -> str:
         try:
@@ -165,8 +165,7 @@ class TarVault(Vault):
         lying = self._shelf.listed()
         beside = {one.name for one in lying}
         mine = [one.file for one in _archives(lying) if one.at.toordinal() % part.of == part.number - 1]
-        wrong = [self._hashed(one) if f"{one.name}{HASHED}" in beside else self._summed(one) for one in mine]
-        return "; ".join(filter(None, wrong))[:MOST]
+        return _wrong(lambda one: self._hashed(one) if f"{one.name}{HASHED}" in beside else self._summed(one), mine)
 
     def _hashed(self, one: Packed) -> str:
         """Compare an archive with the checksum beside it."""
@@ -252,6 +251,21 @@ class TarVault(Vault):
             raise Unreachable(f"{file.name} is being written, or was taken away", hint="try again")
         if zstd.ended.code or wrong:
             raise Damaged(self._target, f"{file.name}: {(said or [''])[0].removeprefix('zstd: ')[:200]}")
+
+
+def _wrong(look: Callable[[Packed], str], files: Sequence[Packed]) -> str:
+    """What is wrong with any of them; why one could not be looked at is raised where nothing is."""
+    found, unseen = list[str](), None
+    for one in files:
+        try:
+            found.append(look(one))
+        except OpsError as error:
+            unseen = unseen or error
+            if not isinstance(error, NotOffered):  # it will be the same with the others
+                break
+    if unseen and not any(found):
+        raise unseen
+    return "; ".join(filter(None, found))[:MOST]
 
 
 def _archives(lying: Sequence[Packed]) -> list[Archive]:

@@ -309,6 +309,18 @@ def test_an_archive_keeps_its_part_when_others_come(packed: Packed) -> None:
     assert [bool(packed.vault().data(Part(number, packed.vault().parts(5)))) for number in range(1, 6)] == before
 
 
+def test_damage_is_told_although_another_has_no_checksum(packed: Packed) -> None:
+    """Which of the two is older does not matter."""
+    good = packed.keep()
+    octets = subprocess.run(["zstd", "-dc", str(good)], check=True, capture_output=True).stdout
+    packed.raw(octets, NOW, "--no-check")
+    for day in (-1, 1):
+        bad = packed.keep(NOW + timedelta(days=day))
+        flipped(bad)
+        assert packed.vault().data(ALL).startswith(f"{bad.name}: ")
+        bad.unlink()
+
+
 def test_one_that_is_still_written_is_no_damage(packed: Packed, monkeypatch: pytest.MonkeyPatch) -> None:
     made = packed.keep()
     os.truncate(made, 3000)
