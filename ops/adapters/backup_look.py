@@ -56,7 +56,7 @@ def look(backup: BackupReader, target: Target, jobs: Sequence[Job]) -> Look:
     try:
         vault = backup.vault(target.name)
     except OpsError as error:
-        found.jobs = {job.name: [_unseen("freshness", error)] for job in jobs}
+        found.jobs = {job.name: [_unseen("freshness", error, target.offline)] for job in jobs}
         found.gaps += [f"{job.name}: {error}" for job in jobs]
     else:
         found.jobs = {job.name: _job(backup, vault, job, found.gaps) for job in jobs}
@@ -74,7 +74,7 @@ def _job(backup: BackupReader, vault: Vault, job: Job, gaps: list[str]) -> list[
         return list(_judged(backup.plan.systems[job.system], job, recent, backup.now))
     except OpsError as error:
         gaps.append(f"{job.name}: {error}")
-        return [_unseen("freshness", error)]
+        return [_unseen("freshness", error, vault.target.offline)]
 
 
 def _judged(system: System, job: Job, runs: Sequence[Run], now: datetime) -> Iterator[Judged]:
@@ -85,7 +85,10 @@ def _judged(system: System, job: Job, runs: Sequence[Run], now: datetime) -> Ite
     yield rules.sources(job, runs[-1] if runs else None)
 
 
-def _unseen(rule: str, error: OpsError) -> Judged:
+def _unseen(rule: str, error: OpsError, offline: bool = False) -> Judged:
+    """Why it was not seen. That something offline is not here is as it should be, and proves nothing either."""
+    if offline and isinstance(error, Gone):
+        return Judged(rule, "UNKNOWN", f"{error}: it lies offline", step="attach it, and look again")
     return Judged(rule, "FAIL" if isinstance(error, Gone) else "UNKNOWN", str(error), step=error.hint)
 
 

@@ -96,6 +96,7 @@ def test_a_flipped_octet_is_caught_by_reading_or_by_bringing_back(lead: Desk, ke
         ("rpo: 24h", "rpo: 1m", "freshness", "FAIL"),
         ('paths: ["', 'paths: ["/srv/never", "', "sources", "FAIL"),
         ('where: "', 'where: "/nowhere', "freshness", "FAIL"),
+        ('where: "', 'offline: true, where: "/nowhere', "freshness", "UNKNOWN"),
         ("file:secret", "file:other", "freshness", "UNKNOWN"),
     ],
 )
