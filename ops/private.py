@@ -7,6 +7,7 @@ import fcntl
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,6 +32,17 @@ def private_folder(path: Path, refusal: type[OpsError] = EvidenceUnavailable) ->
         hint = f"give yourself the right: ls -ld {path.parent}"
         raise refusal(f"{path} may not be written: {error.strerror}", hint=hint) from error
     return path
+
+
+def removed(folder: Path) -> bool:
+    """Take a folder of ours away with all in it, also folders in it that nobody may write to; whether it is gone."""
+    for at, folders, _ in os.walk(folder):
+        for inner in (Path(at, name) for name in folders):
+            if not inner.is_symlink():
+                with suppress(OSError):
+                    inner.chmod(0o700)
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
 
 
 @contextmanager

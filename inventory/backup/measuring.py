@@ -84,6 +84,8 @@ def _below(root: str) -> Iterator[Seen]:
                 yield Seen(entry.path, one.st_size, one.st_mtime_ns)
         except FileNotFoundError:
             continue
+        except PermissionError:  # a folder that may be listed and not entered
+            raise unreadable(entry.path) from None
 
 
 def _listed(folder: str) -> Sequence[os.DirEntry[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
@@ -23,8 +22,8 @@ from ops.adapters.backup_here import Here
 from ops.adapters.backup_sentinel import Beside
 from ops.adapters.credentials import resolve
 from ops.cli.remembering import remembered
-from ops.errors import InvalidRequest, NotFound, OpsError
-from ops.private import private_folder
+from ops.errors import ApplyFailed, InvalidRequest, NotFound, OpsError
+from ops.private import private_folder, removed
 from ops.secret import Secret
 
 if TYPE_CHECKING:
@@ -154,7 +153,8 @@ class Vaults(BackupReader):
         try:
             yield made
         finally:
-            shutil.rmtree(made, ignore_errors=True)
+            if not removed(made):
+                raise ApplyFailed(f"what came back is still there: {made}", hint="take it away by hand")
 
 
 def _swept(folder: Path) -> None:
@@ -162,7 +162,7 @@ def _swept(folder: Path) -> None:
     for left in folder.glob(f"{ROOM}*"):
         pid = left.name.removeprefix(ROOM).partition("-")[0]
         if not (pid.isdigit() and Path("/proc", pid).exists()):
-            shutil.rmtree(left, ignore_errors=True)
+            removed(left)
 
 
 def read_plan(site: Site) -> tuple[str, Backups]:

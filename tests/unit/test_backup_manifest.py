@@ -121,15 +121,41 @@ def test_what_may_not_be_read_and_what_is_not_there_is_said(folder: Path, tmp_pa
     assert "No such file" in gone
     assert "name what it leads to" in link
     assert "no folder, no file" in pipe
-    shut = folder / "a"
-    shut.chmod(0)
-    looking = "import sys; from inventory.backup.measuring import measured; list(measured(sys.argv[1:]))"
+    shut, listed = folder / "a", tmp_path / "listed"
+    listed.mkdir()
+    (listed / "file").write_text("x")
+    for one, mode, said in ((shut, 0, shut), (listed, 0o400, listed / "file")):
+        one.chmod(mode)
+        seen = lowered("from inventory.backup.measuring import measured; list(measured(sys.argv[1:]))", one.parent)
+        assert f"{Refused.__name__}: {said} may not be read" in seen
+        one.chmod(0o755)
+
+
+def lowered(text: str, *words: Path) -> str:
+    """What Python complains of as somebody who is not almighty."""
     lower = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
-    seen = subprocess.run(
-        [*lower, sys.executable, "-c", looking, str(folder)], capture_output=True, text=True, check=False
+    argv = [*lower, sys.executable, "-c", f"import sys; {text}", *map(str, words)]
+    return subprocess.run(argv, capture_output=True, text=True, check=False).stderr
+
+
+def test_what_came_back_is_read_and_taken_away_whatever_its_rights(tmp_path: Path) -> None:
+    """Tools bring rights back too: a folder nobody may write to, a file nobody may read; a link is not followed."""
+    (room := tmp_path / "room").mkdir()
+    (tmp_path / "elsewhere").mkdir(mode=0o500)
+    (room / "deep/er").mkdir(parents=True)
+    (room / "to").symlink_to(tmp_path / "elsewhere")
+    (file := room / "deep/er/file").write_text("x")
+    file.chmod(0)
+    text = (
+        "from pathlib import Path; from inventory.backup.assurance import Entry, wrong; from hashlib import sha256; "
+        "assert not wrong(Path(sys.argv[1]), Entry('/file', 1, sha256(b'x').hexdigest()))"
     )
-    assert f"{Refused.__name__}: {shut} may not be read" in seen.stderr
-    shut.chmod(0o755)
+    assert lowered(text, file) == ""
+    for folder in (file.parent, file.parent.parent):
+        folder.chmod(0o500)
+    assert lowered("from pathlib import Path; from ops.private import removed; removed(Path(sys.argv[1]))", room) == ""
+    assert not room.exists()
+    assert (tmp_path / "elsewhere").stat().st_mode & 0o777 == 0o500
 
 
 def test_a_tally_asks_for_no_order_and_notices_one_octet() -> None:
