@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
-from inventory.backup.assurance import drawn, seed, wrong
+from inventory.backup.assurance import drawn, fitting, seed, wrong
 from inventory.backup.holding import Said
 from inventory.backup.manifest import Manifest, Measured, written
 from inventory.backup.measuring import compared
 from inventory.backup.model import Job, Run
 from ops.adapters.backup import Mark, NoRoom, Source, WritableVault
 from ops.adapters.backup_counting import counted
+from ops.adapters.backup_return import SPARE
 from ops.errors import ApplyFailed, EvidenceInvalid, NotVerified, OpsError, Refused
 from ops.private import appearing, private_folder
 
@@ -126,15 +128,18 @@ class Making:
         return held
 
     def _sampled(self, run: Run, held: Said) -> int:
-        """Bring a few files back and compare them."""
+        """Bring a few files back, of those there is room for, and compare them."""
         chosen = drawn(held.files, SAMPLE, seed(self._mark.run))
         with self._room() as room:
-            if chosen:
-                self._vault.restore(run.id, [entry.path for entry in chosen], room)
-            for entry in chosen:
+            fit = fitting(chosen, disk_usage(room).free / SPARE)
+            if chosen and not fit:
+                raise ApplyFailed("there is no room here to bring one file back", hint="free some space")
+            if fit:
+                self._vault.restore(run.id, [entry.path for entry in fit], room)
+            for entry in fit:
                 if bad := wrong(room / entry.path.lstrip("/"), entry):
                     raise self._bad(bad)
-        return len(chosen)
+        return len(fit)
 
     def _bad(self, why: str) -> OpsError:
         hint = f"keep it and look at it; then make another: ops backup run {self._job.name}"

@@ -80,9 +80,13 @@ def job(here: Desk) -> Job:
 
 
 def room(here: Desk) -> Callable[[], AbstractContextManager[Path]]:
+    return room_in(here.folder)
+
+
+def room_in(where: Path) -> Callable[[], AbstractContextManager[Path]]:
     @contextmanager
     def made() -> Iterator[Path]:
-        folder = Path(mkdtemp(dir=here.folder))
+        folder = Path(mkdtemp(dir=where))
         try:
             yield folder
         finally:
@@ -197,6 +201,23 @@ def test_a_target_that_is_full_is_told_and_nothing_is_called_done(here: Desk, ke
         assert here.ops("backup", "run", "homes", "--yes").code == 0, "what was left half is in nobody's way"
     finally:
         subprocess.run(["umount", str(kept.repository)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_file_there_is_no_room_for_here_is_not_brought_back_and_the_others_are(here: Desk, kept: Kept) -> None:
+    (small := here.folder / "small").mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "small", str(small)], check=True)
+    try:
+        for number in range(4):  # all of the largest class
+            (kept.source / f"large{number}").write_bytes(os.urandom(2 << 20))
+        making = Making(
+            cast("WritableVault", kept.vault()), Here(), job(here), "r1", small.parent / "b", room_in(small)
+        )
+        making.make()
+        assert making.proved()
+        assert 0 < int(making.measures["brought_back"]) < 5
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
 
 
 @both
