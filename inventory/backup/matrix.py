@@ -12,10 +12,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {  # question → the rules that answer
     "on time": ("start", "finish"),
     "shape": ("shape",),
     "sources": ("sources",),
-    "whole": ("structure", "data", "manifest", "room"),
+    "whole": ("structure", "data", "room"),
     "restore": ("restore", "database", "rto"),
-    "fixed": ("1 unchangeable", "sentinel", "immutable", "prune"),
-    "key": ("key", "escrow"),
+    "fixed": ("1 unchangeable", "sentinel"),
+    "key": ("key",),
     "3-2-1-1-0": ("3 copies", "2 media", "1 elsewhere", "1 unchangeable", "0 errors"),
 }
 Verdicts = Mapping[str, Mapping[str, str]]  # system → question → verdict

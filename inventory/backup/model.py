@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 TOOLS = ("restic", "borg", "tar", "rsync")
+MAKERS = ("restic", "borg")  # tools we make backups with; the others are only looked into
 MEDIA = ("disk", "tape", "object", "optical")
 KINDS = ("sqlite", "postgresql")  # of databases; of the second, a dump in a format pg_restore reads
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

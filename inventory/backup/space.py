@@ -31,11 +31,11 @@ class Space:
 def room(space: Space) -> Judged:
     """How much is free, against the shares from which on the next backups are in danger."""
     shares = dict(_shares(space))
-    if not shares:
+    if "octets" not in shares:
         return Judged("room", "UNKNOWN", "the file system does not tell how much room there is")
     least = min(shares, key=lambda what: shares[what])
     verdict = "FAIL" if shares[least] < NONE else "WARN" if shares[least] < LITTLE else "PASS"
-    told = f"{size(space.free)} of {size(space.used + space.free)} are free ({_share(shares.get('octets', 0.0))})"
+    told = f"{size(space.free)} of {size(space.used + space.free)} are free ({_share(shares['octets'])})"
     if least == "inodes" and verdict != "PASS":
         told += f", but only {space.inodes_free} more files can be made ({_share(shares[least])})"
     return Judged("room", verdict, told)

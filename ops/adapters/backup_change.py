@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from inventory.backup.model import Job
+from inventory.backup.model import MAKERS, Job
 from ops.adapters.backup import BackupReader, BackupWriter, job_named
 from ops.change import Change, Detail, Guard, Premise
-from ops.errors import Refused
+from ops.errors import NotOffered, Refused
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,13 @@ class Backup(Change[BackupWriter]):
 
 @dataclass(frozen=True)
 class AllThere(Premise[BackupReader]):
-    """Every path of a job is there: some tools leave a missing one out and say that all is well."""
+    """Every path of a job is there, and its tool can take it: some leave a missing one out and say that all is well."""
 
     def check(self, reader: BackupReader) -> None:
         job = job_named(reader.plan, self.subject)
+        target = reader.plan.targets[job.target]
+        if target.tool not in MAKERS:
+            raise NotOffered(f"{target.name}: no backups are made with {target.tool}", hint="by hand, so far")
         missing = absent(reader, job)
         if missing:
             hint = "is it mounted? nothing was written"

@@ -91,10 +91,13 @@ def postgresql(dump: Path, query: str, folder: Path) -> Answer:
     if programs is None:
         raise NotFound("PostgreSQL is not installed here", hint="apt-get install postgresql")
     with dump.open("rb") as file:
-        if file.read(5) != b"PGDMP":
-            raise InvalidRequest(
-                f"{dump.name} is no dump that pg_restore reads", hint="make it with pg_dump --format=custom"
-            )
+        head = file.read(5)
+    if not head:
+        raise Unusable("it is empty")
+    if head != b"PGDMP":
+        raise InvalidRequest(
+            f"{dump.name} is no dump that pg_restore reads", hint="make it with pg_dump --format=custom"
+        )
     data = folder / "data"
     words = ("--auth=trust", "--username=keeper", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
     _asked(Tool("unshare", {}, None, ""), [*APART, str(programs), f"--pgdata={data}", *words], folder)

@@ -10,7 +10,7 @@ from ops.adapters.backup_making import Making
 from ops.adapters.backup_projection import ProjectedBackups
 from ops.change import Change, one_by_one
 from ops.cli.vaulting import Vaults
-from ops.errors import NotOffered, OpsError, Refused
+from ops.errors import OpsError, Refused
 
 if TYPE_CHECKING:
     from ops.cli.site import Site
@@ -30,10 +30,6 @@ class Backups(Vaults, BackupWriter):
         if job not in self._begun:
             wanted = job_named(self.plan, job)
             vault, source = self.vault(wanted.target), self.source(self.plan.systems[wanted.system])
-            if not hasattr(vault, "make"):
-                raise NotOffered(
-                    f"{wanted.target}: no backups are made with {vault.target.tool}", hint="by hand, so far"
-                )
             if source is None:
                 raise Refused(f"the data of {job} are not on this machine", hint="ops backup run says more")
             folder = self._site.workspace.state / WORK

@@ -143,6 +143,13 @@ def test_a_plain_dump_is_not_run(source: tuple[Server, str], tmp_path: Path) -> 
         postgresql(dump, "", room)
 
 
+def test_an_empty_dump_is_of_no_use(tmp_path: Path) -> None:
+    """What is left of a pg_dump that could not sign in."""
+    (tmp_path / "a.dump").touch()
+    with pytest.raises(Unusable, match="it is empty"):
+        postgresql(tmp_path / "a.dump", "", tmp_path)
+
+
 def test_what_a_dump_holds_runs_no_program(source: tuple[Server, str], tmp_path: Path) -> None:
     """A view may be asked for anything; the role that asks may not start a program."""
     dump = dumped(source, tmp_path / "a.dump", "--format=custom")

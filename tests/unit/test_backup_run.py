@@ -174,6 +174,15 @@ def test_only_a_machine_that_is_here_is_backed_up(lead: Desk, kept: Kept) -> Non
     assert len(backups(kept)) == 1
 
 
+def test_a_tool_that_makes_no_backups_is_told_before_anybody_approves(here: Desk, kept: Kept) -> None:
+    plan = here.folder / "inventory/backups.yaml"
+    packed = f'tool: tar, encrypted: false, where: "{kept.folder}"'
+    plan.write_text(plan.read_text().replace(f'tool: {kept.tool}, where: "{kept.repository}"', packed))
+    said = here.ops("backup", "run", "homes", "--dry-run")
+    assert said.code != 0
+    assert "vault: no backups are made with tar" in said.err
+
+
 def test_a_file_that_changes_while_it_is_backed_up_is_compared_with_nothing(here: Desk, kept: Kept) -> None:
     vault = Moving(cast("WritableVault", kept.vault()), kept.source / "plain")
     making = Making(vault, Here(), job(here), "r1", here.folder / "state/begun", room(here))

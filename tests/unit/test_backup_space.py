@@ -22,6 +22,7 @@ GB = 10**9
         (Space(60 * GB, 40 * GB, 995, 5), "FAIL", "but only 5 more files can be made (0.5 %)"),
         (Space(60 * GB, 40 * GB, 100, 900), "PASS", "40 GB of 100 GB are free (40 %)"),
         (Space(60 * GB, 40 * GB, 0, 0), "PASS", "40 GB of 100 GB are free (40 %)"),
+        (Space(0, 0, 100, 900), "UNKNOWN", "does not tell how much room there is"),
         (Space(0, 0), "UNKNOWN", "does not tell how much room there is"),
     ],
 )
