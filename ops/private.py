@@ -37,10 +37,9 @@ def private_folder(path: Path, refusal: type[OpsError] = EvidenceUnavailable) ->
 def removed(folder: Path) -> bool:
     """Take a folder of ours away with all in it, also folders in it that nobody may write to; whether it is gone."""
     for at, folders, _ in os.walk(folder):
-        for inner in (Path(at, name) for name in folders):
-            if not inner.is_symlink():
-                with suppress(OSError):
-                    inner.chmod(0o700)
+        for inner in (one for name in folders if not (one := Path(at, name)).is_symlink()):
+            with suppress(OSError):
+                inner.chmod(0o700)
     shutil.rmtree(folder, ignore_errors=True)
     return not folder.exists()
 
