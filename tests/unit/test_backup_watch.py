@@ -148,6 +148,8 @@ def watched(lead: Desk, port: int) -> Desk:
 
 def test_a_look_is_one_line_and_the_switch_is_told(tmp_path: Path, kept: Kept) -> None:
     lead = desk(tmp_path / "lead", kept)
+    plan = lead.folder / "inventory/backups.yaml"
+    plan.write_text(plan.read_text().replace(str(kept.repository), "/nowhere"))
     with switch() as one:
         watched(lead, one.port)
         said = lead.ops("backup", "watch")
