@@ -79,9 +79,9 @@ def drawn(entries: Sequence[Entry], number: int, by: str) -> list[Entry]:
     return sorted(found, key=lambda one: one.path)
 
 
-def thinned(entries: Iterable[Entry], by: str, most: int = MOST) -> list[Entry]:
-    """So many of any number of files, each with the same chance, which only ``by`` decides: a stream may be long."""
-    return nsmallest(most, entries, key=lambda one: _place(f"thinned {by}", one.path))
+def thinned(entries: Iterable[Entry], by: str) -> list[Entry]:
+    """At most ``MOST`` of any number of files, each with the same chance, which only ``by`` decides."""
+    return nsmallest(MOST, entries, key=lambda one: _place(f"thinned {by}", one.path))
 
 
 def wrong(path: Path, entry: Entry) -> str:

@@ -145,9 +145,7 @@ def _key(backup: BackupReader, target: Target, cadence: Cadence) -> Iterator[Jud
     if not target.encrypted:
         return
     last = backup.proven(target.name).get("key")
-    if not target.escrow:
-        yield Judged("key", "UNKNOWN", "no copy of its key is named", step="name where it is kept, as escrow")
-    elif last is not None and backup.now - last <= cadence.key:
+    if target.escrow and last is not None and backup.now - last <= cadence.key:
         yield rules.cadence("key", last, cadence.key, backup.now)
     else:
         yield _opened(backup, target)

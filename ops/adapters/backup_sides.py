@@ -12,12 +12,12 @@ AT_ONCE = 4  # tools that derive a key and read packs take memory and disks, not
 T = TypeVar("T")
 
 
-def side_by_side(acts: Sequence[Callable[[], T]], at_once: int = AT_ONCE) -> list[T]:
+def side_by_side(acts: Sequence[Callable[[], T]]) -> list[T]:
     """Do all of them; what each returns, in their order. What one raises is raised when all have ended.
 
     Whoever is interrupted meanwhile ends the programs that run, and starts no more.
     """
-    pool = ThreadPoolExecutor(max(1, min(at_once, len(acts))), "look")
+    pool = ThreadPoolExecutor(max(1, min(AT_ONCE, len(acts))), "look")
     with running.kept_together():
         try:
             begun = [pool.submit(act) for act in acts]

@@ -12,7 +12,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from inventory.backup.databases import Answer
-from inventory.backup.memory import TEST, Remembered, newest, proven
+from inventory.backup.memory import TEST, Newest, Remembered, newest, proven
 from inventory.backup.model import Backups, Database, System
 from inventory.backup.reading import read_backups
 from inventory.backup.space import Space
@@ -142,8 +142,11 @@ class Vaults(BackupReader):
         return tuple(remembered(self._site.ledger))
 
     def tested(self, job: str, rule: str = "restore") -> Remembered | None:
-        tests = (one for one in self._remembered if one.audit == TEST)
-        return newest(tests).get((job, rule))
+        return self._tests.get((job, rule))
+
+    @cached_property
+    def _tests(self) -> Newest:
+        return newest(one for one in self._remembered if one.audit == TEST)
 
     @contextmanager
     def room(self) -> Iterator[Path]:

@@ -1,1 +1,1 @@
-"""The estate: what is really there, compared with what should be."""
+"""Backups: whether they are fresh and whole, come back, and are of all that needs one."""

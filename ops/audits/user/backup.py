@@ -74,7 +74,7 @@ def holding(plan: Backups, machine: Machine, path: str) -> list[Job]:
         above.add(path)
     return [
         job for job in plan.jobs
-        if plan.systems[job.system].host in names and any((one.rstrip("/") or "/") in above for one in job.paths)
+        if plan.systems[job.system].host in names and above.intersection(job.paths)
     ]  # fmt: skip
 
 
