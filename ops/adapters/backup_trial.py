@@ -75,10 +75,13 @@ def _value(database: sqlite3.Connection, query: str) -> int | None:
         if "interrupted" in str(error):
             raise
         raise Unusable(f"its query failed: {error}") from None
-    return _number(str(row[0]) if row else "")
+    return _number("" if row is None or row[0] is None else str(row[0]))
 
 
 def _number(text: str) -> int:
+    """What a query answers; of an empty table many answer nothing at all."""
+    if not text:
+        raise Unusable("its query answers nothing: is the table empty?")
     try:
         return int(text)
     except ValueError:

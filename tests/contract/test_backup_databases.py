@@ -78,6 +78,8 @@ def test_what_waits_in_the_journal_beside_it_is_there(tmp_path: Path) -> None:
         ("delete from book", Unusable, "readonly"),
         ("select 1; select 2", Unusable, "one statement"),
         ("select 'many'", InvalidRequest, "one whole number"),
+        ("select max(title) from book where title = 'x'", Unusable, "its query answers nothing"),
+        ("select title from book where title = 'x'", Unusable, "its query answers nothing"),
     ],
 )
 def test_a_query_that_is_none_is_told(library: Path, query: str, error: type[Exception], said: str) -> None:
@@ -123,6 +125,9 @@ def test_a_dump_is_restored_into_a_server_of_its_own_and_asked(source: tuple[Ser
     (room := tmp_path / "again").mkdir()
     with pytest.raises(Unusable, match="nope"):
         postgresql(dump, "select count(*) from nope", room)
+    (room := tmp_path / "third").mkdir()
+    with pytest.raises(Unusable, match="its query answers nothing"):
+        postgresql(dump, "select max(title) from book where title = 'x'", room)
     assert not started(room)
 
 
