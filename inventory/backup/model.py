@@ -18,7 +18,8 @@ class System:
     """One thing to protect: an asset of the register, on a host of the inventory.
 
     ``tier`` is 1 (most important) to 3. ``rpo`` is how much work may be lost, ``rto`` how long bringing it back may
-    take. ``site`` and ``failure_domain`` say what would take it away together with copies of it.
+    take. ``site`` and ``failure_domain`` say what would take it away together with copies of it. ``recorded_as`` is
+    what backup programs call its machine, where that is not ``host``.
     """
 
     asset: str
@@ -28,6 +29,7 @@ class System:
     rto: timedelta
     site: str
     failure_domain: str
+    recorded_as: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,8 @@ class Backups:
 class Run:
     """One backup as its target tells of it. ``started`` is the moment whose data it holds.
 
-    ``ended`` is None where the tool does not tell; ``files`` and ``octets`` are what it held.
+    ``ended`` is None where the tool does not tell; ``files`` and ``octets`` are what it held; ``host`` is the machine
+    it was made on, where the tool records that.
     """
 
     id: str
@@ -151,3 +154,4 @@ class Run:
     files: int | None = None
     octets: int | None = None
     paths: tuple[str, ...] = ()
+    host: str = ""

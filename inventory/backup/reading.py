@@ -109,7 +109,9 @@ def _one_of(read: strictyaml.Document, place: tuple[str | int, ...], text: str, 
 def _system(read: strictyaml.Document, tag: str, row: Mapping[str, str]) -> System:
     tier = TIERS[_one_of(read, ("systems", tag, "tier"), row.get("tier", "2"), TIERS)]
     domain = row.get("failure_domain") or row["host"]
-    return System(tag, row["host"], tier, length(row["rpo"]), length(row["rto"]), row["site"], domain)
+    return System(
+        tag, row["host"], tier, length(row["rpo"]), length(row["rto"]), row["site"], domain, row.get("recorded_as", "")
+    )
 
 
 def _target(read: strictyaml.Document, name: str, row: Mapping[str, str]) -> Target:

@@ -50,6 +50,7 @@ def _parts() -> tuple[Any, Any, Any, Any]:
         rto: str
         site: str
         failure_domain: str = ""
+        recorded_as: str = ""
 
     class TargetRow(Strict):
         tool: str

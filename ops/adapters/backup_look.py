@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from inventory.backup import rules
+from inventory.backup.machines import of_system
 from inventory.backup.model import Cadence, Job, Run, System, Target
 from inventory.backup.rules import COMPARED, Judged
 from inventory.backup.space import room
@@ -69,9 +70,10 @@ def look(backup: BackupReader, target: Target, jobs: Sequence[Job]) -> Look:
 
 def _job(backup: BackupReader, vault: Vault, job: Job, gaps: list[str]) -> list[Judged]:
     try:
-        runs = vault.runs(job.paths)
+        system = backup.plan.systems[job.system]
+        runs = of_system(backup.plan, system, vault.runs(job.paths))
         recent = vault.sized(runs[-COMPARED - 1 :])
-        return list(_judged(backup.plan.systems[job.system], job, recent, backup.now))
+        return list(_judged(system, job, recent, backup.now))
     except OpsError as error:
         gaps.append(f"{job.name}: {error}")
         return [_unseen("freshness", error, vault.target.offline)]

@@ -1,4 +1,4 @@
-"""Borg repositories. Measured with 1.2: 0 is well, 1 a warning or an error a check found, 2 an error; times are local.
+"""Borg repositories. Measured with 1.2: 0 is well, 1 a warning or an error found, 2 an error; times are UTC.
 
 A plain ``check`` reads every segment and finds flipped octets; ``--verify-data`` also compares what they decrypt to.
 Nothing is locked (``--bypass-lock``): what is only read needs no right to write.
@@ -35,7 +35,7 @@ UNDECODED = re.compile("[\udc80-\udcff]")
 GLOB = re.compile(r"([*?\[])")
 WORDS = ("--log-json", "--bypass-lock")
 FULL = "[Errno 28]"
-ASKED = "{command_line}{start}{end}"  # keys that are told of each archive; the text itself is passed over
+ASKED = "{command_line}{start}{end}{hostname}"  # keys that are told of each archive; the text itself is passed over
 MANIFEST = ".manifest"  # the end of the name of an archive that holds nothing but the manifest of another
 
 
@@ -44,7 +44,8 @@ class BorgVault(WritableVault):
 
     def __init__(self, target: Target, secret: Secret | None, cache: Path, at: str = "", remote: str = "") -> None:
         # who wrote backups.yaml says where it is: that it was elsewhere before is no reason to ask
-        environment = {"BORG_BASE_DIR": str(cache), "BORG_RELOCATED_REPO_ACCESS_IS_OK": "yes"}
+        # it tells times without a zone
+        environment = {"TZ": "UTC", "BORG_BASE_DIR": str(cache), "BORG_RELOCATED_REPO_ACCESS_IS_OK": "yes"}
         environment |= {"BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK": "no" if target.encrypted else "yes"}
         environment |= {"BORG_RSH": remote} if remote else {}
         self._tool = Tool("borg", environment, secret, "BORG_PASSPHRASE_FD")
@@ -144,8 +145,9 @@ class BorgVault(WritableVault):
 
 
 def _run(row: Any) -> Run:
-    begun, ended = (datetime.fromisoformat(row[key]).astimezone(UTC) for key in ("start", "end"))
-    return Run(row["name"], begun, ended, paths=tuple(word.rstrip("/") for word in row["command_line"][1:]))
+    begun, ended = (datetime.fromisoformat(row[key]).replace(tzinfo=UTC) for key in ("start", "end"))
+    paths = tuple(word.rstrip("/") or "/" for word in row["command_line"][1:])
+    return Run(row["name"], begun, ended, paths=paths, host=row["hostname"])
 
 
 def _sized(run: Run, stats: Any) -> Run:

@@ -148,7 +148,13 @@ def _quoted(option: str) -> str:
 def _run(row: Any) -> Run:
     told = row.get("summary") or {}  # from restic 0.17 on
     ended = told.get("backup_end")
-    return Run(row["id"], _moment(row["time"]), _moment(ended) if ended else None, paths=tuple(row["paths"]))
+    return Run(
+        row["id"],
+        _moment(row["time"]),
+        _moment(ended) if ended else None,
+        paths=tuple(row["paths"]),
+        host=row.get("hostname", ""),
+    )
 
 
 def _moment(text: str) -> datetime:

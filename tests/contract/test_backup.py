@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
+from socket import gethostname
 
 import pytest
 
@@ -230,3 +231,15 @@ def test_a_backup_is_not_lost_among_many_newer_ones_of_other_jobs(tmp_path: Path
     vault = kept.vault()
     (run,) = vault.sized(vault.runs([str(kept.source)]))
     assert run.octets
+
+
+def test_the_moment_is_right_in_any_zone(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        (run,) = kept.vault().runs([])
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert abs(run.started - datetime.now(UTC)) < timedelta(minutes=5)
+    assert run.host == gethostname()

@@ -6,4 +6,4 @@ from datetime import time
 
 from inventory.lab.job import Job
 
-JOB = Job("fs1-archive", "fs1", "FS-1", "tar", "archive-fs1", ("/srv/share",), time(1, 40))
+JOB = Job("fs1-archive", "fs1", "FS-1", "tar", "archive-fs1", ("/srv/home", "/srv/share"), time(1, 40))

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from inventory.backup.assurance import needed, sentence
 from inventory.backup.durations import said
+from inventory.backup.machines import of_system
 from inventory.backup.model import Job, Run, System
 from inventory.backup.rules import seconds
 from ops.adapters.backup import BackupReader, job_named
@@ -38,7 +39,7 @@ def restore(
     if files < 1:
         raise InvalidRequest("at least one file has to be brought back", hint=f"--files {needed(0.05)}")
     system, vault, chance = backup.plan.systems[wanted.system], backup.vault(wanted.target), by or secrets.token_hex(8)
-    runs = vault.runs(wanted.paths)
+    runs = of_system(backup.plan, system, vault.runs(wanted.paths))
     if not runs:
         raise NotFound(f"{job} has no backup that could be brought back", hint="ops backup check")
     original = backup.original(system)
