@@ -89,7 +89,9 @@ def damage(error: OpsError) -> str:
 
 
 class Vault(Protocol):
-    """One target, opened."""
+    """One target, opened; ``hashes`` says whether its tool compares what it brings back with hashes of its own."""
+
+    hashes: bool = True
 
     @property
     def target(self) -> Target: ...
