@@ -68,7 +68,7 @@ def finish(job: Job, runs: Sequence[Run]) -> Judged:
         return Judged("finish", "FAIL", "none has ever ended")
     newest = max(runs, key=lambda run: run.started)
     if newest.ended is None:
-        return Judged("finish", "UNKNOWN", "this version of the tool does not tell when a backup ended")
+        return Judged("finish", "UNKNOWN", "the tool that made it does not tell when it ended")
     due = job.schedule.last_before(newest.started + AHEAD)
     limit = due + job.finish_grace
     if newest.ended <= limit:
@@ -119,8 +119,12 @@ def cadence(rule: str, last: datetime | None, due: timedelta, now: datetime) -> 
 def restored(
     last: datetime | None, newest: Remembered | None, due: timedelta, now: datetime, rule: str = "restore"
 ) -> Judged:
-    """What restore tests say of a job; one that failed stands until another is right."""
-    if newest is not None and newest.verdict in ("FAIL", "ERROR"):
+    """What restore tests say of a job; one that failed stands until another is right.
+
+    One that was right of one backup and could not tell of the other proved nothing of both.
+    """
+    half = newest is not None and newest.verdict == "UNKNOWN" and newest.of == last
+    if newest is not None and (half or newest.verdict in ("FAIL", "ERROR")):
         return Judged(rule, newest.verdict, f"{said(now - newest.of)} ago: {newest.because}", newest.of)
     return cadence(rule, last, due, now)
 
