@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import json
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -152,24 +153,30 @@ class RsyncVault(Vault):
         """Every folder of every tree is listed, and each file of the newest is read to its end."""
         met = self._met
         with self._entered() as (inside, found):
-            for one in found:
-                for place, told in walked(inside, one.name, met):
-                    if one is found[-1]:
-                        self._read(inside, place, told, met)
+            for one in found[:-1]:
+                deque(walked(inside, one.name, met), maxlen=0)
+            for one in found[-1:]:
+                self._read_all(inside, one, met)
         return met.told()
 
-    def _read(self, inside: Inside, place: str, told: Told, met: Met) -> None:
-        try:
-            with inside.opened(place) as pieces:
-                size = 0
-                for piece in pieces:
-                    size += len(piece)
-                    if size > told.size:
-                        break
-            if size != told.size and inside.look(place) == told:
-                met.errors.append(Damaged(self._target, f"{shown(place)} ends after {size} of {told.size} octets"))
-        except OSError as error:
-            met(place, error)
+    def _read_all(self, inside: Inside, one: Snapshot, met: Met) -> None:
+        for place, told in walked(inside, one.name, met):
+            try:
+                self._read(inside, place, told)
+            except OSError as error:
+                met(place, error)
+            except Damaged as error:
+                met.errors.append(error)
+
+    def _read(self, inside: Inside, place: str, told: Told) -> None:
+        size = 0
+        with inside.opened(place) as pieces:
+            for piece in pieces:
+                size += len(piece)
+                if size > told.size:  # else one that grows would never end
+                    break
+        if size != told.size and inside.look(place) == told:
+            raise Damaged(self._target, f"{shown(place)} ends after {size} of {told.size} octets")
 
     def parts(self, most: int) -> int:
         return max(1, min(MOST_PARTS, most))

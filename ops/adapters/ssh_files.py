@@ -92,22 +92,30 @@ def sftp_opened(client: SSHClient, door: Door) -> SFTPClient:
 
 def listed(sftp: SFTPClient, folder: bytes) -> Iterator[tuple[bytes, SFTPAttributes]]:
     """What lies in a folder. paramiko takes every name for UTF-8, and ends at one that is none."""
-    from paramiko import SFTPAttributes
-    from paramiko.sftp import CMD_CLOSE, CMD_OPENDIR, CMD_READDIR
+    from paramiko.sftp import CMD_CLOSE, CMD_OPENDIR
 
     _, opened = sftp._request(CMD_OPENDIR, folder)  # type: ignore[attr-defined]  # noqa: SLF001
     handle = opened.get_binary()
     try:
-        with suppress(EOFError):  # how the end of the list is told; a broken connection is another error
-            while True:
-                _, some = sftp._request(CMD_READDIR, handle)  # type: ignore[attr-defined]  # noqa: SLF001
-                for _ in range(some.get_int()):
-                    name, _ = some.get_string(), some.get_string()
-                    one = SFTPAttributes._from_msg(some)  # type: ignore[attr-defined]  # noqa: SLF001
-                    if name not in (b".", b".."):
-                        yield name, one
+        yield from _entries(sftp, handle)
     finally:
         sftp._request(CMD_CLOSE, handle)  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _entries(sftp: SFTPClient, handle: bytes) -> Iterator[tuple[bytes, SFTPAttributes]]:
+    from paramiko import SFTPAttributes
+    from paramiko.sftp import CMD_READDIR
+
+    while True:
+        try:
+            _, some = sftp._request(CMD_READDIR, handle)  # type: ignore[attr-defined]  # noqa: SLF001
+        except EOFError:  # how the end of the list is told; a broken connection is another error
+            return
+        for _ in range(some.get_int()):
+            name, _ = some.get_string(), some.get_string()
+            one = SFTPAttributes._from_msg(some)  # type: ignore[attr-defined]  # noqa: SLF001
+            if name not in (b".", b".."):
+                yield name, one
 
 
 @contextmanager
