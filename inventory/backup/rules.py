@@ -17,6 +17,7 @@ from inventory.backup.model import Job, Run, System
 
 AHEAD = timedelta(minutes=5)  # a clock may be wrong by that much before its times mean nothing
 COMPARED = 10  # backups whose size says what is usual
+HASHES = "keep a list of checksums beside each backup, or use a tool that hashes: ops help backups"
 LEAST = 3  # of them, before anything can be called unusual
 
 
@@ -121,11 +122,14 @@ def restored(
 ) -> Judged:
     """What restore tests say of a job; one that failed stands until another is right.
 
-    One that was right of one backup and could not tell of the other proved nothing of both.
+    One that could not tell is told of where nothing was proven before, or where it was right of one backup alone.
     """
-    half = newest is not None and newest.verdict == "UNKNOWN" and newest.of == last
-    if newest is not None and (half or newest.verdict in ("FAIL", "ERROR")):
-        return Judged(rule, newest.verdict, f"{said(now - newest.of)} ago: {newest.because}", newest.of)
+    if newest is None:
+        return cadence(rule, last, due, now)
+    open_ = newest.verdict == "UNKNOWN" and last in (None, newest.of)
+    if open_ or newest.verdict in ("FAIL", "ERROR"):
+        step = HASHES if open_ and rule == "restore" else ""
+        return Judged(rule, newest.verdict, f"{said(now - newest.of)} ago: {newest.because}", newest.of, step)
     return cadence(rule, last, due, now)
 
 

@@ -82,3 +82,5 @@ def test_a_restore_test_that_could_not_tell_of_one_of_two_backups_is_not_known()
     found = restored(NOON - DAY, half, 31 * DAY, NOON)
     assert (found.verdict, found.because) == ("UNKNOWN", "1 d ago: of the others only the size")
     assert restored(NOON - 3 * DAY, half, 31 * DAY, NOON).verdict == "PASS"
+    assert restored(None, half, 31 * DAY, NOON) == found
+    assert ("checksums" in found.step, restored(None, half, 31 * DAY, NOON, "database").step) == (True, "")

@@ -10,7 +10,7 @@ from typing import Annotated
 from inventory.backup.assurance import needed, sentence
 from inventory.backup.durations import said
 from inventory.backup.model import Job, Run, System
-from inventory.backup.rules import seconds
+from inventory.backup.rules import HASHES, seconds
 from ops.adapters.backup import BackupReader, job_named
 from ops.adapters.backup_database import tried
 from ops.adapters.backup_return import UNWRITTEN, Tried, brought_back
@@ -68,8 +68,7 @@ def _told(job: Job, one: Tried, chance: str) -> Finding:
     because += f"; {one.left_out} larger ones are left out: there is no room here" if one.left_out else ""
     because += f"; drawn by {chance}"
     if one.well and one.unseen:
-        step = "keep a list of checksums beside each backup, or use a tool that hashes: ops help backups"
-        return Finding(job.name, job.name, "restore", Verdict.UNKNOWN, because, step)
+        return Finding(job.name, job.name, "restore", Verdict.UNKNOWN, because, HASHES)
     if one.well:
         return Finding(job.name, job.name, "restore", Verdict.PASS, because)
     step = "keep the repository as it is; try others: ops backup restore-test"
