@@ -1,7 +1,7 @@
 """A folder of plain trees behind SFTP. Each step down is looked at before it is taken, and none of them may be a link.
 
 The server follows links when it opens something, and cannot be told not to (draft-ietf-secsh-filexfer-02, 6.3). So
-whoever may change the tree in the very moment between a look and the opening can still lead a reader astray.
+whoever may change the tree while a folder of it is read can still lead a reader astray.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ class InsideThere(Inside):
 
     def __init__(self, target: str, sftp: SFTPClient, top: bytes) -> None:
         self._target, self._sftp, self._top = target, sftp, top
+        self._sure = ""  # the folder that was looked at last: its files are read one after the other
 
     def listed(self, place: str) -> list[Told]:
         with unbroken(self._target):
@@ -79,11 +80,14 @@ class InsideThere(Inside):
 
     def _no_link(self, place: str) -> None:
         """Every step down to a folder is one; raise ``NotADirectoryError``."""
+        if place == self._sure:
+            return
         step = self._top
         for name in filter(None, os.fsencode(place).split(b"/")):
             step += b"/" + name
             if not stat.S_ISDIR(self._sftp.lstat(step).st_mode or 0):
                 raise NotADirectoryError(errno.ENOTDIR, "it is no folder")
+        self._sure = place
 
     def _at(self, place: str) -> bytes:
         return self._top + b"/" + os.fsencode(place)
