@@ -182,15 +182,20 @@ class RsyncVault(Vault):
         return max(1, min(MOST_PARTS, most))
 
     def data(self, part: Part) -> str:
-        """The trees of each so-many-th day, compared with the lists beside them; without one nothing can be."""
+        """The trees of each so-many-th day, compared with the lists beside them; without one nothing can be.
+
+        Where those days have none with a list, the newest that has one is compared, so that it is not out of sight.
+        """
         with self._entered() as (inside, found):
             mine = [one for one in found if one.at.toordinal() % part.of == part.number - 1]
-            wrong = [self._listed(inside, one) for one in mine if one.hashed]
-        none = not any(one.hashed for one in found)
-        bare = [one.name for one in (found if none else mine) if not one.hashed]
-        if bare and not any(wrong):
-            hint = f"keep a list of checksums beside each ({bare[-1]}{HASHED}), or use a tool that hashes"
-            raise NotOffered(f"{bare[-1]} was compared with nothing: rsync keeps no hashes", hint=hint)
+            hashed = [one for one in found if one.hashed]
+            some = [one for one in mine if one.hashed] or hashed[-1:]
+            wrong = [self._listed(inside, one) for one in some]
+        bare = [one.name for one in (mine if hashed else found) if not one.hashed]
+        if (bare or not hashed) and not any(wrong):
+            hint = f"keep a list of checksums beside each tree (its name and {HASHED}), or use a tool that hashes"
+            one = bare[-1] if bare else f"{self._target.name} has no tree, and"
+            raise NotOffered(f"{one} was compared with nothing: rsync keeps no hashes", hint=hint)
         return "; ".join(filter(None, wrong))[:MOST]
 
     def _listed(self, inside: Inside, one: Snapshot) -> str:

@@ -320,10 +320,12 @@ def test_what_goes_while_it_is_read_is_no_damage(either: Plain, monkeypatch: pyt
 def test_without_a_list_beside_it_nothing_is_called_compared(either: Plain) -> None:
     with pytest.raises(NotOffered):
         either.vault().unlock()
-    made = either.keep()
+    with pytest.raises(NotOffered, match="has no tree"):
+        either.vault().data(ALL)
+    either.keep()
     with pytest.raises(NotOffered, match="compared with nothing: rsync keeps no hashes") as told:
         either.vault().data(ALL)
-    assert f"{made.name}.sha256" in str(told.value.hint)
+    assert "its name and .sha256" in str(told.value.hint)
     for number in range(1, 5):
         with pytest.raises(NotOffered):
             either.vault().data(Part(number, 4))
@@ -359,6 +361,9 @@ def test_a_list_that_cannot_be_read_is_told_and_one_tree_without_keeps_its_part_
         except NotOffered as error:
             told.append(second.name in str(error))
     assert sorted(map(str, told)) == ["", "True"]
+    either.at(first, "plain").unlink()
+    for number in (1, 2):
+        assert "plain is in the list and not there" in either.vault().data(Part(number, 2)), "it is in sight each time"
     for text in ("gibberish\n", f"{'0' * 64}  ../x\n", f"{'0' * 64}  x\n{'1' * 64}  ./x\n"):
         beside.write_text(text)
         assert f"{beside.name}: line " in either.vault().data(ALL)
