@@ -39,6 +39,9 @@ TAR = frozenset(
     " --exclude --newer-mtime -N -b --blocking-factor -V --label".split()
 )
 
+NOT_WHOLE = "made without --relative: its files do not lie at their whole paths, and are not found there"
+ONE_COPY = "one copy that is written over, no folder of dated trees: it cannot be looked into"
+
 
 def commands(text: str) -> Iterator[list[str]]:
     """The simple commands of a line of shell, each as its words; nothing of a line that ends within quotes."""
@@ -158,8 +161,12 @@ def _rsync(words: Sequence[str], known: Mapping[str, str]) -> Made:  # noqa: ARG
     plain, options = _parted(words, RSYNC)
     if len(plain) < 2:
         return None
+    where, paths = plain[-1], [path.rstrip("/") or path for path in plain[:-1]]
+    whole = "--relative" in options or any("R" in name for name in options if name[:2] != "--")
+    if {"--link-dest", "--copy-dest"} & options.keys():
+        return dirname(where.rstrip("/")), paths, ["" if whole else NOT_WHOLE], ""
     note = "" if "--delete" in "".join(options) else "it deletes nothing: files that are gone stay in the copy"
-    return plain[-1], [path.rstrip("/") or path for path in plain[:-1]], [note], ""
+    return where, paths, [note, ONE_COPY], ""
 
 
 def _tar(words: Sequence[str], known: Mapping[str, str]) -> Made:  # noqa: ARG001

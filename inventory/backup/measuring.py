@@ -18,6 +18,7 @@ from inventory.backup.manifest import Measured, place
 from ops.errors import Refused
 
 PIECE = 1 << 18
+SECOND = 10**9  # nanoseconds
 UNREAD = "0" * 64  # in place of the hash of a file that came while a backup ran
 NOFOLLOW = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
@@ -129,15 +130,23 @@ def _hashed(one: Seen, buffer: memoryview) -> Measured | None:
     return Measured(one.path, one.size, one.mtime, digest.hexdigest(), size == one.size)
 
 
+def same(now: Seen | None, wanted: Seen) -> bool:
+    """Whether a file has this size and time; a whole second is any moment of it, for some backups keep no more."""
+    if now is None or now.size != wanted.size:
+        return False
+    return wanted.mtime in (now.mtime, now.mtime // SECOND * SECOND)
+
+
 def unchanged(wanted: Seen) -> str:
     """The SHA-256 of a file that has this size and time, before it is read and after; empty for any other."""
-    if _now(wanted.path) != wanted:
+    now = _now(wanted.path)
+    if now is None or not same(now, wanted):
         return ""
     try:
-        found = _hashed(wanted, memoryview(bytearray(PIECE)))
+        found = _hashed(now, memoryview(bytearray(PIECE)))
     except Refused:
         return ""
-    return found.sha256 if found and found.settled and _now(wanted.path) == wanted else ""
+    return found.sha256 if found and found.settled and _now(wanted.path) == now else ""
 
 
 def _now(path: str) -> Seen | None:

@@ -17,6 +17,7 @@ from inventory.backup.model import Job, Run, System
 
 AHEAD = timedelta(minutes=5)  # a clock may be wrong by that much before its times mean nothing
 COMPARED = 10  # backups whose size says what is usual
+HASHES = "keep a list of checksums beside each backup, or use a tool that hashes: ops help backups"
 LEAST = 3  # of them, before anything can be called unusual
 
 
@@ -81,7 +82,7 @@ def finish(job: Job, runs: Sequence[Run]) -> Judged:
         return Judged("finish", "FAIL", "none has ever ended")
     newest = max(runs, key=lambda run: run.started)
     if newest.ended is None:
-        return Judged("finish", "UNKNOWN", "this version of the tool does not tell when a backup ended")
+        return Judged("finish", "UNKNOWN", "the tool that made it does not tell when it ended")
     due = job.schedule.last_before(newest.started + AHEAD) if job.schedule.fixed else newest.started
     limit = due + job.finish_grace
     if newest.ended <= limit:
@@ -132,9 +133,16 @@ def cadence(rule: str, last: datetime | None, due: timedelta, now: datetime) -> 
 def restored(
     last: datetime | None, newest: Remembered | None, due: timedelta, now: datetime, rule: str = "restore"
 ) -> Judged:
-    """What restore tests say of a job; one that failed stands until another is right."""
-    if newest is not None and newest.verdict in ("FAIL", "ERROR"):
-        return Judged(rule, newest.verdict, f"{said(now - newest.of)} ago: {newest.because}", newest.of)
+    """What restore tests say of a job; one that failed stands until another is right.
+
+    One that could not tell is told of where nothing was proven before, or where it was right of one backup alone.
+    """
+    if newest is None:
+        return cadence(rule, last, due, now)
+    open_ = newest.verdict == "UNKNOWN" and last in (None, newest.of)
+    if open_ or newest.verdict in ("FAIL", "ERROR"):
+        step = HASHES if open_ and rule == "restore" else ""
+        return Judged(rule, newest.verdict, f"{said(now - newest.of)} ago: {newest.because}", newest.of, step)
     return cadence(rule, last, due, now)
 
 

@@ -40,8 +40,13 @@ exec borg --umask 0027 create --timestamp "$AT" "$TO::@NAME@-$AT" @PATHS@
     "rsync": """
 TO=${VAULT:-bak1:/srv/backup}/mirror
 STAMP=$(echo "$AT" | tr -d :)Z
-LAST=$(rsync --list-only "$TO/" | awk '{print $NF}' | grep '^[0-9]' | tail -n 1)
-exec rsync -aR --numeric-ids ${LAST:+--link-dest="../$LAST"} @PATHS@ "$TO/$STAMP"
+LAST=$(rsync --list-only "$TO/" | awk '{print $NF}' | grep '^[0-9].*Z$' | tail -n 1)
+rsync -aR --numeric-ids ${LAST:+--link-dest="../$LAST"} @PATHS@ "$TO/$STAMP.partial"
+if [ -n "${VAULT:-}" ]; then
+  mv "$TO/$STAMP.partial" "$TO/$STAMP"
+else
+  echo "rename ${TO#*:}/$STAMP.partial ${TO#*:}/$STAMP" | sftp -q -b - bak1 >/dev/null
+fi
 """,
     "tar": """
 NAME=@NAME@-$(echo "$AT" | tr -d :-)Z.tar.zst

@@ -7,7 +7,6 @@ from inventory.lab.lab import Running
 from inventory.lab.services.vaults import ARCHIVE as ADDS
 from inventory.lab.services.vaults import READER
 
-NAMED = ("restic", "borg", "tar")  # tools whose copies are named; the plain tree is on the disks of another one
 TEXT = """# What of the practice network is protected, where its copies lie, and what makes them: ops help backups.
 # All copies lie on bak1. That it is at other sites, and that the bunker is an object store, is pretended: one machine
 # has only one site. What is real: the bunker is a disk of its own, and its account can add to it and take nothing away.
@@ -30,6 +29,12 @@ targets:
     credential: "file:{secrets}/backup-attic"
     escrow: "file:{secrets}/backup-attic-escrow"
     key_held_by: Bob Ray
+    {disks}
+  mirror:                                 # shares of fs1, as plain files of each day
+    tool: rsync
+    where: sftp://{reader}@{bak1}{vault}/mirror
+    identity: {key}
+    encrypted: false                      # rsync keeps no hashes: what cannot be compared stays UNKNOWN
     {disks}
 {bunkers}jobs:                                     # cron runs them on fs1 and srv1: /etc/cron.d/backup there
 {jobs}
@@ -73,7 +78,6 @@ def backups_text(running: Running) -> str:
             databases=one.databases,
         )
         for one in registry()
-        if one.tool in NAMED
     ]
     secrets = running.folder / "secrets"
     places = {"reader": READER, "bak1": f"bak1.{running.domain}", "key": secrets / "backup-read.key"}

@@ -89,7 +89,12 @@ def damage(error: OpsError) -> str:
 
 
 class Vault(Protocol):
-    """One target, opened for one look: what lies there is listed once."""
+    """One target, opened for one look: what lies there is listed once.
+
+    ``hashes`` says whether its tool compares what it brings back with hashes of its own.
+    """
+
+    hashes: bool = True
 
     @property
     def target(self) -> Target: ...
@@ -99,8 +104,8 @@ class Vault(Protocol):
         ...
 
     def sized(self, runs: Sequence[Run]) -> list[Run]:
-        """The same, with what each held where the tool tells it: a question of its own, and some tools are slow."""
-        ...
+        """The same, with what each held, where listing them did not tell and the tool does when asked."""
+        return list(runs)
 
     def unlock(self) -> None:
         """Open it with its key and do no more; raise ``WrongPassword``."""

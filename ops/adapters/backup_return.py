@@ -10,7 +10,7 @@ from shutil import disk_usage
 from time import monotonic
 
 from inventory.backup.assurance import Entry, drawn, fitting, seed, thinned, wrong
-from inventory.backup.measuring import Seen
+from inventory.backup.measuring import SECOND, Seen
 from inventory.backup.model import Run
 from ops.adapters.backup import BackupReader, Damaged, Original, Vault
 from ops.adapters.backup_counting import counted
@@ -20,6 +20,8 @@ SPARE = 1.1  # times what is brought back must be free
 BATCH, WORDS = 500, 1 << 18  # files brought back at once, and octets of their paths: a command line holds 2 MiB
 ALONE = "as the tool's own hashes say: no manifest was written when it was made"
 UNWRITTEN = f"their content {ALONE}"
+NOW = "the files as they are now, unchanged since in size and time"
+LISTED = "the list of checksums beside it"
 CHANGED = "a file came back with other content than the file has now, and size and time are the same"
 
 
@@ -28,11 +30,13 @@ class Tried:
     """One backup, what came back of it, and how long that took.
 
     ``held`` is how many files the result speaks of, ``whole`` the octets of all there are; ``moving`` changed while
-    the backup was made; ``here`` were compared with the file they were made of; ``unasked`` is why that could not be
-    asked for.
+    the backup was made; ``here`` were compared with the file they were made of, ``listed`` with a checksum, ``known``
+    with either of them; ``unasked`` is why that could not be asked for. ``bare`` is the name of a tool that keeps no
+    hashes.
     """
 
     run: Run
+    bare: str = ""
     manifest: bool = False
     held: int = 0
     whole: int = 0
@@ -40,6 +44,8 @@ class Tried:
     right: int = 0
     tried: int = 0
     here: int = 0
+    listed: int = 0
+    known: int = 0
     octets: int = 0
     seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
@@ -54,17 +60,35 @@ class Tried:
     @property
     def unwritten(self) -> bool:
         """Whether for some files nothing but the tool's own word is known."""
-        return not self.manifest and self.here < self.tried
+        return not self.manifest and not self.bare and self.here < self.tried
+
+    @property
+    def unseen(self) -> str:
+        """The files of which nobody looked at the content, in words; empty where there are none."""
+        left = self.tried - self.known
+        return f"the content of {left} of {self.tried} files: {self.bare} keeps no hashes" if self.bare and left else ""
 
     def compared(self) -> str:
         """With what the files were compared, in words."""
         if self.manifest:
             moving = f", without {self.moving} that changed while it was made" if self.moving else ""
             return f"compared with the manifest written when it was made{moving}"
+        if self.bare:
+            return self._known()
         if not self.here:
             return UNWRITTEN
-        with_ = "compared with the files as they are now, unchanged since in size and time"
+        with_ = f"compared with {NOW}"
         return f"{self.here} {with_}; the others only {ALONE}" if self.unwritten else with_
+
+    def _known(self) -> str:
+        """The same for a tool that keeps no hashes."""
+        with_ = " and ".join(name for name, number in ((LISTED, self.listed), (NOW, self.here)) if number)
+        if not with_:
+            return f"only their size was compared: {self.bare} keeps no hashes"
+        if self.known == self.tried:
+            return f"compared with {with_}"
+        said = f"the content of {self.known} was compared with {with_}, of the others only the size"
+        return f"{said}: {self.bare} keeps no hashes"
 
 
 def brought_back(
@@ -74,7 +98,7 @@ def brought_back(
 
     Raise ``InvalidRequest`` where there is no room for even one.
     """
-    by, found = seed(f"{by}/{run.id}"), Tried(run)
+    by, found = seed(f"{by}/{run.id}"), Tried(run, "" if vault.hashes else vault.target.tool)
     entries = _known(vault, by, found)
     chosen = drawn(entries, number, by)
     with backup.room() as room:
@@ -158,13 +182,19 @@ def _originals(found: Tried, original: Original | None, batch: Sequence[Entry], 
     """Path → SHA-256 of the file it was made of, where that is unchanged; nothing is asked where a manifest tells."""
     if found.manifest or original is None or found.unasked:
         return {}
-    seen = [one for one in (_seen(entry.path, into / entry.path.lstrip("/")) for entry in batch) if one]
+    looks = (_seen(entry.path, into / entry.path.lstrip("/")) for entry in batch)
+    seen = [one for one in looks if one and _telling(one.mtime, found.run)]
     try:
         hashes = original.unchanged(seen)
     except OpsError as error:
         found.unasked = str(error)
         return {}
     return {one.path: sha256 for one, sha256 in zip(seen, hashes, strict=True) if sha256}
+
+
+def _telling(mtime: int, run: Run) -> bool:
+    """Whether a time tells a change: one in whole seconds tells none within the second a backup was made in."""
+    return bool(mtime % SECOND) or mtime // SECOND < int(run.started.timestamp())
 
 
 def _seen(path: str, back: Path) -> Seen | None:
@@ -177,6 +207,8 @@ def _seen(path: str, back: Path) -> Seen | None:
 
 def _compared(found: Tried, path: Path, entry: Entry, original: str) -> None:
     bad = wrong(path, entry)
+    found.listed += bool(entry.sha256)
+    found.known += bool(entry.sha256 or original)
     if not bad and original:
         found.here += 1
         bad = CHANGED if wrong(path, replace(entry, sha256=original)) else ""

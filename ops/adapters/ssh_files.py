@@ -17,7 +17,9 @@ from ops.adapters.ssh import ANSWER_SECONDS, Door, SshShell, signed_in
 from ops.errors import NotOffered, OpsError, Unreachable
 
 if TYPE_CHECKING:
-    from paramiko import SFTPClient, SSHClient
+    from paramiko import SFTPAttributes, SFTPClient, SSHClient
+
+PIECE = 255 << 10  # octets of a request: the most OpenSSH answers (sftp-server.c); others answer less, and are asked on
 
 
 @contextmanager
@@ -86,6 +88,45 @@ def sftp_opened(client: SSHClient, door: Door) -> SFTPClient:
     except (SSHException, SFTPError, OSError, EOFError) as error:
         hint = "its tool has a door of its own, and does not tell what it would remove"
         raise NotOffered(f"{door.host} opens no SFTP to {door.account}", hint=hint) from error
+
+
+def listed(sftp: SFTPClient, folder: bytes) -> Iterator[tuple[bytes, SFTPAttributes]]:
+    """What lies in a folder. paramiko takes every name for UTF-8, and ends at one that is none."""
+    from paramiko.sftp import CMD_CLOSE, CMD_OPENDIR
+
+    _, opened = sftp._request(CMD_OPENDIR, folder)  # type: ignore[attr-defined]  # noqa: SLF001
+    handle = opened.get_binary()
+    try:
+        yield from _entries(sftp, handle)
+    finally:
+        sftp._request(CMD_CLOSE, handle)  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _entries(sftp: SFTPClient, handle: bytes) -> Iterator[tuple[bytes, SFTPAttributes]]:
+    from paramiko import SFTPAttributes
+    from paramiko.sftp import CMD_READDIR
+
+    while True:
+        try:
+            _, some = sftp._request(CMD_READDIR, handle)  # type: ignore[attr-defined]  # noqa: SLF001
+        except EOFError:  # how the end of the list is told; a broken connection is another error
+            return
+        for _ in range(some.get_int()):
+            name, _ = some.get_string(), some.get_string()
+            one = SFTPAttributes._from_msg(some)  # type: ignore[attr-defined]  # noqa: SLF001
+            if name not in (b".", b".."):
+                yield name, one
+
+
+@contextmanager
+def unbroken(target: str) -> Iterator[None]:
+    """What the host answers is an ``OSError``; that it answers no more is ``Unreachable``."""
+    from paramiko import SFTPError, SSHException
+
+    try:
+        yield
+    except (TimeoutError, ConnectionError, EOFError, SSHException, SFTPError) as error:
+        raise Unreachable(f"{target}: the connection broke off", hint="is it up? try again") from error
 
 
 class FarFolder(Beside):

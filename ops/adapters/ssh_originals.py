@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 
-from inventory.backup.measuring import Seen
+from inventory.backup.measuring import Seen, same
 from ops.adapters.backup import Original
 from ops.adapters.ssh import Door, SshShell, signed_in
 
@@ -28,20 +28,23 @@ class Far(Original):
     def unchanged(self, files: Sequence[Seen]) -> list[str]:
         with signed_in(self._door) as (client, _):
             shell = SshShell(client, self._door)
-            same = _same(shell, files)
-            hashes = _hashes(shell, same)
-            still = {one.path for one in _same(shell, same)}
+            before = _now(shell, files)
+            alike = [one for one in files if same(before.get(one.path), one)]
+            hashes = _hashes(shell, alike)
+            after = _now(shell, alike)
+        still = {one.path for one in alike if after.get(one.path) == before[one.path]}
         return [hashes.get(one.path, "") if one.path in still else "" for one in files]
 
 
-def _same(shell: SshShell, files: Sequence[Seen]) -> list[Seen]:
-    """Those that have this size and time now."""
-    now = set()
+def _now(shell: SshShell, files: Sequence[Seen]) -> dict[str, Seen]:
+    """Those that are there, as they are now."""
+    now = {}
     for line in _told(shell, LOOK, files):
-        size, moment, path = line.split(b" ", 2)
+        size, moment, name = line.split(b" ", 2)
         whole, _, parts = moment.partition(b".")
-        now.add((path, int(size), int(whole + parts[:9])))
-    return [one for one in files if (os.fsencode(one.path), one.size, one.mtime) in now]
+        path = os.fsdecode(name)
+        now[path] = Seen(path, int(size), int(whole + parts[:9]))
+    return now
 
 
 def _hashes(shell: SshShell, files: Sequence[Seen]) -> dict[str, str]:

@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING
 from inventory.backup.model import Target
 from ops.adapters.backup_shelf import Packed, Shelf, gone
 from ops.adapters.ssh import Door, signed_in
-from ops.adapters.ssh_files import sftp_opened
+from ops.adapters.ssh_files import PIECE, listed, sftp_opened, unbroken
 from ops.errors import NotAuthorised, Unreachable
 
 if TYPE_CHECKING:
     from paramiko import SFTPClient, SFTPFile
-
-PIECE = 255 << 10  # octets of a request: the most OpenSSH answers (sftp-server.c); others answer less, and are asked on
 
 
 class FarFolder(Shelf):
@@ -29,8 +27,8 @@ class FarFolder(Shelf):
 
     def listed(self) -> list[Packed]:
         with self._sftp() as sftp:
-            regular = [one for one in sftp.listdir_iter(self._path) if stat.S_ISREG(one.st_mode or 0)]
-        return [Packed(one.filename, one.st_size or 0, int(one.st_mtime or 0)) for one in regular]
+            found = [one for one in listed(sftp, os.fsencode(self._path)) if stat.S_ISREG(one[1].st_mode or 0)]
+        return [Packed(os.fsdecode(name), one.st_size or 0, int(one.st_mtime or 0)) for name, one in found]
 
     @contextmanager
     def opened(self, name: str) -> Iterator[int]:
@@ -59,17 +57,14 @@ class FarFolder(Shelf):
 
     @contextmanager
     def _heard(self) -> Iterator[None]:
-        from paramiko import SSHException
-
         try:
-            yield
+            with unbroken(self._target.name):
+                yield
         except FileNotFoundError:
             raise gone(self._target) from None
         except PermissionError:
             hint = f"let {self._door.account} read it there"
             raise NotAuthorised(f"{self._target.name}: {self._path} may not be read", hint=hint) from None
-        except (TimeoutError, ConnectionError, EOFError, SSHException) as error:
-            raise Unreachable(f"{self._target.name}: the connection broke off", hint="is it up? try again") from error
 
 
 def _pumped(file: SFTPFile, into: int, broken: list[Exception]) -> None:

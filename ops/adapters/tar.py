@@ -107,10 +107,6 @@ class TarVault(Vault):
         wanted = [one for one in found if not paths or not held[one.name] or set(paths) & held[one.name]]
         return [_run(one, counts.get(one), paths) for one in wanted]
 
-    def sized(self, runs: Sequence[Run]) -> list[Run]:
-        """Nothing more: whoever lists an archive has read it, and counted."""
-        return list(runs)
-
     def _counts(self, found: Sequence[Archive]) -> dict[Archive, Count]:
         """The newest of each name, each read once in its life."""
         known: dict[str, Any] = {}

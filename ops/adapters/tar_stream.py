@@ -6,8 +6,6 @@ Here an archive ends with its end mark or is damaged, and a name that leads out 
 
 from __future__ import annotations
 
-import errno
-import os
 import tarfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,8 +15,7 @@ from tarfile import HeaderError, ReadError, TarError, TarFile, TarInfo
 from typing import IO, Self, TypeAlias, cast
 
 from inventory.backup.model import Target
-from ops.adapters.backup import Damaged, refused
-from ops.errors import OpsError
+from ops.adapters.backup_written import written_down
 
 PIECE = 1 << 18
 MOST = 1 << 22  # octets of one header, with all its extensions
@@ -90,19 +87,8 @@ def put(target: Target, archive: TarFile, member: TarInfo, into: Path, path: str
     content = archive.extractfile(member)
     if content is None:
         raise ReadError("a file in it has no content")
-    to = into / path.lstrip("/")
-    try:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
-            to.unlink()  # of two of one name the later counts
-        handle = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            while piece := content.read(PIECE):
-                file.write(piece)
-        time = _time(member)
-        os.utime(to, ns=(time, time))
-    except OSError as error:
-        raise _unwritten(target, error) from error
+    pieces = iter(lambda: content.read(PIECE), b"")
+    written_down(target, pieces, into, path, _time(member))
 
 
 def _time(member: TarInfo) -> int:
@@ -111,9 +97,3 @@ def _time(member: TarInfo) -> int:
         told = Decimal(member.pax_headers.get("mtime") or member.mtime)
         return int(told * 10**9) if abs(told) < LAST else 0
     return 0
-
-
-def _unwritten(target: Target, error: OSError) -> OpsError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return refused(target, "no room", "")
-    return Damaged(target, f"a file in it cannot be written down ({error.strerror})")

@@ -14,7 +14,7 @@ from inventory.backup.space import Space
 from inventory.create import KNOWN_HOSTS
 from ops.adapters.backup import Gone, Vault
 from ops.adapters.backup_sentinel import Beside, Folder
-from ops.errors import NotFound, NotOffered
+from ops.errors import NotOffered
 from ops.private import private_folder
 from ops.secret import Secret
 
@@ -35,8 +35,8 @@ def opened(site: Site, target: Target, secret: Secret | None) -> Vault:
     cache = private_folder(site.workspace.state / "backup-cache")
     if target.tool == "tar":
         return _packed(site, target, place, cache)
-    if target.tool not in tools:
-        raise NotFound(f"{target.name}: this version cannot look into {target.tool}", hint="ops help backups")
+    if target.tool == "rsync":
+        return _plain(site, target, place, cache)
     at, remote = _reached(target, place, door(site, target, place)) if place else ("", "")
     made: Vault = tools[target.tool](target, secret, cache, at, remote)
     return made
@@ -52,6 +52,18 @@ def _packed(site: Site, target: Target, place: Place | None, cache: Path) -> Vau
     from ops.adapters.ssh_shelf import FarFolder
 
     return TarVault(target, FarFolder(target, door(site, target, place), place.path), cache)
+
+
+def _plain(site: Site, target: Target, place: Place | None, cache: Path) -> Vault:
+    """A folder of dated trees, here or behind SFTP."""
+    from ops.adapters.rsync import RsyncVault
+    from ops.adapters.rsync_folder import Folder as Here
+
+    if place is None:
+        return RsyncVault(target, Here(target), cache)
+    from ops.adapters.ssh_tree import FarTree
+
+    return RsyncVault(target, FarTree(target, door(site, target, place), place.path), cache)
 
 
 def door(site: Site, target: Target, place: Place) -> Door:

@@ -80,7 +80,9 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ops.adapters.restic", (*OF_WORK, "ops.adapters.backup*", "inventory.backup.*")),
     ("ops.adapters.borg", (*OF_WORK, "ops.adapters.backup*", "inventory.backup.*")),
     ("ops.adapters.tar*", (*OF_WORK, "ops.adapters.backup*", "ops.adapters.tar*", "inventory.backup.*")),
+    ("ops.adapters.rsync*", (*OF_WORK, "ops.adapters.backup*", "inventory.backup.*")),
     ("ops.adapters.ssh_shelf", (*OF_WORK, "ops.adapters.*", "inventory.backup.model")),
+    ("ops.adapters.ssh_tree", (*OF_WORK, "ops.adapters.*", "inventory.backup.model")),
     ("ops.adapters.ssh_originals", (*OF_WORK, "ops.adapters.*", "inventory.backup.measuring")),
     ("ops.adapters.*", (*OF_WORK, "ops.adapters.*")),
     ("ops.operations.*", (*OF_WORK, *FACES, *OF_REGISTER, "inventory.licence.reclaim")),
@@ -100,7 +102,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
 # Where a third-party library, or a part of it, may be used at all.
 ROOMS = {
     "ldap3": ("ops.adapters.ldap*",),
-    "paramiko": ("ops.adapters.ssh", "ops.adapters.ssh_files", "ops.adapters.ssh_shelf"),
+    "paramiko": ("ops.adapters.ssh", "ops.adapters.ssh_files", "ops.adapters.ssh_shelf", "ops.adapters.ssh_tree"),
     "pyasn1": ("ops.adapters.ldap*",),
     "gssapi": ("ops.adapters.ldap*",),
     "keyring": ("ops.adapters.credentials", "ops.cli.examining"),

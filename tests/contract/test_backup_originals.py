@@ -53,3 +53,12 @@ def test_what_has_another_size_or_time_or_is_gone_or_no_file_is_not(original: Or
     (folder / "link").symlink_to(folder / "same")
     told = original.unchanged([*files, seen(folder / "link"), seen(folder)])
     assert told == ["", "", "", hashlib.sha256(b"content").hexdigest(), "", ""]
+
+
+def test_a_time_in_whole_seconds_is_any_moment_of_that_second(original: Original, tmp_path: Path) -> None:
+    """SFTP and some archives tell no more of it."""
+    (file := tmp_path / "file").write_bytes(b"content")
+    os.utime(file, ns=(5_500_000_000, 5_500_000_000))
+    times = (5_500_000_000, 5_000_000_000, 5_400_000_000, 6_000_000_000, 4_000_000_000)
+    told = [original.unchanged([Seen(str(file), 7, time)]) for time in times]
+    assert [bool(one) for (one,) in told] == [True, True, False, False, False]

@@ -81,6 +81,9 @@ def test_nights_that_passed_are_added_to_what_was_kept(kept: History, tmp_path: 
     for job in registry():
         if job.tool == "tar":
             assert len(list((folder / "archive" / job.host).glob(f"{job.name}-*"))) == len(wanted)
+        if job.tool == "rsync":
+            names = sorted(path.name for path in (folder / "backup/mirror").iterdir())
+            assert names == [f"{job.moment(night):%Y-%m-%dT%H%M%SZ}" for night in sorted(wanted)]
 
 
 def known(folder: Path) -> list[date]:

@@ -19,7 +19,7 @@ from tests.lab.test_isolation import on
 from tests.workspace import Desk, desk
 
 pytestmark = pytest.mark.lab
-HOMES, DATA = "fs1-homes", "srv1-data"
+HOMES, DATA, SHARES = "fs1-homes", "srv1-data", "fs1-shares"
 OF_JOB = ("freshness", "start", "finish", "shape", "sources")
 Found = list[dict[str, Any]]
 CASES = [
@@ -146,6 +146,25 @@ def test_the_database_of_a_job_comes_back_and_answers(kept: Desk) -> None:
     said = kept.ops("backup", "restore-test", DATA, "--files", "1", "--json")
     (told,) = [one for one in said.json["findings"] if one["rule"] == "database"]
     assert (told["verdict"], "its query answers 16" in told["because"]) == ("PASS", True), told
+
+
+def test_a_plain_tree_is_well_but_for_what_nobody_can_see(kept: Desk, network: Running) -> None:
+    """Its content is compared with nothing but files that are still as they were."""
+    on_host(network, "fs1", "/etc/backup/fs1-shares")
+    found = check(kept)
+    job, target = of(found, SHARES), of(found, "mirror")
+    told = {rule: verdict for rule, (verdict, _) in (job | target).items() if rule != "restore"}
+    unseen = {"finish": "UNKNOWN", next(rule for rule in target if rule.startswith("data")): "UNKNOWN"}
+    assert told == dict.fromkeys([*OF_JOB, "structure", "room"], "PASS") | unseen, found
+    assert [why for _, why in target.values() if "was compared with nothing: rsync keeps no hashes" in why]
+    said = kept.ops("backup", "restore-test", SHARES, "--files", "1000", "--json")
+    back = {one["verdict"]: one["because"] for one in said.json["findings"] if one["rule"] == "restore"}
+    assert set(back) == {"PASS", "UNKNOWN"}, back
+    assert "are right; compared with the files as they are now" in back["PASS"]
+    assert "of the others only the size: rsync keeps no hashes" in back["UNKNOWN"]
+    assert of(check(kept), SHARES)["restore"][0] == "UNKNOWN"
+    lying = on_host(network, "bak1", "ls", "/srv/backup/mirror").split()
+    assert all(re.fullmatch(r"[0-9-]{10}T[0-9]{6}Z", one) for one in lying), "none is unfinished"
 
 
 def test_every_job_comes_back_from_the_backup_host(kept: Desk) -> None:

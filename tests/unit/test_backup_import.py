@@ -327,3 +327,19 @@ def test_bad_input_gets_one_clear_line(lead: Desk, words: tuple[str, ...], said:
     assert refused.code != 0
     assert said in refused.err
     assert "Traceback" not in refused.err
+
+
+@pytest.mark.parametrize(
+    ("line", "where", "note"),
+    [
+        ("rsync -aR --link-dest=../x /srv b@vault:/srv/mirror/$(date +%F)", "b@vault:/srv/mirror", ""),
+        ("rsync -a --relative --link-dest ../x /srv /mnt/trees/2026/", "/mnt/trees", ""),
+        ("rsync -a --link-dest=../x /srv/ /mnt/trees/$(date +%F)", "/mnt/trees", "without --relative"),
+        ("rsync -aR --delete /srv /mnt/copy", "/mnt/copy", "no folder of dated trees"),
+    ],
+)
+def test_the_folder_of_dated_trees_is_the_place_and_a_single_copy_is_told(line: str, where: str, note: str) -> None:
+    (one,) = jobs(line, "x", When(), {})
+    assert (one.where, one.paths) == (where, ("/srv",))
+    assert note in " ".join(one.notes)
+    assert bool(note) is bool("".join(one.notes))

@@ -84,3 +84,13 @@ def test_a_restore_test_that_failed_stands_until_another_is_right() -> None:
     assert restored(NOON - DAY, told("PASS", 1, "restore"), 31 * DAY, NOON).verdict == "PASS"
     assert restored(NOON - 40 * DAY, None, 31 * DAY, NOON).verdict == "UNKNOWN"
     assert restored(None, None, 31 * DAY, NOON).verdict == "UNKNOWN"
+
+
+def test_a_restore_test_that_could_not_tell_of_one_of_two_backups_is_not_known() -> None:
+    """An earlier one that was right of both is not undone by that."""
+    half = told("UNKNOWN", 1, "restore", "backups.restore", because="of the others only the size")
+    found = restored(NOON - DAY, half, 31 * DAY, NOON)
+    assert (found.verdict, found.because) == ("UNKNOWN", "1 d ago: of the others only the size")
+    assert restored(NOON - 3 * DAY, half, 31 * DAY, NOON).verdict == "PASS"
+    assert restored(None, half, 31 * DAY, NOON) == found
+    assert ("checksums" in found.step, restored(None, half, 31 * DAY, NOON, "database").step) == (True, "")

@@ -11,7 +11,7 @@ from inventory.backup.assurance import needed, sentence
 from inventory.backup.durations import said
 from inventory.backup.machines import of_system
 from inventory.backup.model import Job, Run, System
-from inventory.backup.rules import seconds
+from inventory.backup.rules import HASHES, seconds
 from ops.adapters.backup import BackupReader, job_named
 from ops.adapters.backup_database import tried
 from ops.adapters.backup_return import UNWRITTEN, Tried, brought_back
@@ -51,6 +51,7 @@ def restore(
         yield Finding(job, job, one.rule, Verdict[one.verdict], because, one.step)
     yield _speed(wanted, system, results)
     unseen = [UNWRITTEN] if any(one.unwritten for one in results) else []
+    unseen += [one.unseen for one in results if one.unseen]
     unseen += [f"files as they are now: {one.unasked}" for one in results[:1] if one.unasked]
     yield Seen(sum(one.tried for one in results), "files brought back", tuple(unseen))
 
@@ -61,11 +62,14 @@ def _ends(runs: Sequence[Run]) -> list[Run]:
 
 
 def _told(job: Job, one: Tried, chance: str) -> Finding:
-    what = sentence(one.right, one.tried, one.held)
+    sized = f"{one.tried} of {one.held} came back with the right size"
+    what = sized if one.well and one.unseen else sentence(one.right, one.tried, one.held)
     because = f"backup of {one.run.started:%Y-%m-%d %H:%M} UTC: {what}"
     because += f" (but {one.wrong[0]})" if one.wrong else f"; {one.compared()}"
     because += f"; {one.left_out} larger ones are left out: there is no room here" if one.left_out else ""
     because += f"; drawn by {chance}"
+    if one.well and one.unseen:
+        return Finding(job.name, job.name, "restore", Verdict.UNKNOWN, because, HASHES)
     if one.well:
         return Finding(job.name, job.name, "restore", Verdict.PASS, because)
     step = "keep the repository as it is; try others: ops backup restore-test"
