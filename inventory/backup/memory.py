@@ -39,18 +39,25 @@ Newest = Mapping[tuple[str, str], Remembered]
 def newest(found: Iterable[Remembered]) -> Newest:
     """Subject and rule → the newest verdict; of several of one run the worst."""
     last: dict[tuple[str, str], Remembered] = {}
-    for one in sorted(found, key=lambda one: (one.at, one.run, ORDER.index(one.verdict))):
+    for one in _by_time(found):
         last[one.subject, one.rule] = one
     return last
 
 
 def proven(found: Iterable[Remembered]) -> Mapping[str, Mapping[str, datetime]]:
     """Subject → rule → when it was last seen to hold. What was found wrong since is not proven any more."""
+    ordered = _by_time(found)
+    worst = {(one.run, one.subject, one.rule): one.verdict for one in ordered}
     held: dict[str, dict[str, datetime]] = {}
-    for one in sorted(found, key=lambda one: (one.at, one.run, ORDER.index(one.verdict))):
+    for one in ordered:
         of = held.setdefault(one.subject, {})
-        if one.verdict == "PASS" and one.seen:
+        if worst[one.run, one.subject, one.rule] == "PASS" and one.seen:
             of[one.rule] = max(one.of, of.get(one.rule, one.of))
         elif one.verdict in ("FAIL", "ERROR") or one.because.startswith(WAIVED):
             of.pop(one.rule, None)
     return held
+
+
+def _by_time(found: Iterable[Remembered]) -> list[Remembered]:
+    """Oldest first; those of one run from the best to the worst."""
+    return sorted(found, key=lambda one: (one.at, one.run, ORDER.index(one.verdict)))

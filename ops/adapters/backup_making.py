@@ -6,18 +6,20 @@ its backup. The tool dies with us, so that none is still at it when the next try
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
-from inventory.backup.assurance import drawn, seed, wrong
+from inventory.backup.assurance import Entry, drawn, fitting, seed, wrong
 from inventory.backup.holding import Said
 from inventory.backup.manifest import Manifest, Measured, written
 from inventory.backup.measuring import compared
 from inventory.backup.model import Job, Run
 from ops.adapters.backup import Mark, NoRoom, Source, WritableVault
 from ops.adapters.backup_counting import counted
+from ops.adapters.backup_return import SPARE
 from ops.errors import ApplyFailed, EvidenceInvalid, NotVerified, OpsError, Refused
 from ops.private import appearing, private_folder
 
@@ -126,15 +128,29 @@ class Making:
         return held
 
     def _sampled(self, run: Run, held: Said) -> int:
-        """Bring a few files back and compare them."""
-        chosen = drawn(held.files, SAMPLE, seed(self._mark.run))
+        """Bring a few files back that there is room for, and compare them."""
         with self._room() as room:
+            free = disk_usage(room).free / SPARE
+            smaller = [entry for entry in held.files if entry.size <= free]
+            chosen = fitting(drawn(smaller, SAMPLE, seed(self._mark.run)), free)
             if chosen:
-                self._vault.restore(run.id, [entry.path for entry in chosen], room)
+                self._brought(run, chosen, room)
+            elif held.files:
+                raise self._crowded()
             for entry in chosen:
                 if bad := wrong(room / entry.path.lstrip("/"), entry):
                     raise self._bad(bad)
         return len(chosen)
+
+    def _brought(self, run: Run, chosen: Sequence[Entry], room: Path) -> None:
+        try:
+            self._vault.restore(run.id, [entry.path for entry in chosen], room)
+        except NoRoom:
+            raise self._crowded() from None
+
+    def _crowded(self) -> ApplyFailed:
+        said = "a backup was made, and nothing of it was brought back: there is no room here"
+        return ApplyFailed(said, hint=f"free some space, then: ops backup restore-test {self._job.name}")
 
     def _bad(self, why: str) -> OpsError:
         hint = f"keep it and look at it; then make another: ops backup run {self._job.name}"

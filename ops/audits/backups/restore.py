@@ -63,8 +63,12 @@ def _told(job: Job, one: Tried, chance: str) -> Finding:
     what = sentence(one.right, one.tried, one.held)
     because = f"backup of {one.run.started:%Y-%m-%d %H:%M} UTC: {what}"
     because += f" (but {one.wrong[0]})" if one.wrong else f"; {one.compared()}"
-    because += f"; {one.left_out} larger ones are left out: there is no room here" if one.left_out else ""
+    larger = "1 larger one is" if one.left_out == 1 else f"{one.left_out} larger ones are"
+    because += f"; {larger} left out: there is no room here" if one.left_out else ""
     because += f"; drawn by {chance}"
+    if one.well and one.left_out:
+        step = f"free some space, then: ops backup restore-test {job.name}"
+        return Finding(job.name, job.name, "restore", Verdict.UNKNOWN, because, step)
     if one.well:
         return Finding(job.name, job.name, "restore", Verdict.PASS, because)
     step = "keep the repository as it is; try others: ops backup restore-test"
