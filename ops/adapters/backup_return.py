@@ -27,7 +27,8 @@ class Tried:
     """One backup, what came back of it, and how long that took.
 
     ``held`` is how many files the result speaks of; ``moving`` changed while the backup was made; ``here`` were
-    compared with the file they were made of; ``unasked`` is why that could not be asked for.
+    compared with the file they were made of; ``unasked`` is why that could not be asked for. ``unnamed`` are files that
+    nobody could ask for: the tool does not tell their names whole.
     """
 
     run: Run
@@ -41,6 +42,7 @@ class Tried:
     seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
     left_out: int = 0
+    unnamed: int = 0
     unasked: str = ""
 
     @property
@@ -107,6 +109,9 @@ def _known(vault: Vault, by: str, found: Tried) -> list[Entry]:
 def _listed(vault: Vault, by: str, found: Tried) -> list[Entry]:
     def each() -> Iterator[Entry]:
         for entry in vault.entries(found.run.id):
+            if entry.garbled:
+                found.unnamed += 1
+                continue
             found.held += 1
             yield entry
 

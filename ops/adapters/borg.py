@@ -30,6 +30,7 @@ MESSAGES = {
     "ConnectionClosed": "cut off",
     "ConnectionClosedWithHint": "cut off",
 }
+LOST = "?"  # each octet of a path that is no UTF-8, in JSON and everywhere else
 UNDECODED = re.compile("[\udc80-\udcff]")
 GLOB = re.compile(r"([*?\[])")
 WORDS = ("--log-json", "--bypass-lock")
@@ -82,7 +83,8 @@ class BorgVault(WritableVault):
             node = json.loads(line)
             if node["type"] == "-":
                 linked = node["mode"].startswith("h")
-                yield Entry(f"/{node['path']}", int(node["size"]), linked=linked)
+                path = f"/{node['path']}"
+                yield Entry(path, int(node["size"]), linked=linked, garbled=LOST in path)
 
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
         wanted = [f"pp:{path.lstrip('/')}" for path in paths]
@@ -92,7 +94,7 @@ class BorgVault(WritableVault):
 
     def spelling(self, path: str) -> str:
         """Listed as JSON, each octet that is no UTF-8 becomes a question mark."""
-        return UNDECODED.sub("?", path)
+        return UNDECODED.sub(LOST, path)
 
     def manifest(self, run: str) -> Iterator[bytes] | None:
         name = f"{run}{MANIFEST}"

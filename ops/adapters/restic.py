@@ -32,6 +32,7 @@ WORDS = {  # the first that is said is the reason
     "connection lost": "cut off",  # tried again for a minute and a half, then called an error of the index
     **SSH,
 }
+LOST = "\ufffd"  # each octet of a path that is no UTF-8, in JSON
 UNDECODED = re.compile("[\udc80-\udcff]")
 SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\*?[]"})
 MOST_PARTS = 256
@@ -87,7 +88,7 @@ class ResticVault(WritableVault):
         for line in self._lines("ls", "--json", run):
             node = json.loads(line)
             if node.get("type") == "file":
-                yield Entry(node["path"], int(node.get("size", 0)))
+                yield Entry(node["path"], int(node.get("size", 0)), garbled=LOST in node["path"])
 
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
         includes = [word for path in paths for word in ("--include", path.translate(SPECIAL))]
@@ -97,7 +98,7 @@ class ResticVault(WritableVault):
 
     def spelling(self, path: str) -> str:
         """Listed as JSON, each octet that is no UTF-8 becomes U+FFFD."""
-        return UNDECODED.sub("\ufffd", path)
+        return UNDECODED.sub(LOST, path)
 
     def manifest(self, run: str) -> Iterator[bytes] | None:
         rows = [row for row in self._listed if f"of={run}" in (row.get("tags") or ())]

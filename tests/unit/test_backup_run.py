@@ -151,6 +151,16 @@ def test_without_a_manifest_only_a_file_of_the_same_size_and_time_is_what_it_was
     assert (told["verdict"], "size and time are the same" in told["because"]) == ("FAIL", True)
 
 
+@both
+def test_a_name_that_is_no_utf8_is_no_false_alarm_where_no_manifest_tells_it(here: Desk, kept: Kept) -> None:
+    """Tools list it with other octets, by which it cannot be asked for."""
+    (kept.source / os.fsdecode(b"\xff odd")).write_bytes(b"odd")
+    kept.keep("second")
+    told = restored(here)
+    assert [one["verdict"] for one in told] == ["PASS", "PASS"], told
+    assert any("more were not drawn: their names may be told wrong" in one["because"] for one in told)
+
+
 def test_a_path_that_is_not_there_makes_no_backup(here: Desk, kept: Kept) -> None:
     before = backups(kept)
     plan = here.folder / "inventory/backups.yaml"

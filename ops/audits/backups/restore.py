@@ -51,6 +51,8 @@ def restore(
     yield _speed(wanted, system, results)
     unseen = [UNWRITTEN] if any(one.unwritten for one in results) else []
     unseen += [f"files as they are now: {one.unasked}" for one in results[:1] if one.unasked]
+    unnamed = max(one.unnamed for one in results)
+    unseen += [f"{unnamed} files whose names may be told wrong"] if unnamed else []
     yield Seen(sum(one.tried for one in results), "files brought back", tuple(unseen))
 
 
@@ -65,7 +67,10 @@ def _told(job: Job, one: Tried, chance: str) -> Finding:
     because += f" (but {one.wrong[0]})" if one.wrong else f"; {one.compared()}"
     larger = "1 larger one is" if one.left_out == 1 else f"{one.left_out} larger ones are"
     because += f"; {larger} left out: there is no room here" if one.left_out else ""
+    because += f"; {one.unnamed} more were not drawn: their names may be told wrong" if one.unnamed else ""
     because += f"; drawn by {chance}"
+    if one.unnamed and not one.tried and not one.wrong:
+        return Finding(job.name, job.name, "restore", Verdict.UNKNOWN, because, "bring one of them back by hand")
     if one.well and one.left_out:
         step = f"free some space, then: ops backup restore-test {job.name}"
         return Finding(job.name, job.name, "restore", Verdict.UNKNOWN, because, step)
