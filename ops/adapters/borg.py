@@ -157,7 +157,12 @@ def _refusal(target: Target, ended: Ended) -> OpsError:
     why = next((why for words, why in {FULL: "no room", **SSH}.items() if words in ended.said), "")
     why = why or next((MESSAGES[one["msgid"]] for one in told if one.get("msgid") in MESSAGES), "")
     said = next((one["message"] for one in reversed(told) if one.get("levelname") in ("ERROR", "CRITICAL")), "")
-    return refused(target, why, said[:200])
+    return refused(target, why, _raised(said)[:200])
+
+
+def _raised(said: str) -> str:
+    """Of a traceback, which borg ends with where it did not expect something, what was raised."""
+    return said.partition("\n\n")[0].splitlines()[-1] if said.startswith("Traceback") else said
 
 
 def _messages(said: str) -> Iterator[dict[str, Any]]:

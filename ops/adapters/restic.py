@@ -25,6 +25,8 @@ from ops.secret import Secret
 CODES = {10: "no repository", 11: "locked", 12: "wrong password"}  # from restic 0.17 on
 WORDS = {  # the first that is said is the reason
     "wrong password": "wrong password",
+    "an empty password": "wrong password",
+    ": not a directory": "no repository",
     "unable to open config file": "no repository",
     "Is there a repository": "no repository",
     "already locked": "locked",
