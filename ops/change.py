@@ -52,6 +52,7 @@ class Change(_Kind, ABC, Generic[A]):
     after: Any
     one_shot: ClassVar[bool] = False  # leaves no state that a second plan could compare
     repeatable: ClassVar[bool] = True  # a one-shot that may be done twice: a password yes, a mail no
+    long: ClassVar[bool] = False  # may take hours; whoever stops it is not made to wait, resume goes on with it
     guard: ClassVar[Guard] = "swap"  # how a change by somebody else in between is noticed
 
     @abstractmethod

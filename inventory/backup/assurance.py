@@ -23,13 +23,15 @@ MOST = 20_000  # files of one backup that are kept in mind to draw from
 class Entry:
     """One file of a backup: its path, size in octets and SHA-256 as they were when it was made.
 
-    Of one that is ``linked`` to another the tool does not tell the size.
+    Of one that is ``linked`` to another the tool does not tell the size. Of one that is ``garbled`` the path may be
+    told wrong: nobody can ask for it by name.
     """
 
     path: str
     size: int
     sha256: str = ""
     linked: bool = False
+    garbled: bool = False
 
 
 def bound(right: int) -> float:

@@ -19,6 +19,7 @@ from ops.errors import Refused
 
 PIECE = 1 << 18
 SECOND = 10**9  # nanoseconds
+SHOWN = 300  # characters of a path that are said
 UNREAD = "0" * 64  # in place of the hash of a file that came while a backup ran
 NOFOLLOW = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
@@ -61,8 +62,8 @@ def walked(paths: Iterable[str]) -> Iterator[Seen]:
             one = os.lstat(path)
         except FileNotFoundError:
             continue
-        except PermissionError:
-            raise unreadable(path) from None
+        except OSError as error:
+            raise unreadable(path, error) from None
         if stat.S_ISDIR(one.st_mode):
             yield from _below(path.rstrip("/"))
         elif stat.S_ISREG(one.st_mode):
@@ -85,8 +86,8 @@ def _below(root: str) -> Iterator[Seen]:
                 yield Seen(entry.path, one.st_size, one.st_mtime_ns)
         except FileNotFoundError:
             continue
-        except PermissionError:  # a folder that may be listed and not entered
-            raise unreadable(entry.path) from None
+        except OSError as error:
+            raise unreadable(entry.path, error) from None
 
 
 def _listed(folder: str) -> Sequence[os.DirEntry[str]]:
@@ -95,8 +96,8 @@ def _listed(folder: str) -> Sequence[os.DirEntry[str]]:
             return sorted(found, key=lambda entry: os.fsencode(entry.name))
     except (FileNotFoundError, NotADirectoryError):
         return ()
-    except PermissionError:
-        raise unreadable(folder) from None
+    except OSError as error:
+        raise unreadable(folder, error) from None
 
 
 def measured(paths: Iterable[str]) -> Iterator[Measured]:
@@ -113,8 +114,8 @@ def _hashed(one: Seen, buffer: memoryview) -> Measured | None:
         handle = os.open(one.path, NOFOLLOW)
     except FileNotFoundError:
         return None
-    except OSError:
-        raise unreadable(one.path) from None
+    except OSError as error:
+        raise unreadable(one.path, error) from None
     try:
         digest = sha256()
         size = 0
@@ -123,8 +124,8 @@ def _hashed(one: Seen, buffer: memoryview) -> Measured | None:
             size += got
             if (got < PIECE and size == one.size) or size > one.size:  # else one that grows would never end
                 break
-    except OSError:
-        raise unreadable(one.path) from None
+    except OSError as error:
+        raise unreadable(one.path, error) from None
     finally:
         os.close(handle)
     return Measured(one.path, one.size, one.mtime, digest.hexdigest(), size == one.size)
@@ -170,6 +171,12 @@ def compared(before: Iterable[Measured], now: Iterable[Seen]) -> Iterator[Measur
             yield replace(first, settled=False)
 
 
-def unreadable(path: str) -> Refused:
+def unreadable(path: str, error: OSError) -> Refused:
     """The refusal to make a backup in which something would be missing."""
-    return Refused(f"{path} may not be read, and would be missing", hint="run it as somebody who may read all of it")
+    named = path if len(path) <= SHOWN else f"{path[:SHOWN]}…"
+    if isinstance(error, PermissionError):
+        return Refused(
+            f"{named} may not be read, and would be missing", hint="run it as somebody who may read all of it"
+        )
+    hint = "a backup is made when all of it can be read: see to it, or move it away"
+    return Refused(f"{named} cannot be read ({error.strerror}), and would be missing", hint=hint)

@@ -171,9 +171,9 @@ def _job(read: strictyaml.Document, name: str, row: Mapping[str, Any]) -> Job:
     try:
         at = time.fromisoformat(row.get("at", "00:00"))
     except ValueError:
-        at = None
-    if at is None or at.tzinfo:
-        raise read.mistake((*place, "at"), "at is not a time of the day", "write it as 02:00 (UTC)")
+        raise read.mistake((*place, "at"), "at is not a time of the day", "write it as 02:00 (UTC)") from None
+    if at.tzinfo:
+        raise read.mistake((*place, "at"), "at is in UTC, and names no zone", "write it as 02:00 (UTC)")
     schedule = Schedule(length(row["every"]), at, day)
     start, finish = (length(row.get(key, usual)) for key, usual in (("start_grace", "1h"), ("finish_grace", "6h")))
     found = (_database(read, (*place, "databases"), path, one, paths) for path, one in row.get("databases", {}).items())

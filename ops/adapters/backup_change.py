@@ -20,6 +20,7 @@ class Backup(Change[BackupWriter]):
     """
 
     one_shot: ClassVar[bool] = True
+    long: ClassVar[bool] = True
     guard: ClassVar[Guard] = "none"
     system: str = ""
 

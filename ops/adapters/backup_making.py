@@ -6,13 +6,13 @@ its backup. The tool dies with us, so that none is still at it when the next try
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from shutil import disk_usage
 from typing import Any
 
-from inventory.backup.assurance import drawn, fitting, seed, wrong
+from inventory.backup.assurance import Entry, drawn, fitting, seed, wrong
 from inventory.backup.holding import Said
 from inventory.backup.manifest import Manifest, Measured, written
 from inventory.backup.measuring import compared
@@ -128,18 +128,29 @@ class Making:
         return held
 
     def _sampled(self, run: Run, held: Said) -> int:
-        """Bring a few files back, of those there is room for, and compare them."""
-        chosen = drawn(held.files, SAMPLE, seed(self._mark.run))
+        """Bring a few files back that there is room for, and compare them."""
         with self._room() as room:
-            fit = fitting(chosen, disk_usage(room).free / SPARE)
-            if chosen and not fit:
-                raise ApplyFailed("there is no room here to bring one file back", hint="free some space")
-            if fit:
-                self._vault.restore(run.id, [entry.path for entry in fit], room)
-            for entry in fit:
+            free = disk_usage(room).free / SPARE
+            smaller = [entry for entry in held.files if entry.size <= free]
+            chosen = fitting(drawn(smaller, SAMPLE, seed(self._mark.run)), free)
+            if chosen:
+                self._brought(run, chosen, room)
+            elif held.files:
+                raise self._crowded()
+            for entry in chosen:
                 if bad := wrong(room / entry.path.lstrip("/"), entry):
                     raise self._bad(bad)
-        return len(fit)
+        return len(chosen)
+
+    def _brought(self, run: Run, chosen: Sequence[Entry], room: Path) -> None:
+        try:
+            self._vault.restore(run.id, [entry.path for entry in chosen], room)
+        except NoRoom:
+            raise self._crowded() from None
+
+    def _crowded(self) -> ApplyFailed:
+        said = "a backup was made, and nothing of it was brought back: there is no room here"
+        return ApplyFailed(said, hint=f"free some space, then: ops backup restore-test {self._job.name}")
 
     def _bad(self, why: str) -> OpsError:
         hint = f"keep it and look at it; then make another: ops backup run {self._job.name}"

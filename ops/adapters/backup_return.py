@@ -32,7 +32,7 @@ class Tried:
     ``held`` is how many files the result speaks of, ``whole`` the octets of all there are; ``moving`` changed while
     the backup was made; ``here`` were compared with the file they were made of, ``listed`` with a checksum, ``known``
     with either of them; ``unasked`` is why that could not be asked for. ``bare`` is the name of a tool that keeps no
-    hashes.
+    hashes. ``unnamed`` are files that nobody could ask for: the tool does not tell their names whole.
     """
 
     run: Run
@@ -50,6 +50,7 @@ class Tried:
     seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
     left_out: int = 0
+    unnamed: int = 0
     unasked: str = ""
 
     @property
@@ -149,7 +150,11 @@ def _known(vault: Vault, by: str, found: Tried) -> list[Entry]:
 def _listed(vault: Vault, by: str, found: Tried) -> list[Entry]:
     def each() -> Iterator[Entry]:
         for entry in vault.entries(found.run.id):
-            found.held, found.whole = found.held + 1, found.whole + entry.size
+            found.whole += entry.size
+            if entry.garbled:
+                found.unnamed += 1
+                continue
+            found.held += 1
             yield entry
 
     try:

@@ -31,6 +31,7 @@ MESSAGES = {
     "ConnectionClosed": "cut off",
     "ConnectionClosedWithHint": "cut off",
 }
+LOST = "?"  # each octet of a path that is no UTF-8, in JSON and everywhere else
 UNDECODED = re.compile("[\udc80-\udcff]")
 GLOB = re.compile(r"([*?\[])")
 WORDS = ("--log-json", "--bypass-lock")
@@ -92,7 +93,8 @@ class BorgVault(WritableVault):
             node = json.loads(line)
             if node["type"] == "-":
                 linked = node["mode"].startswith("h")
-                yield Entry(f"/{node['path']}", int(node["size"]), linked=linked)
+                path = f"/{node['path']}"
+                yield Entry(path, int(node["size"]), linked=linked, garbled=LOST in path)
 
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
         wanted = [f"pp:{path.lstrip('/')}" for path in paths]
@@ -102,7 +104,7 @@ class BorgVault(WritableVault):
 
     def spelling(self, path: str) -> str:
         """Listed as JSON, each octet that is no UTF-8 becomes a question mark."""
-        return UNDECODED.sub("?", path)
+        return UNDECODED.sub(LOST, path)
 
     def manifest(self, run: str) -> Iterator[bytes] | None:
         name, known = f"{run}{MANIFEST}", {one.id for one in self._listed}
@@ -160,7 +162,12 @@ def _refusal(target: Target, ended: Ended) -> OpsError:
     why = next((why for words, why in {FULL: "no room", **SSH}.items() if words in ended.said), "")
     why = why or next((MESSAGES[one["msgid"]] for one in told if one.get("msgid") in MESSAGES), "")
     said = next((one["message"] for one in reversed(told) if one.get("levelname") in ("ERROR", "CRITICAL")), "")
-    return refused(target, why, said[:200])
+    return refused(target, why, _raised(said)[:200])
+
+
+def _raised(said: str) -> str:
+    """Of a traceback, which borg ends with where it did not expect something, what was raised."""
+    return said.partition("\n\n")[0].splitlines()[-1] if said.startswith("Traceback") else said
 
 
 def _messages(said: str) -> Iterator[dict[str, Any]]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from getpass import getpass
+from io import TextIOWrapper
 from pathlib import Path
 
-from ops.errors import NotAuthorised
+from ops.errors import InvalidRequest, NotAuthorised
+from ops.regular_file import ANY_SIZE, opened
 from ops.secret import Secret
 
 SERVICE = "journeyman"
+LONGEST = 4096  # characters of a password; a pipe takes so many at once
 
 
 class NotInKeyring(NotAuthorised):
@@ -34,13 +38,17 @@ def resolve(reference: str, account: str, folder: Path, ask: bool = True) -> Sec
 
 
 def _from_file(path: Path) -> Secret:
+    """Its first line, and no more: who names a device or a disk image by mistake is told so."""
     try:
-        mode = path.stat().st_mode
-        text = path.read_text(encoding="utf-8").partition("\n")[0]
-    except (OSError, UnicodeDecodeError) as error:
+        with opened(path, ANY_SIZE) as file:
+            mode = os.fstat(file.fileno()).st_mode
+            text = TextIOWrapper(file, encoding="utf-8").readline(LONGEST + 1).removesuffix("\n")
+    except (InvalidRequest, OSError, UnicodeDecodeError) as error:
         raise NotAuthorised(f"the password file {path} cannot be read", hint="ops init, or ops lab up") from error
     if mode & 0o077:
         raise NotAuthorised(f"the password file {path} can be read by others", hint=f"chmod 600 {path}")
+    if len(text) > LONGEST:
+        raise NotAuthorised(f"the first line of {path} is no password", hint="is it the right file?")
     return Secret(text)
 
 

@@ -25,6 +25,8 @@ from ops.secret import Secret
 CODES = {10: "no repository", 11: "locked", 12: "wrong password"}  # from restic 0.17 on
 WORDS = {  # the first that is said is the reason
     "wrong password": "wrong password",
+    "an empty password": "wrong password",
+    ": not a directory": "no repository",
     "unable to open config file": "no repository",
     "Is there a repository": "no repository",
     "already locked": "locked",
@@ -34,6 +36,7 @@ WORDS = {  # the first that is said is the reason
 }
 NAMES_IT = re.compile("pack |error", re.IGNORECASE)  # how such a line begins
 HASH = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{56}\b")  # as long as restic's own short ones
+LOST = "\ufffd"  # each octet of a path that is no UTF-8, in JSON
 UNDECODED = re.compile("[\udc80-\udcff]")
 SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\*?[]"})
 MOST_PARTS = 256
@@ -91,7 +94,7 @@ class ResticVault(WritableVault):
         for line in self._lines("ls", "--json", run):
             node = json.loads(line)
             if node.get("type") == "file":
-                yield Entry(node["path"], int(node.get("size", 0)))
+                yield Entry(node["path"], int(node.get("size", 0)), garbled=LOST in node["path"])
 
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
         includes = [word for path in paths for word in ("--include", path.translate(SPECIAL))]
@@ -101,7 +104,7 @@ class ResticVault(WritableVault):
 
     def spelling(self, path: str) -> str:
         """Listed as JSON, each octet that is no UTF-8 becomes U+FFFD."""
-        return UNDECODED.sub("\ufffd", path)
+        return UNDECODED.sub(LOST, path)
 
     def manifest(self, run: str) -> Iterator[bytes] | None:
         rows = [row for row in self._listed if f"of={run}" in (row.get("tags") or ())]

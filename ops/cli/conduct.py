@@ -181,9 +181,14 @@ def carry_out(
 def apply(site: Site, plan: Plan, run_id: str, approval: Approval | None = None) -> History:
     """Apply and verify; the record is written however it ends."""
     site.run = run_id
-    with stoppable() as stop, show.progress(len(plan.items)) as progress:
+    with stoppable(_long(plan)) as stop, show.progress(len(plan.items)) as progress:
         run = Run(run_id, site.targets, site.ledger.append, site.keeper, 1, stop, progress)
         return recorded(site, run_id, lambda: run.start(plan, approval=approval))
+
+
+def _long(plan: Plan) -> bool:
+    """Whether a change in it may take hours."""
+    return any(item.change.long for item in plan.items)
 
 
 def recorded(site: Site, run_id: str, act: Callable[[], History]) -> History:
@@ -196,8 +201,9 @@ def recorded(site: Site, run_id: str, act: Callable[[], History]) -> History:
         history = act()
     except EvidenceUnavailable:
         raise
-    except OutcomeUnknown as error:
-        raise OutcomeUnknown(str(error), hint=f"ops run resume {run_id} reads what happened and goes on") from error
+    except (OutcomeUnknown, KeyboardInterrupt) as error:
+        said = str(error) or "it was stopped in the middle"
+        raise OutcomeUnknown(said, hint=f"ops run resume {run_id} reads what happened and goes on") from error
     except OpsError as error:
         if site.ledger.run(run_id):
             close(site, run_id)
@@ -223,6 +229,6 @@ def only_recorded(site: Site, plan: Plan, options: Options, run_id: str) -> None
 def resume(site: Site, run_id: str, history: History) -> History:
     """Go on with an interrupted run."""
     site.run = run_id
-    with stoppable() as stop, show.progress(len(history.plan.items)) as progress:
+    with stoppable(_long(history.plan)) as stop, show.progress(len(history.plan.items)) as progress:
         run = Run(run_id, site.targets, site.ledger.append, site.keeper, 1, stop, progress)
         return recorded(site, run_id, lambda: run.go_on(history))

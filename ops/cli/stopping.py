@@ -1,4 +1,4 @@
-"""Ctrl-C: the change under way is finished first."""
+"""Ctrl-C: the change under way is finished first, unless it may take hours."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ import click
 
 
 @contextmanager
-def stoppable() -> Iterator[Callable[[], bool]]:
-    """Within it, Ctrl-C and SIGTERM only ask to stop; the yielded function says whether somebody did."""
+def stoppable(at_once: bool = False) -> Iterator[Callable[[], bool]]:
+    """Within it, Ctrl-C and SIGTERM only ask to stop; the yielded function says whether somebody did.
+
+    ``at_once`` means that they interrupt: a run that is resumed goes on.
+    """
     asked: list[int] = []
 
     def ask(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        if at_once:
+            raise KeyboardInterrupt
         if not asked:
             click.echo("\nstopping after the change that is under way …", err=True)
         asked.append(number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -151,21 +152,39 @@ class Vaults(BackupReader):
     @contextmanager
     def room(self) -> Iterator[Path]:
         folder = private_folder(self._site.workspace.state / "restored")
-        _swept(folder)
-        made = Path(mkdtemp(prefix=f"{ROOM}{os.getpid()}-", dir=folder))
+        for left in folder.glob(f"{ROOM}*"):
+            _swept(left)
+        made, handle = _locked(folder)
         try:
             yield made
         finally:
+            os.close(handle)
             if not removed(made):
                 raise ApplyFailed(f"what came back is still there: {made}", hint="take it away by hand")
 
 
-def _swept(folder: Path) -> None:
+def _locked(folder: Path) -> tuple[Path, int]:
+    """A new folder that is held as long as we live, so that no other run takes it for one that was left."""
+    while True:
+        made = Path(mkdtemp(prefix=ROOM, dir=folder))
+        with suppress(FileNotFoundError):  # it was swept before it was held
+            handle = os.open(made, os.O_RDONLY | os.O_DIRECTORY)
+            with suppress(OSError):  # a file system without locks has no sweepers either
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            if made.exists():
+                return made, handle
+            os.close(handle)
+
+
+def _swept(left: Path) -> None:
     """Take away what a run left that was killed."""
-    for left in folder.glob(f"{ROOM}*"):
-        pid = left.name.removeprefix(ROOM).partition("-")[0]
-        if not (pid.isdigit() and Path("/proc", pid).exists()):
+    with suppress(OSError):
+        handle = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             removed(left)
+        finally:
+            os.close(handle)
 
 
 def read_plan(site: Site) -> tuple[str, Backups]:

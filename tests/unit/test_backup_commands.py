@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -129,14 +132,30 @@ def _age(kept: Kept) -> None:
 
 
 def test_what_a_killed_run_left_is_taken_away_and_that_of_a_living_one_is_not(lead: Desk) -> None:
+    """Who lives holds its folder; a number in a name may be that of another program by now."""
     folder = lead.folder / "state/restored"
     folder.mkdir(mode=0o700)
-    with subprocess.Popen(["true"]) as gone:
-        gone.wait()
-    (folder / f"restored-{gone.pid}-x").mkdir()
     (folder / "restored-1-x").mkdir()
+    (folder / "restored-held").mkdir()
+    handle = os.open(folder / "restored-held", os.O_DIRECTORY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
     assert lead.ops("backup", "restore-test", "homes", "--files", "1").code == 0
-    assert [path.name for path in folder.iterdir()] == ["restored-1-x"]
+    assert [path.name for path in folder.iterdir()] == ["restored-held"]
+    os.close(handle)
+
+
+def test_a_folder_nobody_may_write_to_comes_back_and_is_taken_away(lead: Desk, kept: Kept) -> None:
+    """As whoever is not root meets it: it has no right to remove anything from it."""
+    (kept.source / "shut").mkdir()
+    (kept.source / "shut/file").write_bytes(b"in it")
+    (kept.source / "shut").chmod(0o555)
+    kept.keep("second")
+    lower = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+    words = [*lower, sys.executable, "-m", "ops.cli.main", "backup", "restore-test", "homes", "--files", "100"]
+    said = subprocess.run(words, cwd=lead.folder, capture_output=True, text=True, check=False, timeout=120)
+    assert said.returncode == 0, said.stdout
+    assert list((lead.folder / "state/restored").iterdir()) == []
+    (kept.source / "shut").chmod(0o755)
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,20 @@ def test_what_came_back_is_read_and_taken_away_whatever_its_rights(tmp_path: Pat
     assert (tmp_path / "elsewhere").stat().st_mode & 0o777 == 0o500
 
 
+def test_a_path_longer_than_this_machine_can_name_is_refused_by_its_beginning(tmp_path: Path) -> None:
+    here = os.open(tmp_path, os.O_DIRECTORY)
+    for _ in range(24):
+        os.mkdir("d" * 200, dir_fd=here)
+        below = os.open("d" * 200, os.O_DIRECTORY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    with pytest.raises(Refused, match="cannot be read .File name too long.") as met:
+        list(measured([str(tmp_path)]))
+    assert len(str(met.value)) < 400
+    subprocess.run(["rm", "-rf", str(tmp_path / ("d" * 200))], check=True)
+
+
 def test_a_tally_asks_for_no_order_and_notices_one_octet() -> None:
     def tallied(*some_files: tuple[str, int]) -> Tally:
         made = Tally()

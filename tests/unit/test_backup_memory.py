@@ -55,6 +55,14 @@ def test_one_of_two_databases_that_could_not_be_tried_leaves_both_unproven() -> 
         assert proven([before, *rows])["vault"] == {"database": NOON - 9 * DAY}
 
 
+def test_a_run_that_left_something_open_proves_nothing_and_takes_no_earlier_proof_away() -> None:
+    """Of two backups that were looked at, one had files there was no room for."""
+    pair = [told("PASS", 1, "restore", "backups.restore"), told("UNKNOWN", 1, "restore", "backups.restore")]
+    for rows in (pair, pair[::-1]):
+        assert proven(rows)["vault"] == {}
+        assert proven([told("PASS", 3, "restore", "backups.restore"), *rows])["vault"]["restore"] == NOON - 3 * DAY
+
+
 def test_what_was_erased_is_no_proof_and_no_error() -> None:
     rows = [["vault", "structure", "PASS", "checked now", "vault"]]
     body = {"source": "backups.check"}

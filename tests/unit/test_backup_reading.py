@@ -47,7 +47,7 @@ def test_all_of_it_is_read() -> None:
         ("[/srv/home]", "[/srv/../etc]", "a path is written from the root, without .."),
         ('at: "02:00"', 'at: "2 am"', "at is not a time of the day"),
         ("[/srv/home]", "[]", "a job names at least one path"),
-        ('at: "02:00"', 'at: "02:00+02:00"', "at is not a time of the day"),
+        ('at: "02:00"', 'at: "02:00+05:00"', "at is in UTC, and names no zone"),
         ("day: sun", "day: sunday", "sunday is not one of mon, tue"),
         ("lock_days: 14", "lock_days: two", "lock_days is a whole number"),
         ("medium: disk", "medum: disk", "medium"),

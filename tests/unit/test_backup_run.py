@@ -155,6 +155,16 @@ def test_without_a_manifest_only_a_file_of_the_same_size_and_time_is_what_it_was
     assert (told["verdict"], "size and time are the same" in told["because"]) == ("FAIL", True)
 
 
+@both
+def test_a_name_that_is_no_utf8_is_no_false_alarm_where_no_manifest_tells_it(here: Desk, kept: Kept) -> None:
+    """Tools list it with other octets, by which it cannot be asked for."""
+    (kept.source / os.fsdecode(b"\xff odd")).write_bytes(b"odd")
+    kept.keep("second")
+    told = restored(here)
+    assert [one["verdict"] for one in told] == ["PASS", "PASS"], told
+    assert any("more were not drawn: their names may be told wrong" in one["because"] for one in told)
+
+
 def test_a_path_that_is_not_there_makes_no_backup(here: Desk, kept: Kept) -> None:
     before = backups(kept)
     plan = here.folder / "inventory/backups.yaml"
@@ -212,21 +222,33 @@ def test_a_target_that_is_full_is_told_and_nothing_is_called_done(here: Desk, ke
         subprocess.run(["umount", str(kept.repository)], check=True)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
-def test_a_file_there_is_no_room_for_here_is_not_brought_back_and_the_others_are(here: Desk, kept: Kept) -> None:
-    (small := here.folder / "small").mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "small", str(small)], check=True)
+@contextmanager
+def small(folder: Path, size: str) -> Iterator[None]:
+    """A file system of its own in place of a folder of the workspace."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "small", str(folder)], check=True)
     try:
-        for number in range(4):  # all of the largest class
-            (kept.source / f"large{number}").write_bytes(os.urandom(2 << 20))
-        making = Making(
-            cast("WritableVault", kept.vault()), Here(), job(here), "r1", small.parent / "b", room_in(small)
-        )
-        making.make()
-        assert making.proved()
-        assert 0 < int(making.measures["brought_back"]) < 5
+        yield
     finally:
-        subprocess.run(["umount", str(small)], check=True)
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_what_there_is_no_room_for_here_is_not_brought_back_from_a_backup_just_made(here: Desk, kept: Kept) -> None:
+    """A file larger than the disk of the workspace is backed up all the same."""
+    with (kept.source / "large").open("wb") as file:
+        file.truncate(8 << 20)
+    with small(here.folder / "state/restored", "4m"):
+        said = here.ops("backup", "run", "homes", "--yes")
+        assert said.code == 0, said.err
+    assert len(backups(kept)) == 2
+    (kept.source / "empty").unlink()
+    (kept.source / "plain").unlink()
+    with small(here.folder / "state/restored", "4k"):
+        said = here.ops("backup", "run", "homes", "--yes")
+    assert said.code != 0
+    assert "a backup was made, and nothing of it was brought back: there is no room here" in said.err
+    assert "--files" not in said.err
 
 
 @both
@@ -249,14 +271,23 @@ def test_a_kill_at_any_step_is_gone_on_from_without_a_second_backup(here: Desk, 
     assert list(begun.iterdir()) == []
 
 
-def test_a_run_that_is_killed_is_resumed_and_makes_one_backup(here: Desk, kept: Kept) -> None:
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [(signal.SIGKILL, -9), (signal.SIGINT, 8), pytest.param(signal.SIGTERM, 8, marks=pytest.mark.night)],
+)
+def test_a_run_that_is_stopped_is_resumed_and_makes_one_backup(here: Desk, kept: Kept, how: int, code: int) -> None:
+    """Who asks it to stop is not made to wait for hours, and nothing that it started goes on."""
     (kept.source / "large").write_bytes(os.urandom(1 << 26))
     words = [sys.executable, "-m", "ops.cli.main", "backup", "run", "homes", "--yes"]
-    with subprocess.Popen(words, cwd=here.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as one:
+    with subprocess.Popen(words, cwd=here.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as one:
         until = time.monotonic() + 30
         while not list((here.folder / "state").glob("backups-begun/*")) and time.monotonic() < until:
             time.sleep(0.01)
-        os.kill(one.pid, signal.SIGKILL)
+        os.kill(one.pid, how)
+        said = (one.stderr.read() if one.stderr else b"").decode()
+    assert one.returncode == code, said
+    assert ("ops run resume" in said) is (how != signal.SIGKILL)
+    assert len(backups(kept)) == 1
     (begun,) = here.ops("run", "list", "--json").json["runs"]
     assert here.ops("run", "resume", begun["run"]).code == 0
     assert len(backups(kept)) == 2
