@@ -7,9 +7,11 @@ import fcntl
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import IO
 
 from ops.errors import EvidenceUnavailable, InvalidRequest, OpsError
@@ -42,6 +44,53 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def held_folder(above: Path, prefix: str) -> Iterator[Path]:
+    """An empty folder that is gone afterwards. It is held as long as we live; what a run left that was killed goes."""
+    for left in above.glob(f"{prefix}*"):
+        _swept_folder(left)
+    made, handle = _locked(above, prefix)
+    try:
+        yield made
+    finally:
+        _gone(made)
+        os.close(handle)
+
+
+def _locked(folder: Path, prefix: str) -> tuple[Path, int]:
+    """A new folder, held."""
+    while True:
+        made = Path(mkdtemp(prefix=prefix, dir=folder))
+        with suppress(FileNotFoundError):  # it was swept before it was held
+            handle = os.open(made, os.O_RDONLY | os.O_DIRECTORY)
+            with suppress(OSError):  # a file system without locks has no sweepers either
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            if made.exists():
+                return made, handle
+            os.close(handle)
+
+
+def _swept_folder(left: Path) -> None:
+    """Take away what a run left that was killed."""
+    with suppress(OSError):
+        handle = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _gone(left)
+        finally:
+            os.close(handle)
+
+
+def _gone(folder: Path) -> None:
+    """Remove it, also folders in it that came back with no right to write for us."""
+    for above, names, _ in os.walk(folder):
+        for inner in (Path(above, name) for name in names):
+            with suppress(OSError):
+                if not inner.is_symlink():
+                    inner.chmod(0o700)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_private(path: Path, text: str, replace: bool = True) -> None:
