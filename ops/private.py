@@ -86,11 +86,15 @@ def _swept_folder(left: Path) -> None:
 def _gone(folder: Path) -> None:
     """Remove it, also folders in it that came back with no right to write for us."""
     for above, names, _ in os.walk(folder):
-        for inner in (Path(above, name) for name in names):
-            with suppress(OSError):
-                if not inner.is_symlink():
-                    inner.chmod(0o700)
+        for name in names:
+            _opened_up(Path(above, name))
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _opened_up(folder: Path) -> None:
+    with suppress(OSError):
+        if not folder.is_symlink():
+            folder.chmod(0o700)
 
 
 def write_private(path: Path, text: str, replace: bool = True) -> None:
