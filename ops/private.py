@@ -11,9 +11,10 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import IO
 
-from ops.errors import EvidenceUnavailable, InvalidRequest, OpsError
+from ops.errors import ApplyFailed, EvidenceUnavailable, InvalidRequest, OpsError
 
 UNFINISHED = re.compile(r"\..*\.[0-9a-f]{8}\.unfinished")
 NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # of a memory stick, say
@@ -53,6 +54,44 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def held_folder(above: Path, prefix: str) -> Iterator[Path]:
+    """An empty folder that is gone afterwards. It is held as long as we live; what a run left that was killed goes."""
+    for left in above.glob(f"{prefix}*"):
+        _swept_folder(left)
+    made, handle = _locked(above, prefix)
+    try:
+        yield made
+    finally:
+        os.close(handle)
+        if not removed(made):
+            raise ApplyFailed(f"what came back is still there: {made}", hint="take it away by hand")
+
+
+def _locked(folder: Path, prefix: str) -> tuple[Path, int]:
+    """A new folder, held."""
+    while True:
+        made = Path(mkdtemp(prefix=prefix, dir=folder))
+        with suppress(FileNotFoundError):  # it was swept before it was held
+            handle = os.open(made, os.O_RDONLY | os.O_DIRECTORY)
+            with suppress(OSError):  # a file system without locks has no sweepers either
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            if made.exists():
+                return made, handle
+            os.close(handle)
+
+
+def _swept_folder(left: Path) -> None:
+    """Take away what a run left that was killed."""
+    with suppress(OSError):
+        handle = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            removed(left)
+        finally:
+            os.close(handle)
 
 
 def write_private(path: Path, text: str, replace: bool = True) -> None:

@@ -20,6 +20,7 @@ from inventory.backup.model import Run, Target
 from ops.adapters.backup import Mark, Part, WritableVault, damage, refused
 from ops.adapters.backup_tool import SSH, Ended, Tool
 from ops.errors import OpsError
+from ops.private import held_folder, private_folder
 from ops.secret import Secret
 
 CODES = {10: "no repository", 11: "locked", 12: "wrong password"}  # from restic 0.17 on
@@ -42,6 +43,7 @@ SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\*?[]"})
 MOST_PARTS = 256
 MANIFEST = "journeyman-manifest"  # the tag of a snapshot that holds nothing but the manifest of another
 INCOMPLETE = 3  # the code for: a snapshot was made, and something could not be read
+CHECKING = "checking-"
 
 
 class ResticVault(WritableVault):
@@ -52,7 +54,7 @@ class ResticVault(WritableVault):
         self._tool = Tool("restic", environment, secret, "RESTIC_PASSWORD_FILE", "/dev/fd/{}")
         self._words = ["-r", at or target.where, "--no-lock"]
         self._words += ["-o", _quoted(f"sftp.command={remote}")] if remote else []
-        self._target = target
+        self._target, self._cache = target, private_folder(cache)
         self._listed: list[Any] = []  # all there is, asked once: to open a repository takes half a second
 
     @property
@@ -87,7 +89,8 @@ class ResticVault(WritableVault):
         return self._checked(f"--read-data-subset={part.number}/{part.of}")
 
     def _checked(self, *words: str) -> str:
-        ended = self._tool.run([*self._words, "check", *words])
+        with held_folder(self._cache, CHECKING) as own:  # killed, restic leaves what it had fetched
+            ended = self._tool.run([*self._words, "--cache-dir", str(own), "check", *words])
         return damage(_refusal(self._target, ended)) if ended.code else ""
 
     def entries(self, run: str) -> Iterator[Entry]:

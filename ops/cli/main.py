@@ -71,8 +71,17 @@ def _as_text(word: str) -> str:
     return os.fsencode(word).decode(errors="replace")
 
 
+def _open_again() -> None:
+    """Streams that whoever started us has closed lead nowhere: else a file of ours would be given their number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            setattr(sys, name, os.fdopen(number, "r" if name == "stdin" else "w", closefd=False))
+
+
 def main() -> None:
     """Run the command line."""
+    _open_again()
     gc.set_threshold(YOUNG)
     if problem := unusable(sys.argv[1:]):
         hint = "go to one that is there: cd" if "gone" in problem else "type it again, or give the file another name"

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from inventory.backup.databases import Answer
@@ -23,8 +20,8 @@ from ops.adapters.backup_here import Here
 from ops.adapters.backup_sentinel import Beside
 from ops.adapters.credentials import resolve
 from ops.cli.remembering import remembered
-from ops.errors import ApplyFailed, InvalidRequest, NotFound, OpsError
-from ops.private import private_folder, removed
+from ops.errors import InvalidRequest, NotFound, OpsError
+from ops.private import held_folder, private_folder
 from ops.secret import Secret
 
 if TYPE_CHECKING:
@@ -152,39 +149,8 @@ class Vaults(BackupReader):
     @contextmanager
     def room(self) -> Iterator[Path]:
         folder = private_folder(self._site.workspace.state / "restored")
-        for left in folder.glob(f"{ROOM}*"):
-            _swept(left)
-        made, handle = _locked(folder)
-        try:
+        with held_folder(folder, ROOM) as made:
             yield made
-        finally:
-            os.close(handle)
-            if not removed(made):
-                raise ApplyFailed(f"what came back is still there: {made}", hint="take it away by hand")
-
-
-def _locked(folder: Path) -> tuple[Path, int]:
-    """A new folder that is held as long as we live, so that no other run takes it for one that was left."""
-    while True:
-        made = Path(mkdtemp(prefix=ROOM, dir=folder))
-        with suppress(FileNotFoundError):  # it was swept before it was held
-            handle = os.open(made, os.O_RDONLY | os.O_DIRECTORY)
-            with suppress(OSError):  # a file system without locks has no sweepers either
-                fcntl.flock(handle, fcntl.LOCK_EX)
-            if made.exists():
-                return made, handle
-            os.close(handle)
-
-
-def _swept(left: Path) -> None:
-    """Take away what a run left that was killed."""
-    with suppress(OSError):
-        handle = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            removed(left)
-        finally:
-            os.close(handle)
 
 
 def read_plan(site: Site) -> tuple[str, Backups]:

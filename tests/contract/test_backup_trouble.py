@@ -281,6 +281,23 @@ def test_ctrl_c_ends_every_tool(lead: Desk, kept: Kept) -> None:
     assert "Traceback" not in said
     assert tools
     assert not any(Path("/proc", str(pid)).exists() for pid in tools)
+    assert not list((lead.folder / "state/backup-cache").glob("*check*"))
+
+
+@pytest.mark.parametrize("kept", ["restic"], indirect=True)
+def test_what_restic_fetched_for_a_check_is_taken_away_by_the_next_one(kept: Kept) -> None:
+    """The command is killed with its tool in the middle."""
+    cache = kept.folder / "cache"
+    child = os.fork()
+    if not child:
+        vault: Any = stand_in(kept.folder, "kill -9 $PPID; sleep 9")
+        vault._cache = cache
+        vault.structure()
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    assert len(list(cache.glob("checking-*"))) == 1
+    assert kept.vault().structure() == ""
+    assert not list(cache.glob("*check*"))
 
 
 def children(pid: int) -> list[int]:

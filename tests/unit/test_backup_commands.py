@@ -185,3 +185,23 @@ def test_without_the_file_it_is_said_how_one_looks(tmp_path: Path) -> None:
 def test_the_list_names_every_job(lead: Desk, kept: Kept) -> None:
     (row,) = lead.ops("backup", "list", "--json").json["jobs"]
     assert (row["job"], row["system"], row["tool"]) == ("homes", "FS-1", kept.tool)
+
+
+@pytest.mark.parametrize("shut", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_whoever_starts_it_with_closed_streams_gets_its_work_done(lead: Desk, shut: str) -> None:
+    """As some services do; no file of ours is given the number of a stream."""
+    words = [
+        "sh",
+        "-c",
+        f'exec "$@" {shut}',
+        "sh",
+        sys.executable,
+        "-m",
+        "ops.cli.main",
+        "backup",
+        "restore-test",
+        "homes",
+    ]
+    said = subprocess.run(words, cwd=lead.folder, capture_output=True, text=True, check=False, timeout=120)
+    assert (said.returncode, "Bug" in said.stderr) == (0, False), said.stderr
+    assert lead.ops("evidence", "verify").code == 0

@@ -145,7 +145,8 @@ def test_without_a_manifest_only_a_file_of_the_same_size_and_time_is_what_it_was
     file.write_bytes(b"another day")
     (told,) = restored(here)
     assert told["verdict"] == "PASS", "it has changed since, and says nothing of the backup"
-    assert "9 compared with the files as they are now" in told["because"]
+    drawn = len(NAMES) - (kept.tool == "borg")  # a question mark may stand for an octet that is no UTF-8
+    assert f"{drawn - 1} compared with the files as they are now" in told["because"]
     assert "no manifest was written" in told["because"]
     other = kept.source / "two words"
     before = other.stat()
