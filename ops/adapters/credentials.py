@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from getpass import getpass
-from io import TextIOWrapper
 from pathlib import Path
 
 from ops.errors import InvalidRequest, NotAuthorised
@@ -42,9 +41,10 @@ def _from_file(path: Path) -> Secret:
     try:
         with opened(path, ANY_SIZE) as file:
             mode = os.fstat(file.fileno()).st_mode
-            text = TextIOWrapper(file, encoding="utf-8").readline(LONGEST + 1).removesuffix("\n")
+            text = file.readline(LONGEST + 1).decode().removesuffix("\n")
     except (InvalidRequest, OSError, UnicodeDecodeError) as error:
-        raise NotAuthorised(f"the password file {path} cannot be read", hint="ops init, or ops lab up") from error
+        hint = f"write it into that file, then: chmod 600 {path}"
+        raise NotAuthorised(f"the password file {path} cannot be read", hint=hint) from error
     if mode & 0o077:
         raise NotAuthorised(f"the password file {path} can be read by others", hint=f"chmod 600 {path}")
     if len(text) > LONGEST:
