@@ -17,6 +17,11 @@ class Verdict(IntEnum):
     FAIL = 4
 
 
+def reaches(verdict: Verdict, limit: Verdict) -> bool:
+    """Whether it is as bad as a limit, or worse. What cannot be judged is no better than what failed."""
+    return verdict >= min(limit, Verdict.ERROR) and verdict != Verdict.PASS
+
+
 @dataclass(frozen=True)
 class Source:
     """What a verdict is from, and the moment of which that is, in UTC."""

@@ -15,6 +15,7 @@ from math import ceil, log
 from pathlib import Path
 
 DOUBT = 0.05
+LONGEST = 200  # characters of a path that are told
 STRATA = 4  # classes of size, so that large files are not left out because small ones are many
 MOST = 20_000  # files of one backup that are kept in mind to draw from
 
@@ -89,13 +90,19 @@ def thinned(entries: Iterable[Entry], by: str) -> list[Entry]:
 def wrong(path: Path, entry: Entry) -> str:
     """What is wrong with a file that came back; empty if it is as it was, as far as that is known."""
     if not path.is_file() or path.is_symlink():
-        return "a file did not come back"
+        return f"{shown(entry.path)} did not come back"
     if (size := path.stat().st_size) != entry.size and not entry.linked:
-        return f"a file came back with {size} octets instead of {entry.size}"
+        return f"{shown(entry.path)} came back with {size} octets instead of {entry.size}"
     if not entry.sha256:
         return ""
     path.chmod(0o600)  # it is ours, and its rights came back too: some have none to read it
-    return "" if hashed(path) == entry.sha256 else "a file came back with other content"
+    return "" if hashed(path) == entry.sha256 else f"{shown(entry.path)} came back with other content"
+
+
+def shown(path: str) -> str:
+    """A path as it may stand in a message: in one line, its end where it is long, nothing invisible."""
+    short = path if len(path) <= LONGEST else f"…{path[1 - LONGEST :]}"
+    return short if short.isprintable() else ascii(short)
 
 
 def hashed(path: Path) -> str:

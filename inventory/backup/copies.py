@@ -27,11 +27,12 @@ class Copy:
 
 @dataclass(frozen=True)
 class Leg:
-    """One of the five: what it asks, the verdict, and what was counted."""
+    """One of the five: what it asks, the verdict, what was counted, and of which targets a restore would tell more."""
 
     name: str
     verdict: str
     because: str
+    untried: tuple[str, ...] = ()
 
 
 def legs(system: System, copies: Sequence[Copy]) -> tuple[Leg, ...]:
@@ -82,11 +83,24 @@ def _counted(name: str, found: int, wanted: int, open_: Sequence[str], what: str
     return Leg(name, verdict, f"{found} of {wanted} {what}{unseen}")
 
 
+def _parts(one: Copy, stands: bool | None) -> list[str]:
+    """What of a copy stands so."""
+    parts = {"whole": one.whole, "restore": one.restored}
+    return [name for name, known in parts.items() if known is stands]
+
+
+def _which(one: Copy, parts: Sequence[str]) -> str:
+    return f"{one.target.name} ({' and '.join(parts)})"
+
+
 def _without_errors(good: Sequence[Copy]) -> Leg:
-    bad = [one.target.name for one in good if one.whole is False or one.restored is False]
-    unproven = [one.target.name for one in good if one.whole is None or one.restored is None]
+    bad = [_which(one, found) for one in good if (found := _parts(one, False))]
+    unproven = [_which(one, found) for one in good if (found := _parts(one, None))]
+    untried = tuple(one.target.name for one in good if not one.restored)
     if bad:
-        return Leg("0 errors", "FAIL", f"not without error: {', '.join(bad)}")
-    if unproven or not good:
-        return Leg("0 errors", "UNKNOWN", f"not proven within its cadence: {', '.join(unproven) or 'no copy'}")
+        return Leg("0 errors", "FAIL", f"not without error: {', '.join(bad)}", untried)
+    if not good:
+        return Leg("0 errors", "UNKNOWN", "no copy counts: none is fresh and in a failure domain of its own")
+    if unproven:
+        return Leg("0 errors", "UNKNOWN", f"not proven within its cadence: {', '.join(unproven)}", untried)
     return Leg("0 errors", "PASS", f"{len(good)} copies whole and restored within their cadence")

@@ -14,12 +14,12 @@ from heapq import merge
 from itertools import groupby
 from typing import NamedTuple
 
+from inventory.backup.assurance import shown
 from inventory.backup.manifest import Measured, place
 from ops.errors import Refused
 
 PIECE = 1 << 18
 SECOND = 10**9  # nanoseconds
-SHOWN = 300  # characters of a path that are said
 UNREAD = "0" * 64  # in place of the hash of a file that came while a backup ran
 NOFOLLOW = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
@@ -173,7 +173,7 @@ def compared(before: Iterable[Measured], now: Iterable[Seen]) -> Iterator[Measur
 
 def unreadable(path: str, error: OSError) -> Refused:
     """The refusal to make a backup in which something would be missing."""
-    named = path if len(path) <= SHOWN else f"{path[:SHOWN]}…"
+    named = shown(path)
     if isinstance(error, PermissionError):
         return Refused(
             f"{named} may not be read, and would be missing", hint="run it as somebody who may read all of it"

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from inventory.backup.model import Backups
+
+OPENS = "opens"  # the rule that tells which place a target was
 ORDER = ("PASS", "WARN", "UNKNOWN", "ERROR", "FAIL")
 WAIVED = "waived until "  # what begins so was found wrong, and somebody answers for it; nothing was proven
 TESTED = ("restore", "rto", "database")  # what only bringing something back proves
@@ -56,6 +59,19 @@ def proven(found: Iterable[Remembered]) -> Mapping[str, Mapping[str, datetime]]:
         elif one.verdict in ("FAIL", "ERROR") or one.waived:
             of.pop(one.rule, None)
     return held
+
+
+def still(found: Iterable[Remembered], plan: Backups) -> list[Remembered]:
+    """Those of places as ``backups.yaml`` has them now: what was proven of another place proves nothing of this one."""
+    rows = list(found)
+    were = {(one.run, one.subject): one.because for one in rows if one.rule == OPENS and one.verdict == "PASS"}
+    lies = {name: name for name in plan.targets} | {job.name: job.target for job in plan.jobs}
+
+    def same(one: Remembered) -> bool:
+        target = lies.get(one.subject, "")
+        return target not in plan.targets or were.get((one.run, target)) in (None, plan.targets[target].place)
+
+    return [one for one in rows if same(one)]
 
 
 def _ordered(found: Iterable[Remembered]) -> list[Remembered]:

@@ -60,6 +60,11 @@ class Target:
     writer: str = ""
     writer_identity: str = ""
 
+    @property
+    def place(self) -> str:
+        """What it is proven of: where it lies and with which tool."""
+        return f"{self.tool} at {self.where}"
+
 
 @dataclass(frozen=True)
 class Schedule:

@@ -38,7 +38,8 @@ def freshness(system: System, job: Job, runs: Sequence[Run], now: datetime) -> J
         return Judged("freshness", "FAIL", "there is no backup at all")
     newest = max(run.started for run in runs)
     if newest > now + AHEAD:
-        return Judged("freshness", "ERROR", f"the newest says {newest:%Y-%m-%d %H:%M} UTC, which is still to come")
+        told = f"the newest says {newest:%Y-%m-%d %H:%M} UTC, which is still to come"
+        return Judged("freshness", "ERROR", told, step="look at the clock of the machine that made it")
     age = max(now - newest, timedelta())
     told = f"the newest data are {said(age)} old; {said(system.rpo)} may be lost"
     if age <= system.rpo:
@@ -82,7 +83,8 @@ def finish(job: Job, runs: Sequence[Run]) -> Judged:
         return Judged("finish", "FAIL", "none has ever ended")
     newest = max(runs, key=lambda run: run.started)
     if newest.ended is None:
-        return Judged("finish", "UNKNOWN", "the tool that made it does not tell when it ended")
+        told = "the tool that made it does not tell when it ended"
+        return Judged("finish", "UNKNOWN", told, step="restic tells it from 0.17 on, borg always")
     due = job.schedule.last_before(newest.started + AHEAD) if job.schedule.fixed else newest.started
     limit = due + job.finish_grace
     if newest.ended <= limit:

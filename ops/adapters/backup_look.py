@@ -6,11 +6,13 @@ One thing that cannot be seen keeps nothing else from being looked at; it is UNK
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from inventory.backup import rules
+from inventory.backup.durations import said
 from inventory.backup.machines import of_system
+from inventory.backup.memory import OPENS
 from inventory.backup.model import Cadence, Job, Run, System, Target
 from inventory.backup.rules import COMPARED, Judged
 from inventory.backup.space import room
@@ -18,30 +20,32 @@ from ops.adapters.backup import BackupReader, Gone, Part, Vault, WrongPassword
 from ops.adapters.backup_sentinel import Attempt
 from ops.errors import OpsError
 
+UNSEEN = ("start", "finish", "shape", "sources")  # what else is asked of a job
+
 
 @dataclass
 class Look:
     """What was found. ``jobs`` is by name; ``whole`` is on structure and data, ``held`` on its key and the sentinel.
 
-    ``kept`` is on the room that is left for more.
+    ``kept`` is on the room left for more, ``opened`` on whether it could be opened at all, and where it is.
+    ``again`` proves anew what was proven within its cadence.
     """
 
     target: Target
+    again: bool = False
     jobs: dict[str, list[Judged]] = field(default_factory=dict)
     whole: list[Judged] = field(default_factory=list)
     held: list[Judged] = field(default_factory=list)
     kept: list[Judged] = field(default_factory=list)
+    opened: list[Judged] = field(default_factory=list)
+    entered: int = 0  # jobs that could be looked at
+    refused: bool = False  # the password did not open it
     gaps: list[str] = field(default_factory=list)
 
     @property
     def all(self) -> list[Judged]:
         """All that concerns the target itself."""
-        return [*self.whole, *self.held, *self.kept]
-
-    @property
-    def entered(self) -> int:
-        """How many of its jobs could be looked at."""
-        return sum(len(judged) > 1 for judged in self.jobs.values())
+        return [*self.opened, *self.whole, *self.held, *self.kept]
 
     @property
     def fixed(self) -> bool | None:
@@ -50,39 +54,55 @@ class Look:
         return True if self.target.offline or "PASS" in seen else False if "FAIL" in seen else None
 
 
-def look(backup: BackupReader, target: Target, jobs: Sequence[Job]) -> Look:
+def look(backup: BackupReader, target: Target, jobs: Sequence[Job], again: bool) -> Look:
     """Look into a target for some jobs; nothing is raised that concerns this target alone."""
-    found = Look(target)
+    found = Look(target, again)
     cadence = backup.plan.cadence[min(backup.plan.systems[job.system].tier for job in jobs)]
     try:
         vault = backup.vault(target.name)
     except OpsError as error:
-        found.jobs = {job.name: [_unseen("freshness", error, target.offline)] for job in jobs}
-        found.gaps += [f"{job.name}: {error}" for job in jobs]
+        _closed(found, jobs, error)
     else:
-        found.jobs = {job.name: _job(backup, vault, job, found.gaps) for job in jobs}
+        for job in jobs:
+            _job(backup, vault, job, found)
         if found.entered:
-            found.whole = list(_integrity(backup, vault, cadence))
+            found.opened = [Judged(OPENS, "PASS", target.place)]
+            found.whole = list(_integrity(backup, vault, cadence, again))
     found.kept = list(_room(backup, target))
-    found.held = [*_key(backup, target, cadence), *_sentinel(backup, target, cadence, found.gaps)]
+    found.held = [*_key(backup, found, cadence), *_sentinel(backup, found, cadence)]
     return found
 
 
-def _job(backup: BackupReader, vault: Vault, job: Job, gaps: list[str]) -> list[Judged]:
+def _job(backup: BackupReader, vault: Vault, job: Job, found: Look) -> None:
     try:
         system = backup.plan.systems[job.system]
         runs = of_system(backup.plan, system, vault.runs(job.paths))
         recent = vault.sized(runs[-COMPARED - 1 :])
-        return list(_judged(system, job, recent, backup.now))
+        found.jobs[job.name] = list(_judged(system, job, recent, backup.now))
+        found.entered += 1
     except OpsError as error:
-        gaps.append(f"{job.name}: {error}")
-        return [_unseen("freshness", error, vault.target.offline)]
+        _closed(found, [job], error)
+
+
+def _closed(found: Look, jobs: Sequence[Job], error: OpsError) -> None:
+    """Nothing of these jobs could be seen: what was seen another day is no answer to what was asked now."""
+    first = _unseen("freshness", error, found.target.offline)
+    unseen = [replace(first, rule=rule, verdict="UNKNOWN") for rule in UNSEEN]
+    found.jobs |= {job.name: [first, *unseen] for job in jobs}
+    found.gaps += [f"{job.name}: {error}" for job in jobs]
+    found.opened = [replace(first, rule=OPENS)]
+    found.whole = [replace(first, rule="structure", verdict="UNKNOWN")]
+    found.refused = isinstance(error, WrongPassword)
 
 
 def _judged(system: System, job: Job, runs: Sequence[Run], now: datetime) -> Iterator[Judged]:
-    yield rules.freshness(system, job, runs, now)
-    yield rules.start(job, runs, now)
-    yield rules.finish(job, runs)
+    fresh = rules.freshness(system, job, runs, now)
+    yield fresh
+    if fresh.verdict == "ERROR":  # nothing is late or on time by a clock that is wrong
+        yield from (replace(fresh, rule=rule, verdict="UNKNOWN") for rule in ("start", "finish"))
+    else:
+        yield rules.start(job, runs, now)
+        yield rules.finish(job, runs)
     yield rules.shape(runs)
     yield rules.sources(job, runs[-1] if runs else None)
 
@@ -94,11 +114,11 @@ def _unseen(rule: str, error: OpsError, offline: bool = False) -> Judged:
     return Judged(rule, "FAIL" if isinstance(error, Gone) else "UNKNOWN", str(error), step=error.hint)
 
 
-def _integrity(backup: BackupReader, vault: Vault, cadence: Cadence) -> Iterator[Judged]:
+def _integrity(backup: BackupReader, vault: Vault, cadence: Cadence, again: bool) -> Iterator[Judged]:
     """Structure where it is due; each time the part of the data that was read longest ago."""
     before, now = backup.proven(vault.target.name), backup.now
     last = before.get("structure")
-    if last is not None and now - last <= cadence.structure:
+    if last is not None and now - last <= cadence.structure and not again:
         yield rules.cadence("structure", last, cadence.structure, now)
     else:
         yield _checked("structure", vault.structure, "checked now: all that is listed is there")
@@ -114,10 +134,12 @@ def _data(vault: Vault, before: Mapping[str, datetime], cadence: Cadence, now: d
     yield seen
     if seen.verdict != "PASS":
         return
-    recent = {number for number, at in read.items() if at is not None and now - at <= cadence.data} | {part.number}
-    left = of - len(recent)
+    read[part.number] = now
+    recent = [at for at in read.values() if at is not None and now - at <= cadence.data]
+    left, oldest = of - len(recent), min(recent)
     told = f"{len(recent)} of {of} parts were read in the last {cadence.data.days} days"
-    yield Judged("data", "UNKNOWN" if left else "PASS", told + _more(left))
+    told += f", the oldest {said(now - oldest)} ago" if oldest < now else ""
+    yield Judged("data", "UNKNOWN" if left else "PASS", told + _more(left), oldest if oldest < now else None)
 
 
 def _more(left: int) -> str:
@@ -142,12 +164,13 @@ def _room(backup: BackupReader, target: Target) -> Iterator[Judged]:
         yield _unseen("room", error)
 
 
-def _key(backup: BackupReader, target: Target, cadence: Cadence) -> Iterator[Judged]:
-    """Whether the copy of the key that is kept elsewhere opens it, as often as is due."""
+def _key(backup: BackupReader, found: Look, cadence: Cadence) -> Iterator[Judged]:
+    """Whether the copy of the key that is kept elsewhere opens it, as often as is due, or when the own does not."""
+    target = found.target
     if not target.encrypted:
         return
     last = backup.proven(target.name).get("key")
-    if target.escrow and last is not None and backup.now - last <= cadence.key:
+    if target.escrow and last is not None and backup.now - last <= cadence.key and not (found.again or found.refused):
         yield rules.cadence("key", last, cadence.key, backup.now)
     else:
         yield _opened(backup, target)
@@ -167,14 +190,15 @@ def _opened(backup: BackupReader, target: Target) -> Judged:
     return Judged("key", "PASS", "the key that is kept elsewhere opened it now")
 
 
-def _sentinel(backup: BackupReader, target: Target, cadence: Cadence, gaps: list[str]) -> Iterator[Judged]:
+def _sentinel(backup: BackupReader, found: Look, cadence: Cadence) -> Iterator[Judged]:
     """Whether what is written there can be removed, tried with a file of ours where ``backups.yaml`` allows it."""
+    target = found.target
     if not target.sentinel:
         if not target.offline:
-            gaps.append(f"{target.name}: whether what is written can be removed (sentinel: true tries it)")
+            found.gaps.append(f"{target.name}: whether what is written can be removed (sentinel: true tries it)")
         return
     last = backup.proven(target.name).get("sentinel")
-    if last is not None and backup.now - last <= cadence.sentinel:
+    if last is not None and backup.now - last <= cadence.sentinel and not found.again:
         yield rules.cadence("sentinel", last, cadence.sentinel, backup.now)
         return
     try:

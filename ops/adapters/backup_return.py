@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import disk_usage
 from time import monotonic
 
-from inventory.backup.assurance import Entry, drawn, fitting, seed, thinned, wrong
+from inventory.backup.assurance import Entry, drawn, fitting, seed, shown, thinned, wrong
 from inventory.backup.measuring import SECOND, Seen
 from inventory.backup.model import Run
 from ops.adapters.backup import BackupReader, Damaged, Original, Vault
@@ -22,7 +22,7 @@ ALONE = "as the tool's own hashes say: no manifest was written when it was made"
 UNWRITTEN = f"their content {ALONE}"
 NOW = "the files as they are now, unchanged since in size and time"
 LISTED = "the list of checksums beside it"
-CHANGED = "a file came back with other content than the file has now, and size and time are the same"
+CHANGED = "{} differs from the file as it is now, of the same size and time: one of the two was changed unseen"
 
 
 @dataclass
@@ -216,7 +216,7 @@ def _compared(found: Tried, path: Path, entry: Entry, original: str) -> None:
     found.known += bool(entry.sha256 or original)
     if not bad and original:
         found.here += 1
-        bad = CHANGED if wrong(path, replace(entry, sha256=original)) else ""
+        bad = CHANGED.format(shown(entry.path)) if wrong(path, replace(entry, sha256=original)) else ""
     if bad:
         found.wrong.append(bad)
         return

@@ -10,8 +10,6 @@ from typing import NamedTuple, Protocol
 from inventory.backup.model import Target
 from ops.adapters.backup import Gone
 
-LONGEST = 160  # characters of a place in a message
-
 
 class Told(NamedTuple):
     """What lies at a place: itself, not what it leads to. ``mtime`` in nanoseconds since 1970."""
@@ -77,12 +75,6 @@ def walked(inside: Inside, top: str, met: Met) -> Iterator[tuple[str, Told]]:
             continue
         waiting += [f"{place}/{one.name}" for one in found if one.folder]
         yield from ((f"{place}/{one.name}", one) for one in found if one.regular)
-
-
-def shown(place: str) -> str:
-    """A place as it may stand in a message: in one line, its end where it is long, nothing invisible."""
-    short = place if len(place) <= LONGEST else f"…{place[1 - LONGEST :]}"
-    return short if short.isprintable() else ascii(short)
 
 
 def gone(target: Target) -> Gone:

@@ -19,11 +19,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from inventory.backup.assurance import Entry
+from inventory.backup.assurance import Entry, shown
 from inventory.backup.checksums import checksums
 from inventory.backup.model import Run, Target
 from ops.adapters.backup import Damaged, Part, Vault, damage
-from ops.adapters.backup_tree import Inside, Told, Tree, shown, walked
+from ops.adapters.backup_tree import Inside, Told, Tree, walked
 from ops.adapters.backup_written import written_down
 from ops.errors import NotAuthorised, NotOffered, OpsError, Unreachable
 from ops.private import appearing

@@ -17,7 +17,7 @@ from ops.cli.site import Site
 from ops.cli.table import hung, table
 from ops.cli.terminal import counted, plain
 from ops.errors import ChangesPending
-from ops.finding import Finding, Seen, Source, Verdict, worst
+from ops.finding import Finding, Seen, Source, Verdict, reaches, worst
 from ops.operation import names
 
 ASKING = ("estate.discover", "backups.restore")  # run by a command of its own
@@ -51,7 +51,7 @@ def run_audits(
         if not options.json:
             _printed(ordered, seen, run, told or _tabled)
         verdict = worst(findings, seen)
-        if fail_on is not None and verdict >= fail_on and verdict != Verdict.PASS:
+        if fail_on is not None and reaches(verdict, fail_on):
             raised.append(ChangesPending(f"{name}: {verdict.name}", hint=f"ops evidence show {run}"))
     if options.json:
         data("audit/1", shapes[0]) if len(shapes) == 1 else data("audits/1", {"audits": shapes})

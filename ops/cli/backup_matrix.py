@@ -32,15 +32,19 @@ def matrix(plan: Backups, found: Sequence[Finding]) -> None:
     asked = {column for of in verdicts.values() for column in of}
     if len(asked) > 1:
         _grid({tag: [of.get(column, "") for column in COLUMNS] for tag, of in verdicts.items() if of})
+    said: dict[tuple[object, ...], list[Finding]] = {}  # one cause may answer many questions: it is told once
     for one in found:
         if one.verdict != Verdict.PASS or one.rule in TESTED:
-            _told(one)
+            cause = (one.verdict, one.about, one.because, one.next_step)
+            said.setdefault(cause, []).append(one)
+    for same in said.values():
+        _told(same[0], ", ".join(one.rule for one in same))
 
 
-def _told(one: Finding) -> None:
-    """One finding in two or three lines: about what, why, and what to do."""
+def _told(one: Finding, rules: str) -> None:
+    """What was found in two or three lines: about what, why, and what to do."""
     word = click.style(one.verdict.name.ljust(INDENT - 1), fg=COLOURS.get(one.verdict.name))
-    click.echo(f"{word} {plain(one.about)}: {plain(one.rule)}")
+    click.echo(f"{word} {plain(one.about)}: {plain(rules)}")
     click.echo(hung(" " * INDENT + plain(one.because), INDENT))
     if one.next_step:
         click.echo(hung(f"{' ' * INDENT}next: {plain(one.next_step)}", INDENT + 6))

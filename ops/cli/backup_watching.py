@@ -14,7 +14,7 @@ from ops.cli.data import data
 from ops.cli.looking import look, shape
 from ops.cli.terminal import plain
 from ops.errors import ChangesPending, InvalidRequest, OpsError
-from ops.finding import Finding, Verdict, worst
+from ops.finding import Finding, Verdict, reaches, worst
 
 if TYPE_CHECKING:
     from ops.cli.site import Site
@@ -31,7 +31,7 @@ def watch(site: Site, fail_on: Verdict, as_json: bool) -> None:
         _word(site, good=False)
         raise
     verdict = worst(*parts)
-    good = verdict < fail_on
+    good = not reaches(verdict, fail_on)
     if as_json:
         data("backup-watch/1", shape(run, parts) | {"verdict": verdict.name, "told": _word(site, good)})
     else:

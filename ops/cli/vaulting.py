@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inventory.backup.databases import Answer
-from inventory.backup.memory import TEST, Newest, Remembered, newest, proven
+from inventory.backup.memory import TEST, Newest, Remembered, newest, proven, still
 from inventory.backup.model import Backups, Database, System
 from inventory.backup.reading import read_backups
 from inventory.backup.space import Space
@@ -137,7 +137,7 @@ class Vaults(BackupReader):
 
     @cached_property
     def _remembered(self) -> tuple[Remembered, ...]:
-        return tuple(remembered(self._site.ledger))
+        return tuple(still(remembered(self._site.ledger), self.plan))
 
     def tested(self, job: str, rule: str = "restore") -> Remembered | None:
         return self._tests.get((job, rule))

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from inventory.backup.durations import said
 from inventory.backup.matrix import Verdicts, cells, systems_of
-from inventory.backup.memory import TEST, TESTED, Remembered, newest
+from inventory.backup.memory import TEST, TESTED, Remembered, newest, still
 from inventory.backup.model import Backups
 from inventory.backup.reading import read_backups
 from inventory.report.inputs import Inputs
@@ -109,6 +109,7 @@ def standing(inputs: Inputs) -> Standing:
     as_of = inputs.as_of.astimezone(UTC)
     plan = read_backups(inputs.backups) if inputs.backups else None
     looks = [one for one in map(look, inputs.looks) if one.at <= as_of]
+    looks = still(looks, plan) if plan else looks
     return Standing(as_of, plan, looks, inputs.unseen, systems_of(plan) if plan else {})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from inventory.report.values import Counts
 if TYPE_CHECKING:
     from inventory.register.fields import Fields
     from inventory.register.store import Snapshot
+NAMED = re.compile(r"\S+: ")  # what begins with the name of a job or target, which keeps its spelling
 
 
 def workbook(seen: Snapshot, inputs: Inputs) -> Workbook:
@@ -78,7 +80,7 @@ def _hours(stands: Standing, one: Remembered | None) -> Decimal | None:
 def _gaps(inputs: Inputs, stands: Standing) -> list[str]:
     found = [] if stands.plan else [f"Backups: {inputs.unasked}."]
     found += [] if stands.checked else ["Whether any backup is fresh or whole: ops backup check was never run."]
-    found += [f"{one[:1].upper()}{one[1:]}." for one in stands.unseen]
+    found += [f"{one if NAMED.match(one) else one[:1].upper() + one[1:]}." for one in stands.unseen]
     if inputs.past:
         found.append("What backups.yaml said on that day: it is as it is today.")
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Annotated
 
 from inventory.backup import rules
 from inventory.backup.copies import Copy, Leg, legs
@@ -23,8 +24,8 @@ NEXT = {
     "finish": "look at what takes the time",
     "shape": "compare what is in it with the system",
     "sources": "see whether the path is there and mounted",
-    "structure": "keep the repository as it is, and bring back what can be: ops backup restore-test",
-    "data": "keep the repository as it is, and bring back what can be: ops backup restore-test",
+    "structure": "keep the repository as it is, and bring back what can be: ops backup restore-test JOB",
+    "data": "keep the repository as it is, and bring back what can be: ops backup restore-test JOB",
     "3 copies": "keep another copy",
     "2 media": "keep a copy on another kind of medium",
     "1 elsewhere": "keep a copy at another site",
@@ -38,7 +39,10 @@ NEXT = {
 
 
 @audit
-def check(backup: BackupReader) -> Iterator[Finding | Seen]:
+def check(
+    backup: BackupReader,
+    again: Annotated[bool, "prove structure, keys and sentinels anew, though that is not due"] = False,
+) -> Iterator[Finding | Seen]:
     """Check every job of backups.yaml: fresh, on time, of the usual shape and all sources; every target: whole.
 
     A repository's structure is checked, and a part of its data read, as often as their cadence asks; what was read is
@@ -46,7 +50,7 @@ def check(backup: BackupReader) -> Iterator[Finding | Seen]:
     else is ever written. What cannot be looked at is UNKNOWN, and never green. Then 3-2-1-1-0 for each system.
     """
     plan = backup.plan
-    found = _looks(backup)
+    found = _looks(backup, again)
     copies: dict[str, list[Copy]] = {tag: [] for tag in plan.systems}
     told: set[str] = set()
     for job in plan.jobs:
@@ -64,20 +68,20 @@ def check(backup: BackupReader) -> Iterator[Finding | Seen]:
     yield Seen(sum(seen.entered for seen in found.values()), "jobs", tuple(gaps))
 
 
-def _looks(backup: BackupReader) -> dict[str, Look]:
+def _looks(backup: BackupReader, again: bool) -> dict[str, Look]:
     """Each target that has a job, looked into beside others; what lies in one place is entered once at a time."""
     plan = backup.plan
     places: dict[str, list[str]] = {}
     for name in dict.fromkeys(job.target for job in plan.jobs):
         places.setdefault(plan.targets[name].where, []).append(name)
     backup.ready()
-    looks = side_by_side([partial(_one_place, backup, names) for names in places.values()])
+    looks = side_by_side([partial(_one_place, backup, names, again) for names in places.values()])
     return {seen.target.name: seen for some in looks for seen in some}
 
 
-def _one_place(backup: BackupReader, names: Sequence[str]) -> list[Look]:
+def _one_place(backup: BackupReader, names: Sequence[str], again: bool) -> list[Look]:
     jobs = {name: [job for job in backup.plan.jobs if job.target == name] for name in names}
-    return [look(backup, backup.plan.targets[name], jobs[name]) for name in names]
+    return [look(backup, backup.plan.targets[name], jobs[name], again) for name in names]
 
 
 def _brought_back(backup: BackupReader, job: Job, system: System) -> Iterator[Judged]:
@@ -91,7 +95,8 @@ def _copy(job: Job, seen: Look, judged: Sequence[Judged]) -> Copy:
     holds = {"PASS": True, "FAIL": False}
     worst = max((Verdict[one.verdict] for one in seen.whole), default=Verdict.UNKNOWN)
     back = max(Verdict[one.verdict] for one in judged if one.rule in ("restore", "database"))
-    fresh = holds.get(judged[0].verdict)
+    held = [holds.get(one.verdict) for one in judged if one.rule in ("freshness", "sources")]
+    fresh = False if False in held else None if None in held else True
     return Copy(seen.target, job.paths, fresh, holds.get(worst.name), holds.get(back.name), seen.fixed)
 
 
@@ -109,8 +114,17 @@ def _step(rule: str, verdict: str) -> str:
     return known if verdict in ("FAIL", "WARN") or unproven else ""
 
 
+def _errors(leg: Leg, jobs: Sequence[Job]) -> str:
+    """What is to be done about errors, or proofs that are due: each job in a command of its own."""
+    tests = [f"{TEST} {job.name}" for job in jobs if job.target in leg.untried]
+    return "; ".join(tests) or (
+        "see what is wrong with its targets" if leg.verdict == "FAIL" else "check again tomorrow"
+    )
+
+
 def _leg(system: System, leg: Leg, plan: Backups, now: datetime) -> Finding:
     step, jobs = _step(leg.name, leg.verdict), plan.jobs_of(system.asset)
-    step += f" {' or '.join(job.name for job in jobs)}" if step == TEST and jobs else ""
+    if step == TEST:
+        step = _errors(leg, jobs)
     sources = tuple(Source(job.target, now) for job in jobs)
     return Finding(system.asset, system.asset, leg.name, Verdict[leg.verdict], leg.because, step, sources)

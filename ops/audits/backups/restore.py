@@ -10,6 +10,7 @@ from typing import Annotated
 from inventory.backup.assurance import needed, sentence
 from inventory.backup.durations import said
 from inventory.backup.machines import of_system
+from inventory.backup.memory import OPENS
 from inventory.backup.model import Job, Run, System
 from inventory.backup.rules import HASHES, seconds
 from ops.adapters.backup import BackupReader, job_named
@@ -19,6 +20,7 @@ from ops.audit import audit
 from ops.errors import InvalidRequest, NotFound
 from ops.finding import Finding, Seen, Verdict
 
+NAMED = 5  # files that are wrong are told by name, up to so many
 ENOUGH = needed(0.05)  # right files, for 95 % certainty that at most 5 % are bad
 HALF_A_MINUTE = timedelta(minutes=0.5)  # what is said to be less than one
 
@@ -45,6 +47,7 @@ def restore(
         raise NotFound(f"{job} has no backup that could be brought back", hint="ops backup check")
     original = backup.original(system)
     results = [brought_back(backup, vault, original, run, files, chance) for run in _ends(runs)]
+    yield Finding(vault.target.name, vault.target.name, OPENS, Verdict.PASS, vault.target.place)
     yield from (_told(wanted, one, chance) for one in results)
     for database in wanted.databases:
         one = tried(backup, vault, runs[-1], database)
@@ -68,13 +71,19 @@ def _told(job: Job, one: Tried, chance: str) -> Finding:
     sized = f"{one.tried} of {one.held} came back with the right size"
     what = sized if one.well and one.unseen else sentence(one.right, one.tried, one.held)
     because = f"backup of {one.run.started:%Y-%m-%d %H:%M} UTC: {what}"
-    because += f" (but {one.wrong[0]})" if one.wrong else f"; {one.compared()}"
+    because += f": {_few(one.wrong)}" if one.wrong else f"; {one.compared()}"
     larger = "1 larger one is" if one.left_out == 1 else f"{one.left_out} larger ones are"
     because += f"; {larger} left out: there is no room here" if one.left_out else ""
     because += f"; {one.unnamed} more were not drawn: their names may be told wrong" if one.unnamed else ""
     because += f"; drawn by {chance}"
     verdict, step = _verdict(job, one)
     return Finding(job.name, job.name, "restore", verdict, because, step)
+
+
+def _few(wrong: Sequence[str]) -> str:
+    """The first few, by name: somebody has to go and look at them."""
+    more = f"; and {len(wrong) - NAMED} more" if wrong[NAMED:] else ""
+    return "; ".join(wrong[:NAMED]) + more
 
 
 def _verdict(job: Job, one: Tried) -> tuple[Verdict, str]:

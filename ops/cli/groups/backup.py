@@ -44,15 +44,17 @@ def list_(as_json: bool) -> None:
 
 
 @click.command()
+@click.option("--again", is_flag=True, help="Prove structure, keys and sentinels anew, though that is not due.")
 @FAIL_ON
 @JSON
-def check(fail_on: str, as_json: bool) -> None:
+def check(again: bool, fail_on: str, as_json: bool) -> None:
     """Check every job and every repository: fresh, on time, of the usual shape, whole; then 3-2-1-1-0.
 
     Nothing is brought back: for that there is ops backup restore-test. What cannot be looked at is UNKNOWN.
     """
     with open_site() as site:
-        run_audits(site, ["backups.check"], Verdict[fail_on.upper()], {}, Options(json=as_json), _told(site))
+        options = Options(json=as_json)
+        run_audits(site, ["backups.check"], Verdict[fail_on.upper()], {"again": again}, options, _told(site))
 
 
 @click.command()
