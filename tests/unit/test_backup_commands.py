@@ -101,6 +101,7 @@ def test_a_flipped_octet_is_caught_by_reading_or_by_bringing_back(lead: Desk, ke
     [
         ("rpo: 24h", "rpo: 1m", "freshness", "FAIL"),
         ('paths: ["', 'paths: ["/srv/never", "', "sources", "FAIL"),
+        ('paths: ["', 'paths: ["/srv/never", "', "1 elsewhere", "FAIL"),
         ('where: "', 'where: "/nowhere', "freshness", "FAIL"),
         ('where: "', 'offline: true, where: "/nowhere', "freshness", "UNKNOWN"),
         ("file:secret", "file:other", "freshness", "UNKNOWN"),
@@ -118,6 +119,32 @@ def test_each_thing_that_is_wrong_is_told_with_its_verdict(
     said = lead.ops("backup", "check", "--json", "--fail-on", "unknown")
     assert said.code == 3, said.err
     assert found(said)[rule] == verdict
+
+
+def test_of_a_target_that_does_not_open_nothing_is_green(lead: Desk, kept: Kept) -> None:
+    check(lead)
+    escrow = 'credential: "file:secret", escrow: "file:other"'
+    plan = lead.folder / "inventory/backups.yaml"
+    plan.write_text(plan.read_text().replace('credential: "file:secret"', escrow))
+    other = lead.folder / "other"
+    other.write_text(PASSWORD + "\n")
+    other.chmod(0o600)
+    assert check(lead)["key"] == "PASS"
+    for file in (other, lead.folder / "secret"):
+        file.write_text("wrong\n")
+    first = check(lead)
+    unseen = {rule: first[rule] for rule in ("freshness", "start", "finish", "shape", "sources", "structure", "opens")}
+    assert set(unseen.values()) == {"UNKNOWN"}, unseen
+    assert first["key"] == "FAIL", "what was proven this morning is no answer to a refusal now"
+
+
+def test_what_is_not_due_is_proven_anew_when_asked(lead: Desk, kept: Kept) -> None:
+    check(lead)
+    pack = kept.packs()[0]
+    pack.chmod(0o600)
+    pack.write_bytes(pack.read_bytes()[:-100])
+    assert check(lead)["structure"] == "PASS", "proven within its cadence"
+    assert check(lead, "--again")["structure"] == "FAIL"
 
 
 def _age(kept: Kept) -> None:

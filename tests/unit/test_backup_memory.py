@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from evidence.event import Event
-from inventory.backup.memory import Remembered, newest, proven
+from inventory.backup.memory import OPENS, Remembered, newest, proven, still
+from inventory.backup.reading import read_backups
 from inventory.backup.rules import restored
 from ops.cli.remembering import verdicts
 
@@ -102,3 +104,21 @@ def test_a_restore_test_that_could_not_tell_of_one_of_two_backups_is_not_known()
     assert restored(NOON - 3 * DAY, half, 31 * DAY, NOON).verdict == "PASS"
     assert restored(None, half, 31 * DAY, NOON) == found
     assert ("checksums" in found.step, restored(None, half, 31 * DAY, NOON, "database").step) == (True, "")
+
+
+PLACED = """systems:
+  FS-1: {host: fs1, tier: 1, rpo: 24h, rto: 4h, site: Leith}
+targets:
+  vault: {tool: restic, where: /srv/new, site: Perth}
+jobs:
+  homes: {system: FS-1, target: vault, paths: [/srv/home], every: 1d}
+"""
+
+
+def test_what_was_proven_of_another_place_proves_nothing_of_this_one() -> None:
+    plan = read_backups(PLACED)
+    before = [told("PASS", 3), told("PASS", 3, OPENS, because="restic at /srv/old")]
+    tested = replace(told("PASS", 3, "restore"), subject="homes")
+    now = [told("PASS", 1, "key"), told("PASS", 1, OPENS, because="restic at /srv/new")]
+    assert still([*before, tested, *now], plan) == now
+    assert still([told("PASS", 3)], plan), "evidence of an older version names no place"

@@ -153,7 +153,10 @@ def test_without_a_manifest_only_a_file_of_the_same_size_and_time_is_what_it_was
     other.write_bytes(os.urandom(before.st_size))
     os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
     (told,) = restored(here)
-    assert (told["verdict"], "two words differs from the file as it is now, of the same size" in told["because"]) == ("FAIL", True)
+    assert (told["verdict"], "two words differs from the file as it is now, of the same size" in told["because"]) == (
+        "FAIL",
+        True,
+    )
 
 
 @both

@@ -117,9 +117,8 @@ def _step(rule: str, verdict: str) -> str:
 def _errors(leg: Leg, jobs: Sequence[Job]) -> str:
     """What is to be done about errors, or proofs that are due: each job in a command of its own."""
     tests = [f"{TEST} {job.name}" for job in jobs if job.target in leg.untried]
-    return "; ".join(tests) or (
-        "see what is wrong with its targets" if leg.verdict == "FAIL" else "check again tomorrow"
-    )
+    wait = "see what is wrong with its targets" if leg.verdict == "FAIL" else "check again tomorrow"
+    return "; ".join(tests) or wait
 
 
 def _leg(system: System, leg: Leg, plan: Backups, now: datetime) -> Finding:
