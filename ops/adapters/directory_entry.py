@@ -115,6 +115,17 @@ class Entry:
         """The moment from which it can no longer sign in; None for never."""
         return moment(self.number("accountExpires"))
 
+    @property
+    def created(self) -> datetime | None:
+        """When the directory made it; None for what is only planned."""
+        text = self.first("whenCreated")
+        return generalized(text) if text else None
+
+
+def generalized(text: str) -> datetime:
+    """A GeneralizedTime as directories write it, in UTC; raise ``ValueError``."""
+    return datetime.strptime(text, "%Y%m%d%H%M%S.0Z").replace(tzinfo=UTC)
+
 
 def moment(filetime: int) -> datetime | None:
     """A FILETIME (100 ns since 1601) as an aware datetime; 0 and the largest value mean never."""

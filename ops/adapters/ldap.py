@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from ops.adapters.directory import Directory, DirectoryReader
-from ops.adapters.directory_entry import Attributes, Domain, Entry, Values
+from ops.adapters.directory_entry import Attributes, Domain, Entry, Values, generalized
 from ops.adapters.directory_guards import PROTECTED_NAMES
 from ops.adapters.directory_names import any_of, equals, has_guid, respelled, split
 from ops.adapters.directory_projection import REFERENCE, ProjectedDirectory
@@ -145,7 +145,7 @@ class LdapDirectory(Directory):
         """The controller's clock."""
         row = self._rows("", "(objectClass=*)", ["currentTime"], scope="BASE", paged=False)[0]
         text = row["raw_attributes"]["currentTime"][0].decode()
-        return datetime.strptime(text, "%Y%m%d%H%M%S.0Z").replace(tzinfo=UTC)
+        return generalized(text)
 
     def rights_on(self, dn: str) -> frozenset[str] | None:
         """The classes of object our account may create in a place; None if there is no such place."""

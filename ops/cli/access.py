@@ -48,10 +48,14 @@ def tell_kept(account: str, run: str, parts: Parts) -> None:
     """Whether what somebody leaves behind is in a backup that was seen to come back."""
     findings, seen = parts
     click.echo(f"\nBackups of what {account} leaves behind:")
-    click.echo(table(("what", "", "how it is known"), [(f.rule, f.verdict.name, f.because) for f in findings]))
+    click.echo(table(("what", "", "how it is known", "next"), [_kept_row(one) for one in findings]))
     for what in [what for one in seen for what in one.not_looked_at]:
         click.echo(f"  not looked at: {what}", err=True)
     click.echo(f"  record        ops evidence show {run}", err=True)
+
+
+def _kept_row(one: Finding) -> tuple[str, ...]:
+    return one.rule, one.verdict.name, one.because, one.next_step
 
 
 def show_traces(found: Sequence[Traced], as_json: bool) -> None:

@@ -13,6 +13,7 @@ from inventory.backup.memory import Remembered
 from inventory.backup.model import Backups
 from inventory.backup.reading import read_backups
 from ops.adapters.backup import Vault
+from ops.adapters.directory_entry import Entry as Account
 from ops.adapters.host import HostReader, Machine
 from ops.audits.user.backup import backup as audit
 from ops.errors import InvalidRequest, NotFound, OpsError
@@ -77,8 +78,20 @@ class Hosts:
         raise AssertionError(f"a leaving connects to nothing for this: {name}")
 
 
-def said(known: Known, hosts: Hosts | None = None) -> dict[str, Finding]:
-    parts = list(audit.function(known, hosts or Hosts(), account="amy.ng"))
+class Accounts:
+    """A directory that knows since when there is somebody."""
+
+    def __init__(self, since: datetime | None) -> None:
+        self._since = since
+
+    def account(self, name: str) -> Account:
+        if self._since is None:
+            raise NotFound(f"there is no account {name}")
+        return Account("", "", {"whenCreated": (self._since.strftime("%Y%m%d%H%M%S.0Z"),)})
+
+
+def said(known: Known, hosts: Hosts | None = None, since: datetime | None = NOW - 400 * DAY) -> dict[str, Finding]:
+    parts = list(audit.function(known, hosts or Hosts(), Accounts(since), account="amy.ng"))
     assert isinstance(parts[-1], Seen)
     assert bool(parts[-1].not_looked_at) == (not (hosts or Hosts()).mailboxes), "a mail server that is not named"
     return {one.rule: one for one in parts if isinstance(one, Finding)}
@@ -89,7 +102,7 @@ def test_a_home_in_a_backup_that_came_back_is_told_with_the_day() -> None:
     one = said(known)["home on fs1"]
     assert (one.verdict.name, "homes holds it" in one.because) == ("PASS", True)
     assert "proven 5 d ago" in one.because
-    assert "fresh 1 d ago" in one.because
+    assert "1 d ago its newest data were no older than 1 d" in one.because
     assert [(source.name, source.as_of) for source in one.sources] == [("your own evidence", NOW - 5 * DAY)]
 
 
@@ -100,7 +113,7 @@ def test_one_that_was_never_tried_or_too_long_ago_is_unknown() -> None:
 
 
 def test_of_several_jobs_the_best_proven_counts_and_one_of_another_host_or_path_does_not() -> None:
-    proven = {"restore": NOW - DAY}
+    proven = {"restore": NOW - DAY, "freshness": NOW}
     assert said(Known(again=proven))["home on fs1"].verdict.name == "PASS"
     assert said(Known(others=proven, nearly=proven))["home on fs1"].verdict.name == "UNKNOWN"
 
@@ -138,7 +151,7 @@ def test_without_a_file_server_it_is_unknown() -> None:
 def test_a_mailbox_is_looked_for_where_a_host_names_them() -> None:
     hosts = Hosts()
     hosts.mailboxes = "/srv/home/mail"
-    found = said(Known(others={"restore": NOW - DAY}), hosts)
+    found = said(Known(others={"restore": NOW - DAY, "freshness": NOW}), hosts)
     assert (found["mailbox on web1"].verdict.name, "others holds it" in found["mailbox on web1"].because) == (
         "PASS",
         True,
@@ -146,3 +159,27 @@ def test_a_mailbox_is_looked_for_where_a_host_names_them() -> None:
     hosts.mailboxes = "/var/mail"
     one = said(Known(), hosts)["mailbox on web1"]
     assert (one.verdict.name, "/var/mail/amy.ng" in one.because) == ("FAIL", True)
+
+
+@pytest.mark.parametrize(
+    ("since", "looked", "verdict"),
+    [
+        (NOW - 3 * DAY, NOW - DAY, "PASS"),
+        (NOW - 2 * DAY, NOW - DAY, "PASS"),
+        (NOW - 2 * DAY + timedelta(seconds=1), NOW - DAY, "UNKNOWN"),
+        (NOW - timedelta(minutes=5), NOW - timedelta(minutes=1), "UNKNOWN"),
+        (NOW - 9 * DAY, None, "UNKNOWN"),
+        (None, NOW - DAY, "UNKNOWN"),
+    ],
+)
+def test_a_home_that_may_be_younger_than_the_newest_backup_is_not_green(
+    since: datetime | None, looked: datetime | None, verdict: str
+) -> None:
+    """The data may be as old as the rpo, a day, and were when somebody looked."""
+    proofs = {"restore": NOW - DAY} | ({"freshness": looked} if looked else {})
+    assert said(Known(homes=proofs), since=since)["home on fs1"].verdict.name == verdict
+
+
+def test_an_archive_packed_at_the_leaving_is_in_no_backup_yet() -> None:
+    one = said(Known(PLAN.replace("/srv/home/]", "/srv]"), homes={"restore": NOW - DAY, "freshness": NOW}))
+    assert (one["archive on fs1"].verdict.name, one["home on fs1"].verdict.name) == ("UNKNOWN", "PASS")

@@ -12,7 +12,7 @@ class Prunable(Fault):
     """The account that only adds was let change things."""
 
     name, host = "prunable", "bak1"
-    symptom = "A packed backup arrived broken; a colleague let srv1 send it again. What else can it do?"
+    symptom = "A packed backup arrived broken; a colleague let srv1 send it again. What else can it do now?"
     lesson = "A server that can remove its backups loses both to whoever takes it over. Let its key add, and no more."
 
     def plant(self) -> None:

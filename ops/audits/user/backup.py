@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from posixpath import dirname
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from inventory.backup import rules
 from inventory.backup.durations import said
 from inventory.backup.model import Backups, Job
 from ops.adapters.backup import BackupReader
+from ops.adapters.directory import DirectoryReader
 from ops.adapters.host import Machine
 from ops.adapters.hosts import HostsReader
 from ops.audit import audit
@@ -24,18 +26,21 @@ ORDER = ("PASS", "UNKNOWN", "ERROR", "FAIL")  # of several jobs the best proven 
 def backup(
     backup: BackupReader,
     hosts: HostsReader,
+    directory: DirectoryReader,
     account: Annotated[str, "logon name, such as amy.ng"],
 ) -> Iterator[Finding | Seen]:
     """Say of somebody's home, the archive made of it and the mailbox, whether a job keeps it and if it came back.
 
-    It reads backups.yaml, the inventory and one's own evidence; no host and no repository is asked.
+    It reads backups.yaml, the inventory, since when there is the account, and one's own evidence; no host and no
+    repository is asked.
     """
-    login, seen = account.lower(), 0
+    login, seen, born = account.lower(), 0, _born(directory, account)
     machines = [machine for name in hosts.names() if _places(machine := hosts.machine(name), login)]
     for machine in machines:
         seen += 1
         for what, path in _places(machine, login).items():
-            verdict, because, sources = _kept(backup, machine, path)
+            since = backup.now if what == "archive" else born  # it is packed when somebody leaves
+            verdict, because, sources = _kept(backup, machine, path, since)
             step = "ops backup coverage; then ops backup restore-test JOB" if verdict != Verdict.PASS else ""
             yield Finding(login, account, f"{what} on {machine.name}", verdict, because, step, sources)
     if not any(machine.homes for machine in machines):
@@ -53,13 +58,23 @@ def _places(machine: Machine, login: str) -> dict[str, str]:
     return places | ({"mailbox": f"{machine.mailboxes}/{login}"} if machine.mailboxes else {})
 
 
-def _kept(backup: BackupReader, machine: Machine, path: str) -> tuple[Verdict, str, tuple[Source, ...]]:
+def _born(directory: DirectoryReader, account: str) -> datetime | None:
+    """When the account was made; None where the directory does not tell."""
+    try:
+        return directory.account(account).created
+    except OpsError:
+        return None
+
+
+def _kept(
+    backup: BackupReader, machine: Machine, path: str, since: datetime | None
+) -> tuple[Verdict, str, tuple[Source, ...]]:
     """How one path stands; whatever keeps us from knowing is a reason, and never an error: somebody is leaving."""
     try:
         jobs = holding(backup.plan, machine, path)
         if not jobs:
             return Verdict.FAIL, f"no job of backups.yaml holds {path}", (Source("backups.yaml", backup.now),)
-        found = [_job(backup, job) for job in jobs]
+        found = [_job(backup, job, since) for job in jobs]
     except OpsError as error:
         return Verdict.UNKNOWN, str(error), ()
     verdict, because, sources = min(found, key=lambda one: ORDER.index(one[0]))
@@ -78,14 +93,17 @@ def holding(plan: Backups, machine: Machine, path: str) -> list[Job]:
     ]  # fmt: skip
 
 
-def _job(backup: BackupReader, job: Job) -> tuple[str, str, tuple[Source, ...]]:
-    """What was proven of a job: that its files come back, and how fresh it was when somebody last looked."""
+def _job(backup: BackupReader, job: Job, since: datetime | None) -> tuple[str, str, tuple[Source, ...]]:
+    """What was proven of a job: that its files come back, and that its newest data are of after what is looked for."""
     plan, known = backup.plan, backup.proven(job.name)
     due = plan.cadence[plan.systems[job.system].tier].restore
     one = rules.restored(known.get("restore"), backup.tested(job.name), due, backup.now)
     if one.of is None:
-        return "UNKNOWN", f"{job.name} holds it, and no restore of it was ever tried", ()
-    fresh = known.get("freshness")
-    looked = f"; fresh {said(backup.now - fresh)} ago" if fresh else "; nobody has looked whether it is fresh"
+        return "UNKNOWN", f"{job.name} holds its folder, and no restore of it was ever tried", ()
+    fresh, rpo = known.get("freshness"), plan.systems[job.system].rpo
+    looked = f"; {said(backup.now - fresh)} ago its newest data were no older than {said(rpo)}" if fresh else ""
     word = "a restore was" if one.verdict in ("PASS", "UNKNOWN") else "a restore went wrong"
-    return one.verdict, f"{job.name} holds it; {word} {one.because}{looked}", (Source("your own evidence", one.of),)
+    told, sources = f"{job.name} holds its folder; {word} {one.because}{looked}", (Source("your own evidence", one.of),)
+    if one.verdict == "PASS" and (since is None or fresh is None or since > fresh - rpo):
+        return "UNKNOWN", f"{told}; nobody has seen a backup that is certainly younger than it", sources
+    return one.verdict, told, sources
