@@ -58,10 +58,16 @@ class NotVerified(OpsError):
 
 
 class ChangesPending(OpsError):
-    """``--check`` found something to change, or an audit found something to report."""
+    """``--check`` found something to change, or a look something that is still open."""
 
     exit_code = 3
     page = "changes-pending"
+
+
+class NotWell(ChangesPending):
+    """An audit found something that is bad enough to be told by the exit code."""
+
+    page = "not-well"
 
 
 class NotAuthorised(OpsError):

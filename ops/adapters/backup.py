@@ -63,7 +63,10 @@ def refused(target: Target, why: str, said: str) -> OpsError:
     """The error for what a program answered. ``why`` is one of the known reasons; else something is wrong."""
     match why:
         case "wrong password":
-            return WrongPassword(f"{target.name}: the password does not open it", hint="correct its credential")
+            return WrongPassword(
+                f"{target.name}: the password does not open it",
+                hint="correct what its credential in inventory/backups.yaml leads to",
+            )
         case "no repository":
             return Gone(f"{target.name}: there is no repository at {target.where}", hint="is it there, mounted?")
         case "no room":

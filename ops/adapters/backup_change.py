@@ -69,6 +69,6 @@ def absent(reader: BackupReader, job: Job) -> list[str]:
     system = reader.plan.systems[job.system]
     source = reader.source(system)
     if source is None:
-        hint = f"add {system.host} to inventory/hosts.yaml with credential: local, if its data are on this machine"
+        hint = f"run it on {system.host} itself, where inventory/hosts.yaml has {system.host} with credential: local"
         raise Refused(f"the data of {job.name} are on {system.host}, which is not this machine", hint=hint)
     return source.absent(job.paths)

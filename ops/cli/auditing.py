@@ -16,7 +16,7 @@ from ops.cli.options import Options
 from ops.cli.site import Site
 from ops.cli.table import hung, table
 from ops.cli.terminal import counted, plain
-from ops.errors import ChangesPending
+from ops.errors import NotWell
 from ops.finding import Finding, Seen, Source, Verdict, reaches, worst
 from ops.operation import names
 
@@ -42,7 +42,7 @@ def run_audits(
     ``told`` shows the findings in another way than as one table.
     """
     show.header(site, options)
-    raised: list[ChangesPending] = []
+    raised: list[NotWell] = []
     shapes = []
     for name in chosen:
         run, (findings, seen) = look(site, name, arguments)
@@ -52,7 +52,7 @@ def run_audits(
             _printed(ordered, seen, run, told or _tabled)
         verdict = worst(findings, seen)
         if fail_on is not None and reaches(verdict, fail_on):
-            raised.append(ChangesPending(f"{name}: {verdict.name}", hint=f"ops evidence show {run}"))
+            raised.append(NotWell(f"{name}: {verdict.name}", hint=f"ops evidence show {run}"))
     if options.json:
         data("audit/1", shapes[0]) if len(shapes) == 1 else data("audits/1", {"audits": shapes})
     if raised:

@@ -13,7 +13,7 @@ from ops.adapters.dead_man import ping
 from ops.cli.data import data
 from ops.cli.looking import look, shape
 from ops.cli.terminal import plain
-from ops.errors import ChangesPending, InvalidRequest, OpsError
+from ops.errors import InvalidRequest, NotWell, OpsError
 from ops.finding import Finding, Verdict, reaches, worst
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ SETTING = "backup_ping"
 
 
 def watch(site: Site, fail_on: Verdict, as_json: bool) -> None:
-    """Check, tell, ask the switch; raise ``ChangesPending`` if it is bad enough, after all has been told."""
+    """Check, tell, ask the switch; raise ``NotWell`` if it is bad enough, after all has been told."""
     try:
         run, parts = look(site, AUDIT, {})
     except OpsError:
@@ -38,7 +38,7 @@ def watch(site: Site, fail_on: Verdict, as_json: bool) -> None:
         click.echo(line(verdict, parts[0], run))
         _word(site, good)
     if not good:
-        raise ChangesPending(f"{AUDIT}: {verdict.name}", hint=f"ops evidence show {run}")
+        raise NotWell(f"{AUDIT}: {verdict.name}", hint=f"ops evidence show {run}")
 
 
 def line(verdict: Verdict, found: Sequence[Finding], run: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ops.cli.data import PRINTED, data
+from ops.cli.table import hung
 from ops.cli.terminal import plain
 from ops.errors import OpsError
 
@@ -24,9 +25,9 @@ def fail(error: OpsError, as_json: bool) -> int:
         said = {"error": type(error).__name__, "message": str(error), "hint": error.hint}
         data("error/1", {**said, "exit_code": error.exit_code, "page": error.page})
         return error.exit_code
-    click.secho(f"{title(error)}: {plain(str(error))}", err=True, fg="red")
+    click.secho(hung(f"{title(error)}: {plain(str(error))}", 2, sys.stderr), err=True, fg="red")
     if error.hint:
-        click.echo(f"  next: {plain(error.hint)}", err=True)
+        click.echo(hung(f"  next: {plain(error.hint)}", 8, sys.stderr), err=True)
     return error.exit_code
 
 

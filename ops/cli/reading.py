@@ -13,8 +13,10 @@ from evidence.strength import RUNS
 from ops.cli.site import Site
 from ops.cli.terminal import counted, plain
 from ops.errors import OpsError
+from ops.finding import Verdict
 from ops.plan import load
 
+MOST = 30  # findings that are not well are shown
 MACHINE = {
     "none": "no machine wrote any of it, as was said",
     "drafted": "a machine drafted words, as was said",
@@ -60,6 +62,7 @@ def record_lines(
         who = named.get("name", step["target"]) if isinstance(named, Mapping) else step["target"]
         what = said.get(step["n"]) or f"{step['operation']} {', '.join(step.get('attributes', ()))}"
         yield f"  {step['result']:<12} {plain(str(who))} {plain(what)}"
+    yield from _found(names)
     told = "the tool recorded" if body["kind"] in RUNS else "the apprentice states"
     yield f"proof       {told}: {graded.words}"
     yield from (f"            {why}" for why in graded.reasons[1:])
@@ -69,6 +72,19 @@ def record_lines(
         yield f"            ({tag['covers']}) it {plain(tag['rationale'])}"
     yield f"signature   {checked.verdict}: {plain(checked.detail)}"
     yield "not proved  who sat at the keyboard, and whether they understood it: that is your mentor's to judge"
+
+
+def _found(names: Mapping[str, Any]) -> Iterator[str]:
+    """What an audit found: all that is not well, the worst first, and how much is; nothing where it was erased."""
+    told = names.get("findings")
+    rows = [row for row in told if row[2] in Verdict.__members__] if isinstance(told, list) else []
+    bad = sorted((row for row in rows if row[2] != "PASS"), key=lambda row: -Verdict[row[2]])
+    for about, rule, verdict, because, *_ in bad[:MOST]:
+        yield f"  {verdict:<12} {plain(about)}, {plain(rule)}: {plain(because)}"
+    if bad[MOST:]:
+        yield f"  {'':<12} and {len(bad) - MOST} more that are not well"
+    if rows:
+        yield f"  {'PASS':<12} {len(rows) - len(bad)} of {counted(len(rows), 'finding')}"
 
 
 def _stated(body: Mapping[str, Any], names: Mapping[str, Any]) -> Iterator[str]:

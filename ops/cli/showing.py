@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from inventory.report.wording import shown
 from ops.cli.data import data
 from ops.cli.rebuilding import Checked
 from ops.cli.reporting import Made
-from ops.cli.table import table
+from ops.cli.table import hung, table
 from ops.cli.terminal import COLOURS, plain
 from ops.errors import ChangesPending
 
@@ -31,7 +32,7 @@ def tell(made: Made) -> None:
         click.secho(line, fg=COLOURS.get(line.split(" ", 1)[0]))
     for title, points in (("to be decided", summary.decisions), ("not covered", summary.not_covered)):
         for point in points:
-            click.echo(f"  {title}: {plain(point)}", err=True)
+            click.echo(hung(f"  {title}: {plain(point)}", 4, sys.stderr), err=True)
     if made.file:
         click.echo(f"  written       {plain(made.file['name'])}, SHA-256 {made.file['sha256']}", err=True)
         click.echo(f"  to check it   ops report verify {plain(made.file['name'])}", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ from inventory.lab import TABLE, Lab, Running, Status
 from inventory.lab.fault import Faults
 from ops.cli.data import data
 from ops.cli.practice import apprentice_workspace, folder_here, network_here, room_for_workspace
-from ops.cli.table import table
+from ops.cli.table import hung, table
 
 MODES = click.Choice(["root", "user", "alone", "loopback"])
 NAME = click.option(
@@ -33,7 +34,7 @@ FOLDER = click.option(
 
 def talk(text: str) -> None:
     """Progress goes to stderr."""
-    click.echo(text, err=True)
+    click.echo(hung(text, 2, sys.stderr), err=True)
 
 
 def ready(lab: Lab, running: Running, folder: Path) -> None:
