@@ -19,6 +19,8 @@ from ops.errors import OpsError
 from ops.finding import Finding, Seen, Source, Verdict
 
 MAIL = "a mailbox: no host of the inventory names its mailboxes"
+AFTER = "when the next backup was made: ops backup check"
+Told = tuple[str, str, tuple[Source, ...], str]  # verdict, why, whence it is known, the next step
 ORDER = ("PASS", "UNKNOWN", "ERROR", "FAIL")  # of several jobs the best proven one counts
 
 
@@ -40,9 +42,8 @@ def backup(
         seen += 1
         for what, path in _places(machine, login).items():
             since = backup.now if what == "archive" else born  # it is packed when somebody leaves
-            verdict, because, sources = _kept(backup, machine, path, since)
-            step = "ops backup coverage; then ops backup restore-test JOB" if verdict != Verdict.PASS else ""
-            yield Finding(login, account, f"{what} on {machine.name}", verdict, because, step, sources)
+            verdict, because, sources, step = _kept(backup, machine, path, since)
+            yield Finding(login, account, f"{what} on {machine.name}", Verdict[verdict], because, step, sources)
     if not any(machine.homes for machine in machines):
         yield Finding(
             login, account, "home", Verdict.UNKNOWN, "the inventory names no folder of homes", "ops help hosts"
@@ -66,19 +67,16 @@ def _born(directory: DirectoryReader, account: str) -> datetime | None:
         return None
 
 
-def _kept(
-    backup: BackupReader, machine: Machine, path: str, since: datetime | None
-) -> tuple[Verdict, str, tuple[Source, ...]]:
+def _kept(backup: BackupReader, machine: Machine, path: str, since: datetime | None) -> Told:
     """How one path stands; whatever keeps us from knowing is a reason, and never an error: somebody is leaving."""
     try:
         jobs = holding(backup.plan, machine, path)
         if not jobs:
-            return Verdict.FAIL, f"no job of backups.yaml holds {path}", (Source("backups.yaml", backup.now),)
-        found = [_job(backup, job, since) for job in jobs]
+            sources = (Source("backups.yaml", backup.now),)
+            return "FAIL", f"no job of backups.yaml holds {path}", sources, "let one hold it: ops help backups"
+        return min((_job(backup, job, since) for job in jobs), key=lambda one: ORDER.index(one[0]))
     except OpsError as error:
-        return Verdict.UNKNOWN, str(error), ()
-    verdict, because, sources = min(found, key=lambda one: ORDER.index(one[0]))
-    return Verdict[verdict], because, sources
+        return "UNKNOWN", str(error), (), error.hint
 
 
 def holding(plan: Backups, machine: Machine, path: str) -> list[Job]:
@@ -93,17 +91,17 @@ def holding(plan: Backups, machine: Machine, path: str) -> list[Job]:
     ]  # fmt: skip
 
 
-def _job(backup: BackupReader, job: Job, since: datetime | None) -> tuple[str, str, tuple[Source, ...]]:
+def _job(backup: BackupReader, job: Job, since: datetime | None) -> Told:
     """What was proven of a job: that its files come back, and that its newest data are of after what is looked for."""
-    plan, known = backup.plan, backup.proven(job.name)
+    plan, known, test = backup.plan, backup.proven(job.name), f"ops backup restore-test {job.name}"
     due = plan.cadence[plan.systems[job.system].tier].restore
     one = rules.restored(known.get("restore"), backup.tested(job.name), due, backup.now)
     if one.of is None:
-        return "UNKNOWN", f"{job.name} holds its folder, and no restore of it was ever tried", ()
+        return "UNKNOWN", f"{job.name} holds its folder, and no restore of it was ever tried", (), test
     fresh, rpo = known.get("freshness"), plan.systems[job.system].rpo
     looked = f"; {said(backup.now - fresh)} ago its newest data were no older than {said(rpo)}" if fresh else ""
     word = "a restore was" if one.verdict in ("PASS", "UNKNOWN") else "a restore went wrong"
     told, sources = f"{job.name} holds its folder; {word} {one.because}{looked}", (Source("your own evidence", one.of),)
     if one.verdict == "PASS" and (since is None or fresh is None or since > fresh - rpo):
-        return "UNKNOWN", f"{told}; nobody has seen a backup that is certainly younger than it", sources
-    return one.verdict, told, sources
+        return "UNKNOWN", f"{told}; nobody has seen a backup that is certainly younger than it", sources, AFTER
+    return one.verdict, told, sources, test if one.verdict != "PASS" else ""
