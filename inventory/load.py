@@ -52,7 +52,8 @@ def find(start: Path, named: str = "") -> Path:
             return folder
     raise NotFound(
         "there is no workspace here",
-        hint="to practise: ops lab up; for your own network: ops init; for lists and reviews: ops init --evidence-only",
+        hint="to practise: ops lab up; for your own network: ops init; for lists, reviews or backups alone: "
+        "ops init --evidence-only",
     )
 
 

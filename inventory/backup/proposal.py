@@ -73,6 +73,7 @@ def _system(host: str, tag: str) -> Iterator[str]:
     yield f"    rpo: {_quoted(LENGTH)}  # how much work may be lost"
     yield f"    rto: {_quoted(LENGTH)}  # how long bringing it back may take"
     yield f"    site: {_quoted(ASK.strip())}"
+    yield f"    failure_domain: {_quoted(ASK.strip())}  # a copy in the same one, such as on the same disk, is none"
 
 
 def _target(name: str, tool: str, where: str, one: Found) -> Iterator[str]:

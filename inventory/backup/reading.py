@@ -48,6 +48,7 @@ LENGTHS = {
 TIERS = {"1": 1, "2": 2, "3": 3}
 YES = {"true": True, "false": False}
 UNFILLED = "CHANGE ME"
+MOST = 20  # lines that are named
 CREDENTIALS = ("file:", "keyring", "prompt")
 
 
@@ -70,17 +71,23 @@ def read_backups(text: str, source: str = "backups.yaml") -> Backups:
 
 
 def _filled_in(read: strictyaml.Document) -> None:
-    """Nothing of a proposal waits to be filled in."""
+    """Nothing of a proposal waits to be filled in; all places are named at once, by their lines."""
     waiting: list[tuple[tuple[str | int, ...], object]] = [((), read.value)]
+    found = []
     while waiting:
         place, value = waiting.pop(0)
-        key = place[-1] if place else ""
-        if UNFILLED in str(key) or (isinstance(value, str) and UNFILLED in value):
-            named = key if isinstance(key, str) and UNFILLED not in key else "this"
-            hint = "nobody but you knows it: write it in its place"
-            raise read.mistake(place, f"{named} is still to be filled in", hint)
+        if UNFILLED in str(place[-1:]) or (isinstance(value, str) and UNFILLED in value):
+            found.append(place)
         inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         waiting += [((*place, name), one) for name, one in inner]
+    if not found:
+        return
+    first, *others = sorted(found, key=lambda place: read.marks.get(place, (0, 0)))
+    named = first[-1] if isinstance(first[-1], str) and UNFILLED not in first[-1] else "this"
+    lines = [str(read.marks[place][0]) for place in others if place in read.marks]
+    hint = "nobody but you knows it: write it in its place"
+    hint += f"; so are lines {', '.join(lines[:MOST])}{' …' * bool(lines[MOST:])}" if lines else ""
+    raise read.mistake(first, f"{named} is still to be filled in", hint)
 
 
 def _lengths(read: strictyaml.Document, whole: Mapping[str, Any]) -> None:

@@ -103,8 +103,9 @@ def test_no_secret_reaches_the_proposal_and_that_there_is_one_is_said(found: Exi
 
 def test_what_nobody_knows_is_refused_until_it_is_filled_in(found: Existing) -> None:
     text = proposal({"fs1": found}, {"fs1": "SRV-1"})
-    with pytest.raises(InvalidRequest, match=r"b.yaml line \d+ column \d+: tier is still to be filled in"):
+    with pytest.raises(InvalidRequest, match=r"b.yaml line \d+ column \d+: tier is still to be filled in") as told:
         read_backups(text, "b.yaml")
+    assert "; so are lines " in told.value.hint, "all that waits is named at once"
     text = re.sub('"CHANGE ME 1 [^"]*"', "1", text)
     text = re.sub('"CHANGE ME such as[^"]*"', "24h", text)
     text = re.sub('"CHANGE ME file:[^"]*"', "keyring", text)

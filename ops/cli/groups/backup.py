@@ -86,7 +86,9 @@ def import_(files: tuple[Path, ...], host: str, out: Path | None) -> None:
     if out:
         write(text, out)
     click.echo(f"written: {out}" if out else text.rstrip("\n"))
-    click.echo(f"{counted(number, 'job')} found; fill in every CHANGE ME, then: ops backup list", err=True)
+    then = "fill in every CHANGE ME, then: ops backup list"
+    told = then if number else "what calls programs of its own is named above, and is to be written by hand"
+    click.echo(f"{counted(number, 'job')} found; {told}", err=True)
 
 
 @click.command()
