@@ -110,6 +110,9 @@ def behind_ssh(plain: Plain) -> Iterator[Plain]:
         yield plain
 
 
+SSH_AT_NIGHT = pytest.param("behind_ssh", marks=pytest.mark.night)  # the way there is asked by other tests
+
+
 @pytest.fixture(params=["plain", "behind_ssh"])
 def either(request: pytest.FixtureRequest) -> Plain:
     found: Plain = request.getfixturevalue(request.param)
@@ -455,6 +458,7 @@ def lead(plain: Plain, tmp_path: Path) -> Desk:
     return made
 
 
+@pytest.mark.parametrize("either", ["plain", SSH_AT_NIGHT], indirect=True)
 def test_check_and_restore_test_say_what_was_compared_and_what_was_not(either: Plain, tmp_path: Path) -> None:
     made = either.keep()
     desk = lead(either, tmp_path)

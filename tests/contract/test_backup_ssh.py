@@ -18,7 +18,7 @@ from ops.adapters.ssh import Door
 from ops.adapters.ssh_words import line, subsystem, words
 from ops.errors import NotAuthorised, NotFound, OpsError, Refused, Unreachable
 from ops.secret import Secret
-from tests.contract.test_backup import NAMES, PASSWORD, Kept, kept
+from tests.contract.test_backup import BORG_AT_NIGHT, NAMES, PASSWORD, Kept, kept
 from tests.sshd import free_port, server
 from tests.workspace import Desk, Result, bare
 
@@ -92,6 +92,7 @@ def because(said: Result, rule: str = "freshness") -> tuple[str, str]:
     return next((one["verdict"], one["because"]) for one in said.json["findings"] if one["rule"] == rule)
 
 
+@pytest.mark.parametrize("kept", ["restic", BORG_AT_NIGHT], indirect=True)
 def test_what_is_behind_ssh_answers_as_what_is_here(far: Far) -> None:
     (run,) = far.vault().runs([str(far.kept.source)])
     assert run == far.kept.vault().runs([])[0]
@@ -105,6 +106,7 @@ def test_what_is_behind_ssh_answers_as_what_is_here(far: Far) -> None:
     assert back.read_bytes() == (far.kept.source / "new\nline").read_bytes()
 
 
+@pytest.mark.parametrize("kept", ["restic", BORG_AT_NIGHT], indirect=True)
 def test_a_check_looks_into_it(far: Far) -> None:
     said = far.check()
     assert because(said)[0] == "PASS", said.err
@@ -140,6 +142,7 @@ def test_a_key_that_is_refused_or_open_to_others_is_said(far: Far) -> None:
     assert "cannot be read" in because(far.check(**{"keys/backup": "keys/none"}))[1]
 
 
+@pytest.mark.parametrize("kept", ["restic", BORG_AT_NIGHT], indirect=True)
 def test_a_repository_that_is_gone_and_a_host_that_is_down_are_two_things(far: Far) -> None:
     with pytest.raises(NotFound, match="no repository"):
         far.vault(path=str(far.kept.folder / "elsewhere")).runs([])

@@ -113,6 +113,9 @@ def behind_ssh(packed: Packed) -> Iterator[Packed]:
         yield packed
 
 
+SSH_AT_NIGHT = pytest.param("behind_ssh", marks=pytest.mark.night)  # the way there is asked by other tests
+
+
 @pytest.fixture(params=["packed", "behind_ssh"])
 def either(request: pytest.FixtureRequest) -> Packed:
     found: Packed = request.getfixturevalue(request.param)
@@ -180,6 +183,7 @@ def test_files_come_back_from_behind_ssh(either: Packed) -> None:
         assert (into / one.lstrip("/")).read_bytes() == Path(one).read_bytes()
 
 
+@pytest.mark.parametrize("either", ["packed", SSH_AT_NIGHT], indirect=True)
 def test_a_flipped_octet_and_a_cut_are_found_in_the_archive_they_are_in(either: Packed) -> None:
     either.keep(NOW - timedelta(days=1))
     bad = either.keep()
@@ -375,6 +379,7 @@ def lead(packed: Packed, tmp_path: Path) -> Desk:
     return made
 
 
+@pytest.mark.parametrize("either", ["packed", SSH_AT_NIGHT], indirect=True)
 def test_check_and_restore_test_look_into_it(either: Packed, tmp_path: Path) -> None:
     made = either.keep()
     desk = lead(either, tmp_path)

@@ -22,7 +22,7 @@ from ops.adapters.backup import Damaged, Gone, Part, WrongPassword
 from ops.adapters.restic import ResticVault
 from ops.errors import InvalidRequest, NotFound, OpsError, Unreachable
 from ops.secret import Secret
-from tests.contract.test_backup import PASSWORD, Kept, kept
+from tests.contract.test_backup import BORG_AT_NIGHT, PASSWORD, RESTIC_AT_NIGHT, Kept, kept
 from tests.contract.test_backup_ssh import Far, far
 from tests.tcp import Link, link
 from tests.unit.test_backup_commands import lead
@@ -195,6 +195,7 @@ def test_a_link_that_breaks_or_stalls_is_given_up_and_is_no_damage(far: Far, mon
             )
 
 
+@pytest.mark.parametrize("kept", [RESTIC_AT_NIGHT, "borg"], indirect=True)
 def test_a_slow_link_is_waited_for(far: Far) -> None:
     with link(far.port, pause=0.01) as one:
         said = through(far, one).check()
@@ -210,6 +211,7 @@ def test_a_link_that_breaks_at_the_door_is_unknown_in_one_line(far: Far) -> None
     assert step
 
 
+@pytest.mark.parametrize("kept", ["restic", BORG_AT_NIGHT], indirect=True)
 @as_root
 def test_a_disk_that_is_full_in_the_middle_is_no_bad_backup_and_is_left_clean(lead: Desk, kept: Kept) -> None:
     """Somebody else fills it: the room was there when it was counted."""
@@ -242,6 +244,7 @@ def test_a_sparse_file_comes_back_whole(lead: Desk, kept: Kept) -> None:
     assert {one["verdict"] for one in said.json["findings"] if one["rule"] == "restore"} == {"PASS"}
 
 
+@pytest.mark.parametrize("kept", ["restic", BORG_AT_NIGHT], indirect=True)
 def test_what_kill_9_leaves_is_taken_away_by_the_next_run_and_nothing_is_green(lead: Desk, kept: Kept) -> None:
     for number in range(6):
         (kept.source / f"large-{number}").write_bytes(os.urandom(24 << 20))
