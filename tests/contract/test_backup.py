@@ -150,7 +150,6 @@ def test_restic_calls_a_flipped_octet_fine_until_its_part_is_read(kept: Kept) ->
 
 
 RESTIC_AT_NIGHT = pytest.param("restic", marks=pytest.mark.night)  # it tries again for most of a minute
-BORG_AT_NIGHT = pytest.param("borg", marks=pytest.mark.night)  # where both are asked the same and it is the slower one
 
 
 @pytest.mark.parametrize("kept", [RESTIC_AT_NIGHT, "borg"], indirect=True)

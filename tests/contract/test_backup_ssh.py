@@ -18,11 +18,12 @@ from ops.adapters.ssh import Door
 from ops.adapters.ssh_words import line, subsystem, words
 from ops.errors import NotAuthorised, NotFound, OpsError, Refused, Unreachable
 from ops.secret import Secret
-from tests.contract.test_backup import BORG_AT_NIGHT, NAMES, PASSWORD, Kept, kept
+from tests.contract.test_backup import NAMES, PASSWORD, Kept
 from tests.sshd import free_port, server
+from tests.unit.kept import kept_by_day
 from tests.workspace import Desk, Result, bare
 
-__all__ = ["kept"]
+__all__ = ["kept_by_day"]
 SCHEME = {"restic": "sftp", "borg": "ssh"}
 TEXT = """systems:
   FS-1: {{host: fs1, tier: 1, rpo: 24h, rto: 4h, site: Leith, failure_domain: rack-1}}
@@ -92,7 +93,7 @@ def because(said: Result, rule: str = "freshness") -> tuple[str, str]:
     return next((one["verdict"], one["because"]) for one in said.json["findings"] if one["rule"] == rule)
 
 
-@pytest.mark.parametrize("kept", ["restic", BORG_AT_NIGHT], indirect=True)
+@pytest.mark.parametrize("kept", ["restic", "borg"], indirect=True)
 def test_what_is_behind_ssh_answers_as_what_is_here(far: Far) -> None:
     (run,) = far.vault().runs([str(far.kept.source)])
     assert run == far.kept.vault().runs([])[0]
@@ -106,7 +107,6 @@ def test_what_is_behind_ssh_answers_as_what_is_here(far: Far) -> None:
     assert back.read_bytes() == (far.kept.source / "new\nline").read_bytes()
 
 
-@pytest.mark.parametrize("kept", ["restic", BORG_AT_NIGHT], indirect=True)
 def test_a_check_looks_into_it(far: Far) -> None:
     said = far.check()
     assert because(said)[0] == "PASS", said.err
@@ -142,7 +142,6 @@ def test_a_key_that_is_refused_or_open_to_others_is_said(far: Far) -> None:
     assert "cannot be read" in because(far.check(**{"keys/backup": "keys/none"}))[1]
 
 
-@pytest.mark.parametrize("kept", ["restic", BORG_AT_NIGHT], indirect=True)
 def test_a_repository_that_is_gone_and_a_host_that_is_down_are_two_things(far: Far) -> None:
     with pytest.raises(NotFound, match="no repository"):
         far.vault(path=str(far.kept.folder / "elsewhere")).runs([])

@@ -113,10 +113,10 @@ def behind_ssh(packed: Packed) -> Iterator[Packed]:
         yield packed
 
 
-SSH_AT_NIGHT = pytest.param("behind_ssh", marks=pytest.mark.night)  # the way there is asked by other tests
+SSH_AT_NIGHT = pytest.param("behind_ssh", marks=pytest.mark.night)  # listing and bringing back are asked by day
 
 
-@pytest.fixture(params=["packed", "behind_ssh"])
+@pytest.fixture(params=["packed", SSH_AT_NIGHT])
 def either(request: pytest.FixtureRequest) -> Packed:
     found: Packed = request.getfixturevalue(request.param)
     return found
@@ -157,6 +157,7 @@ def test_what_is_in_it_is_told_with_its_moment_and_its_size(either: Packed) -> N
     assert len(either.vault().runs([])) == 3
 
 
+@pytest.mark.parametrize("either", ["packed", "behind_ssh"], indirect=True)
 def test_every_file_is_listed_by_its_whole_path_and_size(either: Packed) -> None:
     made = either.keep()
     found = {entry.path: entry.size for entry in either.vault().entries(made.name)}
@@ -174,6 +175,7 @@ def test_a_file_comes_back_as_it_was_and_nothing_else_does(packed: Packed, name:
     assert int((into / only).stat().st_mtime) == int((packed.source / name).stat().st_mtime)
 
 
+@pytest.mark.parametrize("either", ["packed", "behind_ssh"], indirect=True)
 def test_files_come_back_from_behind_ssh(either: Packed) -> None:
     wanted = [str(either.source / name) for name in ("new\nline", "empty", "ünï")]
     made, into = either.keep(), either.into()
@@ -183,7 +185,6 @@ def test_files_come_back_from_behind_ssh(either: Packed) -> None:
         assert (into / one.lstrip("/")).read_bytes() == Path(one).read_bytes()
 
 
-@pytest.mark.parametrize("either", ["packed", SSH_AT_NIGHT], indirect=True)
 def test_a_flipped_octet_and_a_cut_are_found_in_the_archive_they_are_in(either: Packed) -> None:
     either.keep(NOW - timedelta(days=1))
     bad = either.keep()
@@ -379,7 +380,6 @@ def lead(packed: Packed, tmp_path: Path) -> Desk:
     return made
 
 
-@pytest.mark.parametrize("either", ["packed", SSH_AT_NIGHT], indirect=True)
 def test_check_and_restore_test_look_into_it(either: Packed, tmp_path: Path) -> None:
     made = either.keep()
     desk = lead(either, tmp_path)

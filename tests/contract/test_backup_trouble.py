@@ -22,13 +22,14 @@ from ops.adapters.backup import Damaged, Gone, Part, WrongPassword
 from ops.adapters.restic import ResticVault
 from ops.errors import InvalidRequest, NotFound, OpsError, Unreachable
 from ops.secret import Secret
-from tests.contract.test_backup import BORG_AT_NIGHT, PASSWORD, RESTIC_AT_NIGHT, Kept, kept
+from tests.contract.test_backup import PASSWORD, RESTIC_AT_NIGHT, Kept
 from tests.contract.test_backup_ssh import Far, far
 from tests.tcp import Link, link
+from tests.unit.kept import kept_by_day
 from tests.unit.test_backup_commands import lead
 from tests.workspace import Desk, Result
 
-__all__ = ["far", "kept", "lead"]
+__all__ = ["far", "kept_by_day", "lead"]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="a file system of its own needs root")
 
 
@@ -211,7 +212,6 @@ def test_a_link_that_breaks_at_the_door_is_unknown_in_one_line(far: Far) -> None
     assert step
 
 
-@pytest.mark.parametrize("kept", ["restic", BORG_AT_NIGHT], indirect=True)
 @as_root
 def test_a_disk_that_is_full_in_the_middle_is_no_bad_backup_and_is_left_clean(lead: Desk, kept: Kept) -> None:
     """Somebody else fills it: the room was there when it was counted."""
@@ -244,7 +244,6 @@ def test_a_sparse_file_comes_back_whole(lead: Desk, kept: Kept) -> None:
     assert {one["verdict"] for one in said.json["findings"] if one["rule"] == "restore"} == {"PASS"}
 
 
-@pytest.mark.parametrize("kept", ["restic", BORG_AT_NIGHT], indirect=True)
 def test_what_kill_9_leaves_is_taken_away_by_the_next_run_and_nothing_is_green(lead: Desk, kept: Kept) -> None:
     for number in range(6):
         (kept.source / f"large-{number}").write_bytes(os.urandom(24 << 20))
