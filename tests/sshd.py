@@ -7,7 +7,10 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from getpass import getuser
 from pathlib import Path
+
+from ops.adapters.ssh import Door
 
 
 def free_port() -> int:
@@ -36,6 +39,16 @@ def server(folder: Path, *settings: str, kind: str = "ed25519") -> Iterator[tupl
             yield port, known
         finally:
             running.kill()
+
+
+@contextmanager
+def door(folder: Path, command: str) -> Iterator[Door]:
+    """The way in to a server that does one thing for a key of its own."""
+    key = folder / "key"
+    subprocess.run(["ssh-keygen", "-qt", "ed25519", "-N", "", "-f", str(key)], check=True)
+    settings = (f"AuthorizedKeysFile={key}.pub", "StrictModes=no", "Subsystem=sftp internal-sftp")
+    with server(folder / "sshd", *settings, f"ForceCommand={command}") as (port, known):
+        yield Door("127.0.0.1", getuser(), known, key, port, sudo=False)
 
 
 def wait_for(port: int) -> None:

@@ -7,124 +7,24 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from getpass import getuser
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from inventory.backup.model import Target
-from ops.adapters.backup import Damaged, Gone, Part
+from ops.adapters.backup import Damaged, Gone
 from ops.adapters.backup_tree import Inside
-from ops.adapters.rsync import RsyncVault
-from ops.adapters.rsync_folder import Folder, InsideHere
-from ops.adapters.ssh import Door
+from ops.adapters.rsync_folder import InsideHere
 from ops.adapters.ssh_shelf import FarFolder
-from ops.adapters.ssh_tree import FarTree, InsideThere
-from ops.errors import NotAuthorised, NotOffered, Unreachable
-from tests.contract.test_backup import NAMES
-from tests.contract.test_backup_sentinel import LOWER, SFTP
-from tests.sshd import server
+from ops.errors import NotAuthorised, Unreachable
+from tests.contract.plain_trees import NOW, ODD, Plain, behind_ssh, either, files, plain, whole
+from tests.contract.test_backup_sentinel import LOWER
 from tests.tcp import link
-from tests.workspace import Desk, bare
 
-ALL = Part(1, 1)
-NOW = datetime.now(UTC).replace(microsecond=0)
-EARLIER = int(NOW.timestamp() - 7200) * 10**9 + 123456789  # a time SFTP tells the seconds of
-ODD = [*NAMES, os.fsdecode(b"\xff no utf-8"), "deep/er/still"]
-
-
-@dataclass
-class Plain:
-    """A folder of trees, here or behind SSH, and what they were made of."""
-
-    folder: Path
-    door: Door | None = None
-
-    @property
-    def source(self) -> Path:
-        return self.folder / "source"
-
-    @property
-    def trees(self) -> Path:
-        return self.folder / "trees"
-
-    @property
-    def inside(self) -> type[InsideHere | InsideThere]:
-        return InsideThere if self.door else InsideHere
-
-    def vault(self) -> RsyncVault:
-        (self.folder / "cache").mkdir(exist_ok=True)
-        target = Target("mirror", "rsync", str(self.trees), "disk", "here", "rack", "")
-        tree = FarTree(target, self.door, str(self.trees)) if self.door else Folder(target)
-        return RsyncVault(target, tree, self.folder / "cache")
-
-    def keep(self, at: datetime = NOW, *words: str) -> Path:
-        """One more tree, as the practice network's job makes it: unchanged files are those of the one before."""
-        made = self.trees / f"{at:%Y-%m-%dT%H%M%SZ}"
-        last = max((one.name for one in self.trees.glob("*Z")), default="")
-        links = [f"--link-dest=../{last}"] if last else []
-        subprocess.run(["rsync", "-aR", "--numeric-ids", *links, *words, str(self.source), str(made)], check=True)
-        return made
-
-    def at(self, tree: Path, name: str) -> Path:
-        return tree / str(self.source / name).lstrip("/")
-
-    def listed(self, tree: Path, *words: str) -> Path:
-        """A list of checksums beside a tree, by the real sha256sum."""
-        top = {"/": "/", "./": str(tree), "tree": str(self.trees)}[words[0] if words else "./"]
-        what = {"/": str(self.source), "./": ".", "tree": tree.name}[words[0] if words else "./"]
-        told = subprocess.run(
-            ["find", what, "-type", "f", "-exec", "sha256sum", "{}", "+"], cwd=top, check=True, capture_output=True
-        )
-        (beside := tree.with_name(f"{tree.name}.sha256")).write_bytes(told.stdout)
-        return beside
-
-    def into(self) -> Path:
-        (made := self.folder / "room" / "into").mkdir(parents=True)
-        return made
-
-
-@pytest.fixture
-def plain(tmp_path: Path) -> Plain:
-    made = Plain(tmp_path)
-    made.trees.mkdir()
-    for number, name in enumerate(ODD):
-        (made.source / name).parent.mkdir(parents=True, exist_ok=True)
-        (made.source / name).write_bytes(b"" if name == "empty" else os.urandom(2000 * (number + 1)))
-        os.utime(made.source / name, ns=(EARLIER, EARLIER))
-    return made
-
-
-@pytest.fixture
-def behind_ssh(plain: Plain) -> Iterator[Plain]:
-    """The same behind a server that refuses to write, and has no more rights than its modes give."""
-    key = plain.folder / "key"
-    subprocess.run(["ssh-keygen", "-qt", "ed25519", "-N", "", "-f", str(key)], check=True)
-    settings = (f"AuthorizedKeysFile={key}.pub", "StrictModes=no", "Subsystem=sftp internal-sftp")
-    with server(plain.folder / "sshd", *settings, f"ForceCommand={LOWER} {SFTP} -R") as (port, known):
-        plain.door = Door("127.0.0.1", getuser(), known, key, port, sudo=False)
-        yield plain
-
-
-SSH_AT_NIGHT = pytest.param("behind_ssh", marks=pytest.mark.night)  # the way there is asked by other tests
-
-
-@pytest.fixture(params=["plain", "behind_ssh"])
-def either(request: pytest.FixtureRequest) -> Plain:
-    found: Plain = request.getfixturevalue(request.param)
-    return found
-
-
-def files(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
-
-
-def whole(plain: Plain) -> int:
-    return sum((plain.source / name).stat().st_size for name in ODD)
+__all__ = ["behind_ssh", "either", "plain"]
 
 
 def test_what_is_in_it_is_told_with_its_moment_and_its_size(either: Plain) -> None:
@@ -320,67 +220,13 @@ def test_what_goes_while_it_is_read_is_no_damage(either: Plain, monkeypatch: pyt
         list(either.vault().entries(made.name))
 
 
-def test_without_a_list_beside_it_nothing_is_called_compared(either: Plain) -> None:
-    with pytest.raises(NotOffered):
-        either.vault().unlock()
-    with pytest.raises(NotOffered, match="has no tree"):
-        either.vault().data(ALL)
-    either.keep()
-    with pytest.raises(NotOffered, match="compared with nothing: rsync keeps no hashes") as told:
-        either.vault().data(ALL)
-    assert "its name and .sha256" in str(told.value.hint)
-    for number in range(1, 5):
-        with pytest.raises(NotOffered):
-            either.vault().data(Part(number, 4))
-
-
-@pytest.mark.parametrize("form", ["./", "/", "tree"])
-def test_a_list_beside_it_is_compared_file_by_file(either: Plain, form: str) -> None:
-    made = either.keep()
-    either.listed(made, form)
-    assert either.vault().data(ALL) == ""
-    assert all(len(entry.sha256) == 64 for entry in either.vault().entries(made.name))
-    bad = either.at(made, "new\nline")
-    octets, moment = bytearray(bad.read_bytes()), bad.stat().st_mtime_ns
-    octets[7] ^= 1
-    bad.write_bytes(octets)
-    os.utime(bad, ns=(moment, moment))
-    assert either.vault().structure() == ""
-    assert "new\\nline' is not as the list beside it says" in either.vault().data(ALL)
-    shutil.copy2(either.source / "new\nline", bad)
-    either.at(made, "plain").rename(either.at(made, "other"))
-    told = either.vault().data(ALL)
-    assert "plain is in the list and not there" in told
-    assert "other is in no line of the list" in told
-
-
-def test_a_list_that_cannot_be_read_is_told_and_one_tree_without_keeps_its_part_open(either: Plain) -> None:
-    first, second = either.keep(NOW - timedelta(days=1)), either.keep()
-    beside = either.listed(first)
-    told: list[object] = []
-    for number in (1, 2):
-        try:
-            told.append(either.vault().data(Part(number, 2)))
-        except NotOffered as error:
-            told.append(second.name in str(error))
-    assert sorted(map(str, told)) == ["", "True"]
-    either.at(first, "plain").unlink()
-    for number in (1, 2):
-        assert "plain is in the list and not there" in either.vault().data(Part(number, 2)), "it is in sight each time"
-    for text in ("gibberish\n", f"{'0' * 64}  ../x\n", f"{'0' * 64}  x\n{'1' * 64}  ./x\n"):
-        beside.write_text(text)
-        assert f"{beside.name}: line " in either.vault().data(ALL)
-        with pytest.raises(Damaged):
-            list(either.vault().entries(first.name))
-
-
 def test_no_folder_no_way_in_and_a_connection_that_breaks_are_told_apart(behind_ssh: Plain) -> None:
     assert behind_ssh.vault().runs([]) == []
     behind_ssh.keep()
     behind_ssh.trees.rename(behind_ssh.folder / "away")
-    for plain in (behind_ssh, replace(behind_ssh, door=None)):
+    for one in (behind_ssh, replace(behind_ssh, door=None)):
         with pytest.raises(Gone, match="no folder of snapshots"):
-            plain.vault().runs([])
+            one.vault().runs([])
     (behind_ssh.folder / "away").rename(behind_ssh.trees)
     assert "NotAuthorised" in locked(behind_ssh)
     door = behind_ssh.door
@@ -422,86 +268,3 @@ def test_a_folder_of_archives_with_a_name_that_is_no_utf8_in_it_is_listed(behind
     assert behind_ssh.door is not None
     shelf = FarFolder(behind_ssh.vault().target, behind_ssh.door, str(behind_ssh.trees))
     assert [one.name for one in shelf.listed()] == [odd]
-
-
-def within(plain: Plain, tree: Path, moments: tuple[float, float]) -> None:
-    """A file that was saved in the second a backup began in, and got other content of that size later in it."""
-    size = plain.at(tree, "plain").stat().st_size
-    (plain.source / "plain").write_bytes(os.urandom(size))
-    for path, moment in zip((plain.at(tree, "plain"), plain.source / "plain"), moments, strict=True):
-        time = int((NOW.timestamp() + moment) * 10**9)
-        os.utime(path, ns=(time, time))
-
-
-TEXT = """systems:
-  FS-1: {{host: fs1, tier: 1, rpo: 24h, rto: 4h, site: Leith, failure_domain: rack-1}}
-targets:
-  mirror: {{tool: rsync, where: "{where}", site: Perth, failure_domain: rack-2, encrypted: false{key}}}
-jobs:
-  homes: {{system: FS-1, target: mirror, paths: ["{source}"], every: 1d, at: "{at:%H:%M}"}}
-cadence:
-  1: {{data: 1d}}
-"""
-HERE = "fs1:\n  hostname: localhost\n  data: {kind: host, credential: local}\n"
-
-
-def lead(plain: Plain, tmp_path: Path) -> Desk:
-    made = bare(tmp_path / "lead", "Lea")
-    where, key = str(plain.trees), ""
-    if plain.door:
-        where = f"sftp://{getuser()}@127.0.0.1:{plain.door.port}{plain.trees}"
-        key = f", identity: {plain.door.key_file}"
-        (made.folder / "known_hosts").write_text(plain.door.known_hosts.read_text())
-    text = TEXT.format(where=where, source=plain.source, at=NOW - timedelta(minutes=2), key=key)
-    (made.folder / "inventory/backups.yaml").write_text(text)
-    (made.folder / "inventory/hosts.yaml").write_text(HERE)
-    return made
-
-
-@pytest.mark.parametrize("either", ["plain", SSH_AT_NIGHT], indirect=True)
-def test_check_and_restore_test_say_what_was_compared_and_what_was_not(either: Plain, tmp_path: Path) -> None:
-    made = either.keep()
-    desk = lead(either, tmp_path)
-
-    def check() -> dict[str, tuple[str, str]]:
-        said = desk.ops("backup", "check", "--json")
-        return {one["rule"]: (one["verdict"], one["because"]) for one in said.json["findings"]}
-
-    def restored() -> tuple[str, str, list[str]]:
-        said = desk.ops("backup", "restore-test", "homes", "--files", "1000", "--json")
-        (one,) = [one for one in said.json["findings"] if one["rule"] == "restore"]
-        return one["verdict"], one["because"], said.json["seen"][0]["not_looked_at"]
-
-    for name in ODD:
-        (either.source / name).write_bytes(os.urandom(7))
-    verdict, because, unseen = restored()
-    assert verdict == "UNKNOWN"
-    assert "12 of 12 came back with the right size; only their size was compared: rsync keeps no hashes" in because
-    assert unseen == ["the content of 12 of 12 files: rsync keeps no hashes"]
-    found = check()
-    for rule in ("freshness", "start", "sources", "structure"):
-        assert found[rule][0] == "PASS", (rule, found)
-    for rule in ("finish", "data 1/1", "restore"):
-        assert found[rule][0] == "UNKNOWN", (rule, found)
-    shutil.copytree(either.at(made, "."), either.source, dirs_exist_ok=True)
-    (either.source / "plain").write_bytes(b"another day")
-    verdict, because, _ = restored()
-    assert (verdict, "the content of 11 was compared with the files as they are now" in because) == ("UNKNOWN", True)
-    within(either, made, (0.2, 0.7))
-    assert restored()[0] == "UNKNOWN", "where only seconds are told, it may have changed within the one"
-    os.utime(either.at(made, "plain"), ns=(EARLIER, EARLIER))
-    shutil.copy2(either.at(made, "plain"), either.source / "plain")
-    verdict, because, unseen = restored()
-    assert (verdict, "; compared with the files as they are now" in because, unseen) == ("PASS", True, []), because
-    assert "all 12 files are right" in because
-    bad = either.at(made, "plain")
-    moment = bad.stat().st_mtime_ns
-    bad.write_bytes(os.urandom(bad.stat().st_size))
-    os.utime(bad, ns=(moment, moment))
-    assert restored()[0] == "FAIL"
-    either.listed(made)
-    shutil.rmtree(either.source)
-    verdict, because, unseen = restored()
-    assert (verdict, "compared with the list of checksums beside it" in because, unseen) == ("PASS", True, []), because
-    found = check()
-    assert (found["data 1/1"][0], found["restore"][0]) == ("PASS", "PASS")

@@ -25,7 +25,7 @@ from ops.adapters.tar_stream import members
 from ops.errors import NotAuthorised, NotFound, NotOffered, Unreachable
 from tests.contract.test_backup import NAMES
 from tests.contract.test_backup_sentinel import SFTP
-from tests.sshd import server
+from tests.sshd import door
 from tests.tcp import link
 from tests.workspace import Desk, bare
 
@@ -105,11 +105,7 @@ def packed(tmp_path: Path) -> Packed:
 @pytest.fixture
 def behind_ssh(packed: Packed) -> Iterator[Packed]:
     """The same behind a server that refuses to write."""
-    key = packed.folder / "key"
-    subprocess.run(["ssh-keygen", "-qt", "ed25519", "-N", "", "-f", str(key)], check=True)
-    settings = (f"AuthorizedKeysFile={key}.pub", "StrictModes=no", "Subsystem=sftp internal-sftp")
-    with server(packed.folder / "sshd", *settings, f"ForceCommand={SFTP} -R") as (port, known):
-        packed.door = Door("127.0.0.1", getuser(), known, key, port, sudo=False)
+    with door(packed.folder, f"{SFTP} -R") as packed.door:
         yield packed
 
 

@@ -92,7 +92,7 @@ def _verdict(job: Job, one: Tried) -> tuple[Verdict, str]:
     if one.unnamed and not one.tried and not one.wrong:
         return Verdict.UNKNOWN, "bring one of them back by hand"
     if not one.well:
-        return Verdict.FAIL, "keep the repository as it is; try others: ops backup restore-test"
+        return Verdict.FAIL, f"keep the repository as it is; try others: {again}"
     if one.unseen:
         return Verdict.UNKNOWN, HASHES
     if one.left_out:
