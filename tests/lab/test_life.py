@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,14 @@ from tests.network import outside
 
 pytestmark = [pytest.mark.lab, pytest.mark.skipif(os.geteuid() != 0, reason="standing outside again needs root")]
 KINDS = ("net", "mnt", "pid", "user", "uts", "ipc")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def orphans() -> Iterator[None]:
+    """What outlives its parent becomes a child of this process, so that its doings can be told from a neighbour's."""
+    kernel.call("prctl", kernel.SUBREAPER, 1, 0, 0, 0)
+    yield
+    kernel.call("prctl", kernel.SUBREAPER, 0, 0, 0, 0)
 
 
 class Place:
@@ -77,15 +86,27 @@ def place(tmp_path: Path, cache: Path) -> Iterator[Place]:
     assert here.files() == []
 
 
+def ours() -> set[int]:
+    """Everything alive that began in this process, however far down; others use this machine beside us."""
+    children: dict[int, list[int]] = {}
+    for stat_file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            field = stat_file.read_text().rpartition(")")[2].split()
+            children.setdefault(int(field[1]), []).append(int(stat_file.parent.name))
+    found, left = set(), [os.getpid()]
+    while left:
+        found.add(one := left.pop())
+        left += children.get(one, [])
+    return {one for one in found if kernel.started(one)}
+
+
 def picture() -> tuple[frozenset[str], str, str]:
-    """Namespaces that anything lives in, this machine's mounts, and its links."""
+    """Namespaces that anything of ours lives in, this machine's mounts, and its links."""
     namespaces = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        for kind in KINDS if kernel.started(process.name) else ():
-            try:
-                namespaces.add(str((process / "ns" / kind).readlink()))
-            except OSError:
-                continue
+    for process in ours():
+        for kind in KINDS:
+            with suppress(OSError):
+                namespaces.add(str(Path(f"/proc/{process}/ns/{kind}").readlink()))
     mounts = subprocess.run([*outside(), "cat", "/proc/self/mountinfo"], capture_output=True, text=True, check=True)
     links = subprocess.run([*outside(), "ip", "-o", "link"], capture_output=True, text=True, check=True)
     return frozenset(namespaces), mounts.stdout, re.sub(r"(?m)^\d+: ", "", links.stdout)
