@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from ops.operation import names, opening, spelled, summary
 HERE = Path(__file__).parent
 PLAYBOOKS = HERE.parent.parent / "playbooks"
 Maker = Callable[[], click.Command]
+Entry = tuple[Callable[[], str], Maker]  # the first line of its help, and how it is made: each only when asked for
 
 
 def words(name: str) -> str:
@@ -27,11 +28,15 @@ def words(name: str) -> str:
 
 
 class Noun(click.Group):
-    """``ops account …``: the commands of one noun, each made only when it is asked for."""
+    """``ops account …``: the commands of one noun, found and made only when they are asked for."""
 
-    def __init__(self, name: str, help_: str, makers: Mapping[str, tuple[str, Maker]]) -> None:
+    def __init__(self, name: str, help_: str, entries: Callable[[], Mapping[str, Entry]]) -> None:
         super().__init__(name, help=help_, no_args_is_help=True)
-        self._makers = makers
+        self._entries = entries
+
+    @cached_property
+    def _makers(self) -> Mapping[str, Entry]:
+        return self._entries()
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return sorted(self._makers)
@@ -53,7 +58,7 @@ class Noun(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List names and first lines, read from the files."""
-        rows = [(name, line) for name, (line, _) in sorted(self._makers.items())]
+        rows = [(name, line()) for name, (line, _) in sorted(self._makers.items())]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -91,26 +96,29 @@ class Tree:
         return (PLAYBOOKS / name).with_suffix(".yaml").is_file()
 
     @cached_property
-    def nouns(self) -> dict[str, dict[str, tuple[str, Maker]]]:
-        """Noun → verb → (first line of help, how to make the command)."""
-        found: dict[str, dict[str, tuple[str, Maker]]] = {}
+    def _nouns(self) -> set[str]:
+        places = (name.partition(".")[0] for name in names("operations"))
+        groups = (path.stem.partition("_")[0] for path in _files("groups"))
+        return {*places, *groups, *(name.partition("/")[0] for name in self.playbooks)}
+
+    def verbs(self, noun: str) -> dict[str, Entry]:
+        """Verb → the first line of its help, and how to make the command."""
+        found: dict[str, Entry] = {}
         for name in names("operations"):
-            noun, verb = name.split(".")
-            found.setdefault(noun, {})[words(verb)] = (summary("operations", name), _lazy("operation", name))
-        for path in sorted(one for one in (HERE / "groups").glob("*.py") if one.stem != "__init__"):
-            noun, _, inner = path.stem.partition("_")
-            verbs = {
-                words(verb): (line, _lazy("written", f"{path.stem}.{verb}")) for verb, line in _verbs(path).items()
-            }
-            if inner:  # lab_fault.py holds ops lab fault …
-                line = _noun_help(f"{noun} {inner}")
-                verbs = {inner: (line, _noun(inner, line, verbs))}
-            found.setdefault(noun, {}).update(verbs)
+            if name.startswith(f"{noun}."):
+                found[words(name.partition(".")[2])] = partial(summary, "operations", name), _lazy("operation", name)
+        for path in _files("groups"):
+            outer, _, inner = path.stem.partition("_")
+            if outer == noun:  # lab_fault.py holds ops lab fault …
+                found |= {inner: _noun(f"{noun} {inner}", partial(_written, path))} if inner else _written(path)
         for name, path in self.playbooks.items():
-            noun, verb = name.split("/")
-            taken = words(verb) in found.setdefault(noun, {}) or self._twice(name, path)
-            maker = _refusing(name, path) if taken else _lazy("playbook", name, path)
-            found[noun][words(verb)] = (_line(path, "title"), maker)
+            if name.startswith(f"{noun}/"):
+                verb = words(name.partition("/")[2])
+                taken = verb in found or self._twice(name, path)
+                found[verb] = (
+                    partial(_line, path, "title"),
+                    _refusing(name, path) if taken else _lazy("playbook", name, path),
+                )
         return found
 
     def _twice(self, name: str, path: Path) -> bool:
@@ -119,21 +127,31 @@ class Tree:
 
     def root(self) -> Root:
         """The whole command."""
-        makers: dict[str, tuple[str, Maker]] = {}
-        for noun, verbs in self.nouns.items():
-            line = _noun_help(noun)
-            makers[noun] = (line, _noun(noun, line, verbs))
-        for path in sorted((HERE / "alone").glob("*.py")):
-            if path.stem != "__init__":
-                ((verb, line),) = _verbs(path).items()
-                makers[words(verb)] = (line, _lazy("alone", f"{path.stem}.{verb}"))
-        return Root(
-            "ops", "Do IT operations on a real network, see every change first, and keep signed evidence.", makers
-        )
+        entries = {noun: _noun(noun, partial(self.verbs, noun)) for noun in self._nouns}
+        for path in _files("alone"):
+            entries[words(path.stem)] = partial(_alone_line, path), _lazy("alone", f"{path.stem}.{path.stem}")
+        help_ = "Do IT operations on a real network, see every change first, and keep signed evidence."
+        return Root("ops", help_, lambda: entries)
 
 
-def _noun(noun: str, line: str, verbs: Mapping[str, tuple[str, Maker]]) -> Maker:
-    return lambda: Noun(noun, line, verbs)
+def _files(folder: str) -> list[Path]:
+    """The files in which commands are written by hand."""
+    return sorted(path for path in (HERE / folder).glob("*.py") if path.stem != "__init__")
+
+
+def _noun(noun: str, entries: Callable[[], Mapping[str, Entry]]) -> Entry:
+    line = NOUNS.get(noun, f"Commands about {noun}.")
+    return lambda: line, lambda: Noun(noun.rpartition(" ")[2], line, entries)
+
+
+def _written(path: Path) -> dict[str, Entry]:
+    """The commands of one file, as far as they can be told without importing it."""
+    return {words(verb): (partial(str, line), _lazy("written", f"{path.stem}.{verb}")) for verb, line in _verbs(path)}
+
+
+def _alone_line(path: Path) -> str:
+    ((_, line),) = _verbs(path)
+    return line
 
 
 def _lazy(kind: str, name: str, path: Path | None = None) -> Maker:
@@ -150,13 +168,11 @@ def _lazy(kind: str, name: str, path: Path | None = None) -> Maker:
     return make
 
 
-def _verbs(path: Path) -> dict[str, str]:
+def _verbs(path: Path) -> Iterator[tuple[str, str]]:
     """The click commands of a file and what each docstring opens with, without importing it."""
-    found = {}
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef) and any(_is_command(d) for d in node.decorator_list):
-            found[node.name] = opening(ast.get_docstring(node) or "")
-    return found
+            yield node.name, opening(ast.get_docstring(node) or "")
 
 
 def _is_command(decorator: ast.expr) -> bool:
@@ -215,7 +231,3 @@ NOUNS = {
     "task": "Work that no command can do, written down step by step and signed.",
     "user": "A person, everywhere at once.",
 }
-
-
-def _noun_help(noun: str) -> str:
-    return NOUNS.get(noun, f"Commands about {noun}.")

@@ -105,7 +105,9 @@ def test_a_connection_cut_before_the_request_is_made_good_by_resume(tmp_path: Pa
         at = through(tmp_path, network, between)
         assert at.onboard("Cora", "Cut", "K1", "--groups", "role-it,role-sales").code == 8
         assert at.ops("run", "resume", "last").code == 0
-        assert at.ops("account", "show", "cora.cut", "--json").json["enabled"] is True
+        shown = at.ops("account", "show", "cora.cut", "--json")
+        assert shown.code == 0, shown.err
+        assert shown.json["enabled"] is True
 
 
 def test_two_operators_at_once_one_wins_and_the_other_is_told(
