@@ -8,9 +8,7 @@ from pathlib import Path
 import click
 
 from inventory.backup.assurance import needed
-from ops.cli import backup_watching
 from ops.cli.auditing import run_audits
-from ops.cli.backup_import import proposed, write
 from ops.cli.backup_matrix import matrix
 from ops.cli.data import data
 from ops.cli.options import Options
@@ -81,6 +79,8 @@ def import_(files: tuple[Path, ...], host: str, out: Path | None) -> None:
     It reads this machine, a host, or files that are named. Passwords are not copied. What no file tells stands as
     CHANGE ME, and is refused until somebody fills it in.
     """
+    from ops.cli.backup_import import proposed, write
+
     with open_site(enter=bool(host), reading=True) as site:
         text, number = proposed(site, files, host)
     if out:
@@ -124,8 +124,10 @@ def watch(fail_on: str, as_json: bool) -> None:
     The switch is asked after a good look, and with /fail after a bad one; backup_ping in ops.toml names where its
     address is kept. What cannot be looked at is no good look.
     """
+    from ops.cli.backup_watching import watch as look
+
     with open_site(ask=False) as site:
-        backup_watching.watch(site, Verdict[fail_on.upper()], as_json)
+        look(site, Verdict[fail_on.upper()], as_json)
 
 
 def _told(site: Site) -> Callable[[Sequence[Finding]], None]:
