@@ -66,6 +66,12 @@ class Running:
             with self._lock:
                 self._now.discard(one)
 
+    def programs(self) -> list[str]:
+        """The names of those that run."""
+        with self._lock:
+            argvs = [cast(Sequence[str], one.args) for one in self._now]
+        return sorted({Path(argv[len(DIES_WITH_US)]).name for argv in argvs})
+
     def end(self) -> None:
         """Kill all of them."""
         with self._lock:

@@ -11,6 +11,7 @@ from ops.audit import load_audit
 from ops.cli.record import close, new_run, note_refusal
 from ops.cli.site import Site
 from ops.cli.waiving import Parts, waived
+from ops.cli.working import working
 from ops.errors import OpsError
 from ops.finding import Finding, Seen, Source
 
@@ -22,7 +23,8 @@ def look(site: Site, name: str, arguments: Mapping[str, Any]) -> tuple[str, Part
     try:
         audit.bind(arguments)
         readers = [site.targets[site.kinds[kind]] for kind in audit.readers]
-        parts = tuple(audit.function(*readers, **arguments))
+        with working():
+            parts = tuple(audit.function(*readers, **arguments))
     except OpsError as error:
         note_refusal(site, run, f"audit {name}", error)
         raise

@@ -20,6 +20,7 @@ from ops.cli.options import Options
 from ops.cli.site import HANDOVER, Site
 from ops.cli.table import hung
 from ops.cli.terminal import counted, plain
+from ops.cli.working import working
 from ops.errors import InvalidRequest, NotAuthorised, PartlyDone
 from ops.history import DONE, History
 from ops.plan import Item, Plan
@@ -202,9 +203,10 @@ def refuse_unanswered(made: Plan) -> None:
 
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal for what can take more than a second; nothing elsewhere."""
+    """On a terminal a bar for many changes, and for few what works on them; nothing elsewhere."""
     if not sys.stderr.isatty() or total < MANY:
-        yield silent
+        with working():
+            yield silent
         return
     from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
 
