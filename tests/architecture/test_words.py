@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,13 @@ def spoken(module: Module) -> Iterator[str]:
 
 def _speaks(call: ast.Call) -> bool:
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    errors = Module("", (ROOT / "ops/errors.py").read_text(encoding="utf-8")).tree.body
-    return name in SAID or name in {node.name for node in errors if isinstance(node, ast.ClassDef)}
+    return name in SAID | _errors()
+
+
+@cache
+def _errors() -> frozenset[str]:
+    body = Module("", (ROOT / "ops/errors.py").read_text(encoding="utf-8")).tree.body
+    return frozenset(node.name for node in body if isinstance(node, ast.ClassDef))
 
 
 def _is_face(module: Module, function: ast.FunctionDef) -> bool:

@@ -48,7 +48,10 @@ def begun(at: Desk, words: tuple[str, ...], until: int) -> subprocess.Popen[str]
     return running
 
 
-@pytest.mark.parametrize("until", [1, 11], ids=["after the first row", "after the tenth part"])
+@pytest.mark.parametrize(
+    "until",
+    [pytest.param(1, id="after the first row", marks=pytest.mark.night), pytest.param(11, id="after the tenth part")],
+)
 def test_ctrl_c_between_two_batches_is_heard(mine: Desk, until: int) -> None:
     words = rows(mine, f"Stop{until}x", 60)
     running = begun(mine, words, until)

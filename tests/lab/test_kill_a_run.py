@@ -53,7 +53,7 @@ def mine(tmp_path: Path, network: Running) -> Desk:
 
 
 def test_killed_at_some_boundaries_and_resumed(mine: Desk) -> None:
-    results = {result for boundary in (1, 3, 6, 7, 10, 12, 15, 20) for result in survives(mine, boundary)}
+    results = {result for boundary in (1, 6, 10, 15, 20) for result in survives(mine, boundary)}
     assert results == {"changed", "confirmed"}
     assert mine.ops("evidence", "verify").code == 0
 
@@ -74,7 +74,7 @@ def leaves(at: Desk, network: Running, boundary: int) -> set[str]:
 
 
 def test_a_leaving_killed_at_some_boundaries_and_resumed(mine: Desk, network: Running) -> None:
-    results = {result for boundary in (3, 6, 14, 26, 38, 46) for result in leaves(mine, network, boundary)}
+    results = {result for boundary in (3, 14, 38, 46) for result in leaves(mine, network, boundary)}
     assert results == {"changed", "confirmed"}
     assert mine.ops("evidence", "verify").code == 0
 

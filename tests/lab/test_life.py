@@ -207,9 +207,13 @@ def inside_private(path: Path, top: Path) -> bool:
     return any(not stat.S_IMODE(one.stat().st_mode) & 0o077 for one in path.parents if top in one.parents)
 
 
-def test_a_template_that_was_damaged_is_made_again(tmp_path: Path) -> None:
+def test_a_template_of_older_code_is_removed_and_one_that_was_damaged_is_made_again(tmp_path: Path) -> None:
     place = Place(tmp_path, tmp_path / "cache")
+    old = tmp_path / "cache/journeyman/lab/domain-50-0123456789ab-198_51_100_10.tar.zst"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"old")
     assert place.up("d").returncode == 0
+    assert not old.exists()
     assert place.lab("down", "--name", "d").returncode == 0
     archive = next((tmp_path / "cache").rglob("domain-*.tar.zst"))
     ca_before = (tmp_path / "d/ca.pem").read_bytes()
@@ -221,17 +225,6 @@ def test_a_template_that_was_damaged_is_made_again(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
     assert "measured by its certificate authority" in done.stdout
     assert place.lab("down", "--name", "d").returncode == 0
-
-
-def test_templates_of_older_code_are_removed(tmp_path: Path) -> None:
-    place = Place(tmp_path, tmp_path / "cache")
-    folder = tmp_path / "cache/journeyman/lab"
-    folder.mkdir(parents=True)
-    old = folder / "domain-50-0123456789ab-198_51_100_10.tar.zst"
-    old.write_bytes(b"old")
-    assert place.up("s").returncode == 0
-    assert not old.exists()
-    assert place.lab("down", "--name", "s").returncode == 0
 
 
 @pytest.mark.parametrize(
