@@ -123,9 +123,10 @@ def of_restore(work: Path, tool: str) -> Figure:
     by_hand, into = _by_hand(one, work / f"into-{tool}")
 
     def theirs(_: int) -> float:
-        shutil.rmtree(into, ignore_errors=True)
         into.mkdir()
-        return timed(["sh", "-ec", by_hand], cwd=into)
+        seconds = timed(["sh", "-ec", by_hand], cwd=into)
+        shutil.rmtree(into)  # else it would be written to the disk while ours is timed, which clears up itself
+        return seconds
 
     def ours(_: int) -> float:
         return timed([*OPS, "backup", "restore-test", "job-0-0", "--files", str(TRIED), "--by", BY], cwd=at)
