@@ -38,13 +38,14 @@ class Desk:
 
     def ops(self, *words: str, **more: Any) -> Result:
         """Run ``ops`` there; from nothing only where more is said of its process than what it reads."""
+        seconds = more.pop("timeout", 120)
         if more.keys() <= {"input"}:
-            warm = run(words, self.folder, more.get("input", ""), 120)
+            warm = run(words, self.folder, more.get("input", ""), seconds)
             return Result(warm.returncode, warm.stdout, warm.stderr)
         environment = usual() | more.pop("env", {})
         argv = [sys.executable, "-W", "error::ResourceWarning", "-m", "ops.cli.main", *words]
         done = subprocess.run(
-            argv, cwd=self.folder, capture_output=True, text=True, timeout=120, env=environment, check=False, **more
+            argv, cwd=self.folder, capture_output=True, text=True, timeout=seconds, env=environment, check=False, **more
         )
         return Result(done.returncode, done.stdout, done.stderr)
 
