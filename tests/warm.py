@@ -1,7 +1,7 @@
 """``ops`` for tests, as a process of its own that need not start from nothing.
 
 A process that has imported the libraries, and nothing of ours, waits for requests and forks for each: to start Python
-and to import them is two thirds of a short command. What is ours is imported after the fork, as in any other start.
+and to import them is half of a short command. What is ours is imported after the fork, as in any other start.
 """
 
 from __future__ import annotations

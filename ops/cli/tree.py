@@ -97,9 +97,9 @@ class Tree:
 
     @cached_property
     def _nouns(self) -> set[str]:
-        places = (name.partition(".")[0] for name in names("operations"))
+        operations = (name.partition(".")[0] for name in names("operations"))
         groups = (path.stem.partition("_")[0] for path in _files("groups"))
-        return {*places, *groups, *(name.partition("/")[0] for name in self.playbooks)}
+        return {*operations, *groups, *(name.partition("/")[0] for name in self.playbooks)}
 
     def verbs(self, noun: str) -> dict[str, Entry]:
         """Verb → the first line of its help, and how to make the command."""

@@ -16,6 +16,7 @@ import pytest
 from tests.contract.test_backup import Kept, kept
 from tests.unit.test_backup_commands import lead
 from tests.unit.test_backup_run import here, small
+from tests.warm import usual
 from tests.workspace import Desk
 
 __all__ = ["here", "kept", "lead"]
@@ -41,8 +42,7 @@ def crowds(kept: Kept) -> Iterator[dict[str, Path]]:
 def peak(here: Desk, *words: str) -> tuple[int, str]:
     """How much memory the command itself took at most, in KiB, and what it said; it has to end well."""
     most, argv = 0, [sys.executable, "-m", "ops.cli.main", *words]
-    environment = {k: v for k, v in os.environ.items() if k in ("PYTHONPATH", "PATH", "HOME", "LANG")}
-    with subprocess.Popen(argv, cwd=here.folder, env=environment, stdout=subprocess.PIPE) as one:
+    with subprocess.Popen(argv, cwd=here.folder, env=usual(), stdout=subprocess.PIPE) as one:
         status = Path("/proc", str(one.pid), "status")
         while one.poll() is None:
             rows = dict(line.split(":", 1) for line in status.read_text().splitlines())

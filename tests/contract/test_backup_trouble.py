@@ -6,6 +6,7 @@ import os
 import signal
 import stat
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from tests.contract.test_backup_ssh import Far, far
 from tests.tcp import Link, link
 from tests.unit.kept import kept_by_day
 from tests.unit.test_backup_commands import lead
+from tests.warm import usual
 from tests.workspace import Desk, Result
 
 __all__ = ["far", "kept_by_day", "lead"]
@@ -250,8 +252,7 @@ def test_what_kill_9_leaves_is_taken_away_by_the_next_run_and_nothing_is_green(l
     kept.keep("second")
     room = lead.folder / "state/restored"
     words = ["-m", "ops.cli.main", "backup", "restore-test", "homes", "--files", "100"]
-    environment = {k: v for k, v in os.environ.items() if k in ("PYTHONPATH", "PATH", "HOME", "LANG")}
-    with subprocess.Popen([os.sys.executable, *words], cwd=lead.folder, env=environment) as one:  # type: ignore[attr-defined]
+    with subprocess.Popen([sys.executable, *words], cwd=lead.folder, env=usual()) as one:
         limit = time.monotonic() + 60
         while not any(path.is_file() for path in room.rglob("*")) and time.monotonic() < limit:
             time.sleep(0.002)
@@ -270,10 +271,9 @@ def test_ctrl_c_ends_every_tool(lead: Desk, kept: Kept) -> None:
     """Told to us alone, as a service is: what we started has to be ended by us."""
     (kept.source / "large").write_bytes(os.urandom(200 << 20))
     kept.keep("second")
-    environment = {k: v for k, v in os.environ.items() if k in ("PYTHONPATH", "PATH", "HOME", "LANG")}
     words = ["-m", "ops.cli.main", "backup", "check"]
-    argv = [os.sys.executable, *words]  # type: ignore[attr-defined]
-    with subprocess.Popen(argv, cwd=lead.folder, env=environment, stderr=subprocess.PIPE) as one:
+    argv = [sys.executable, *words]
+    with subprocess.Popen(argv, cwd=lead.folder, env=usual(), stderr=subprocess.PIPE) as one:
         limit = time.monotonic() + 60
         while not (tools := children(one.pid)) and time.monotonic() < limit:
             time.sleep(0.005)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from inventory.lab import Running
+from tests.warm import usual
 from tests.workspace import Desk, desk
 
 pytestmark = pytest.mark.lab
@@ -37,10 +37,9 @@ def sheets(at: Desk) -> int:
 
 def begun(at: Desk, words: tuple[str, ...], until: int) -> subprocess.Popen[str]:
     """The command in the background, when so many sheets are there."""
-    kept = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG")}
     argv = [sys.executable, "-m", "ops.cli.main", *words]
     running = subprocess.Popen(
-        argv, cwd=at.folder, env=kept, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        argv, cwd=at.folder, env=usual(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     limit = time.monotonic() + 60
     while sheets(at) < until and running.poll() is None and time.monotonic() < limit:

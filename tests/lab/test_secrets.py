@@ -17,6 +17,7 @@ import pexpect
 import pytest
 
 from inventory.lab import Running
+from tests.warm import usual
 from tests.workspace import Desk, desk
 
 pytestmark = pytest.mark.lab
@@ -112,12 +113,11 @@ def test_a_secret_given_by_file_and_by_standard_input_leaks_nowhere(mine: Desk) 
 
 
 def test_a_password_typed_at_a_prompt_is_not_shown_and_leaks_nowhere(mine: Desk) -> None:
-    kept = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG")}
     logon = mine.ops("user", "show", "P0001", "--json").json["people"][0]["logon_name"]
     words = ["-m", "ops.cli.main", "account", "reset-password", logon, "--password-from", "prompt", "--yes"]
     seen: list[str] = []
     with watched(seen):
-        asked = pexpect.spawn(sys.executable, words, cwd=mine.folder, env=kept, timeout=20, encoding="utf-8")
+        asked = pexpect.spawn(sys.executable, words, cwd=mine.folder, env=usual(), timeout=20, encoding="utf-8")
         shown = ""
         for _ in range(2):
             asked.expect(":")
