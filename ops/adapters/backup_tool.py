@@ -11,19 +11,21 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from signal import SIGKILL
-from threading import Event, Lock, Timer
+from threading import Lock
 from typing import IO, cast
 
+from ops.adapters.backup_limits import Limits, Watch
 from ops.errors import NotFound, Unreachable
 from ops.secret import Secret
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
-SECONDS = 6 * 3600.0
+USUAL = Limits(6 * 3600.0)
+ALONE = Limits(USUAL.seconds, still=15 * 60.0)  # of one that does not wait for us to read on
 PACKAGES = {"borg": "borgbackup"}
 KEPT = 1 << 16  # octets of a complaint
 SSH = {  # what OpenSSH's client says → why a target cannot be looked into
@@ -109,14 +111,14 @@ class Tool:
         self,
         argv: Sequence[str],
         folder: Path | None = None,
-        seconds: float = SECONDS,
+        limits: Limits = USUAL,
         stdin: IO[bytes] | int = subprocess.DEVNULL,
     ) -> Iterator[bytes]:
         """Run to the end in a folder, giving each line it prints; ``ended`` says how.
 
         A reader that stops early ends it.
         """
-        with self.output(argv, folder, seconds, stdin) as out:
+        with self.output(argv, folder, limits, stdin) as out:
             yield from out
 
     @contextmanager
@@ -124,28 +126,24 @@ class Tool:
         self,
         argv: Sequence[str],
         folder: Path | None = None,
-        seconds: float = SECONDS,
+        limits: Limits = USUAL,
         stdin: IO[bytes] | int = subprocess.DEVNULL,
     ) -> Iterator[IO[bytes]]:
         """What it prints, to be read to its end; ``ended`` says how it ended. An exception ends it at once."""
-        over = Event()
         with tempfile.TemporaryFile() as said, self._told() as (environment, pipes):
             start = partial(_started, self._words(argv), environment, pipes, said, folder, stdin)
-            with running.started(start) as one:
-                late = Timer(seconds, _too_late, (over, one))
-                late.start()
-                try:
-                    yield cast(IO[bytes], one.stdout)
-                    one.wait()
-                finally:
-                    late.cancel()
-                    ended(one)
+            with running.started(start) as one, self._watched(one, limits) as watch:
+                yield cast(IO[bytes], one.stdout)
+                one.wait()
             said.seek(0)
             self.ended = Ended(one.returncode, said.read(KEPT).decode(errors="replace").strip())
-            if over.is_set():
-                raise Unreachable(f"{self.program} did not end within {seconds:.0f} s", hint="try it by hand")
+            if watch.failure:
+                raise watch.failure
             if one.returncode < 0:
                 raise Unreachable(f"{self.program} was ended from outside", hint="is there memory enough? try again")
+
+    def _watched(self, one: subprocess.Popen[bytes], limits: Limits) -> AbstractContextManager[Watch]:
+        return Watch(self.program, one.pid, limits, partial(ended, one)).kept()
 
     def _words(self, argv: Sequence[str]) -> list[str]:
         program = shutil.which(self.program, path=PATH)
@@ -158,11 +156,11 @@ class Tool:
         self,
         argv: Sequence[str],
         folder: Path | None = None,
-        seconds: float = SECONDS,
+        limits: Limits = ALONE,
         stdin: IO[bytes] | int = subprocess.DEVNULL,
     ) -> Ended:
         """Run to the end; what it prints is passed over."""
-        for _ in self.lines(argv, folder, seconds, stdin):
+        for _ in self.lines(argv, folder, limits, stdin):
             continue
         return self.ended
 
@@ -194,11 +192,6 @@ def _started(
         words, stdin=stdin, stdout=subprocess.PIPE, stderr=said, env=environment, pass_fds=pipes,
         cwd=folder, start_new_session=True,
     )  # fmt: skip
-
-
-def _too_late(over: Event, one: subprocess.Popen[bytes]) -> None:
-    over.set()  # first: whoever reads goes on as soon as it is killed
-    ended(one)
 
 
 def ended(one: subprocess.Popen[bytes]) -> None:

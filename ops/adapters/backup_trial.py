@@ -16,6 +16,7 @@ from typing import cast
 
 from inventory.backup.databases import Answer
 from ops.adapters.backup import NoRoom, Unusable
+from ops.adapters.backup_limits import Limits
 from ops.adapters.backup_tool import Tool
 from ops.errors import InvalidRequest, NotFound, Unreachable
 
@@ -134,7 +135,7 @@ def _served(programs: Path, data: Path) -> Iterator[Client]:
     """A server as long as the block; what it says is read until it is ready."""
     settings = [word for one in QUIET for word in ("-c", one)]
     argv = [*APART, "sh", "-c", 'exec "$@" 2>&1', "sh", str(programs / "postgres"), "-D", str(data), *settings]
-    said = cast("Generator[bytes]", Tool("unshare", {}, None, "").lines(argv, data, SECONDS))
+    said = cast("Generator[bytes]", Tool("unshare", {}, None, "").lines(argv, data, Limits(SECONDS)))
     with closing(said):
         lines: list[bytes] = []
         for line in said:
@@ -165,7 +166,7 @@ def _queried(client: Client, query: str) -> str:
 
 def _asked(tool: Tool, argv: list[str], folder: Path) -> str:
     """What a program says; raise ``Failed`` with its reason, ``NoRoom`` where that is ours."""
-    said = b"".join(tool.lines(argv, folder, SECONDS)).decode(errors="replace")
+    said = b"".join(tool.lines(argv, folder, Limits(SECONDS))).decode(errors="replace")
     if tool.ended.code and "No space left on device" in tool.ended.said:
         raise NoRoom("there is no room to restore the dump here", hint="free some space")
     if tool.ended.code:

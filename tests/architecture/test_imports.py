@@ -129,7 +129,7 @@ ROOMS = {
     "rich": ("ops.cli.*",),
     "click": ("ops.cli.*",),
     "anyascii": ("ops.transliteration",),
-    "psutil": ("evidence.store", "ops.cli.*", "ops.adapters.this_machine"),
+    "psutil": ("evidence.store", "ops.cli.*", "ops.adapters.this_machine", "ops.adapters.backup_limits"),
     "samba": ("inventory.lab.domain",),
     "ldb": ("inventory.lab.domain",),
 }

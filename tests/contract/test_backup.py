@@ -17,6 +17,7 @@ import pytest
 
 from inventory.backup.model import Target
 from ops.adapters.backup import Part, Vault
+from ops.adapters.backup_limits import Limits
 from ops.adapters.backup_tool import Tool, ended
 from ops.adapters.borg import BorgVault
 from ops.adapters.restic import ResticVault
@@ -193,7 +194,7 @@ def test_a_password_is_in_no_argument_and_no_environment(idle: Tool) -> None:
 
 def test_a_program_that_does_not_end_or_is_not_there_is_said(idle: Tool) -> None:
     with pytest.raises(Unreachable, match="did not end"):
-        idle.run(["-c", "exec sleep 60"], seconds=0.3)
+        idle.run(["-c", "exec sleep 60"], limits=Limits(0.3))
     with pytest.raises(NotFound, match="not installed"):
         Tool("no-such-program", {}, None, "").run([])
 
@@ -211,7 +212,7 @@ def test_what_did_not_end_in_time_is_said_whoever_looks_first(idle: Tool, monkey
 
     monkeypatch.setattr("ops.adapters.backup_tool.ended", slow)
     with pytest.raises(Unreachable, match="did not end within"):
-        idle.run(["-c", "sleep 9"], seconds=0.2)
+        idle.run(["-c", "sleep 9"], limits=Limits(0.2))
 
 
 def test_a_reader_that_stops_early_ends_the_program(idle: Tool) -> None:

@@ -1,0 +1,43 @@
+"""A program that stands still is ended in time, and one that works is not."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from ops.adapters.backup_limits import Limits
+from ops.adapters.backup_tool import Tool
+from ops.errors import Unreachable
+
+STILL = 2.0  # seconds; those that are left alone live for four
+WRITER = "import os, time; [(time.sleep(0.5), os.write(2, bytes({}))) for _ in range({})]"
+SOON = Limits(60.0, still=STILL)
+
+
+@pytest.fixture
+def shell() -> Tool:
+    return Tool("bash", {}, None, "")
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["sleep 90 & wait", f"exec python3 -c '{WRITER.format(1, 180)}'"],
+    ids=["sleeps", "wakes up and does next to nothing"],
+)
+def test_one_that_stands_still_is_ended_and_told(shell: Tool, script: str) -> None:
+    begun = time.monotonic()
+    with pytest.raises(Unreachable, match="bash stood still for 2 s") as told:
+        shell.run(["-c", script], limits=SOON)
+    assert STILL <= time.monotonic() - begun < 40
+    assert "is there room where it writes" in told.value.hint
+
+
+@pytest.mark.parametrize(
+    "work",
+    ["timeout 4 bash -c 'while :; do :; done'", f"python3 -c '{WRITER.format(4096, 8)}'"],
+    ids=["computes", "writes now and then"],
+)
+def test_one_that_works_is_left_alone(shell: Tool, work: str) -> None:
+    """What works is its child, as the SSH of restic and borg is."""
+    assert shell.run(["-c", f"{work}; exit 7"], limits=SOON).code == 7
