@@ -40,6 +40,10 @@ class Damaged(ApplyFailed):
         super().__init__(f"{target.name}: {self.said}", hint="look at it by hand, with the tool that made it")
 
 
+class Broken(Damaged):
+    """The program knew what lies there for not what was written; what other errors come from is not known."""
+
+
 class Gone(NotFound):
     """Where a repository should be there is none."""
 
@@ -81,6 +85,8 @@ def refused(target: Target, why: str, said: str) -> OpsError:
             return NotAuthorised(f"{target.name}: the host does not let this key in", hint=hint)
         case "cut off":
             return Unreachable(f"{target.name}: the connection broke off", hint="is it up? try again")
+        case "damaged":
+            return Broken(target, said)
     return Damaged(target, said)
 
 

@@ -16,7 +16,7 @@ from inventory.backup.memory import OPENS
 from inventory.backup.model import Cadence, Job, Run, System, Target
 from inventory.backup.rules import COMPARED, Judged
 from inventory.backup.space import room
-from ops.adapters.backup import BackupReader, Gone, Part, Vault, WrongPassword
+from ops.adapters.backup import BackupReader, Broken, Gone, Part, Vault, WrongPassword
 from ops.adapters.backup_sentinel import Attempt
 from ops.errors import OpsError
 
@@ -90,8 +90,9 @@ def _closed(found: Look, jobs: Sequence[Job], error: OpsError) -> None:
     unseen = [replace(first, rule=rule, verdict="UNKNOWN") for rule in UNSEEN]
     found.jobs |= {job.name: [first, *unseen] for job in jobs}
     found.gaps += [f"{job.name}: {error}" for job in jobs]
-    found.opened = [replace(first, rule=OPENS)]
-    found.whole = [replace(first, rule="structure", verdict="UNKNOWN")]
+    broken = isinstance(error, Broken)
+    found.opened = [replace(first, rule=OPENS, verdict="FAIL" if broken else first.verdict)]
+    found.whole = [replace(first, rule="structure", verdict="FAIL" if broken else "UNKNOWN")]
     found.refused = isinstance(error, WrongPassword)
 
 

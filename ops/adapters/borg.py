@@ -35,7 +35,7 @@ LOST = "?"  # each octet of a path that is no UTF-8, in JSON and everywhere else
 UNDECODED = re.compile("[\udc80-\udcff]")
 GLOB = re.compile(r"([*?\[])")
 WORDS = ("--log-json", "--bypass-lock")
-FULL = "[Errno 28]"
+SAID = {"[Errno 28]": "no room", "IntegrityError: ": "damaged", **SSH}
 ASKED = "{command_line}{start}{end}{hostname}"  # keys that are told of each archive; the text itself is passed over
 MANIFEST = ".manifest"  # the end of the name of an archive that holds nothing but the manifest of another
 
@@ -159,7 +159,7 @@ def _sized(run: Run, stats: Any) -> Run:
 def _refusal(target: Target, ended: Ended) -> OpsError:
     """Why a repository could not be read, or what is wrong in it."""
     told = list(_messages(ended.said))
-    why = next((why for words, why in {FULL: "no room", **SSH}.items() if words in ended.said), "")
+    why = next((why for words, why in SAID.items() if words in ended.said), "")
     why = why or next((MESSAGES[one["msgid"]] for one in told if one.get("msgid") in MESSAGES), "")
     said = next((one["message"] for one in reversed(told) if one.get("levelname") in ("ERROR", "CRITICAL")), "")
     return refused(target, why, _raised(said)[:200])
@@ -167,7 +167,8 @@ def _refusal(target: Target, ended: Ended) -> OpsError:
 
 def _raised(said: str) -> str:
     """Of a traceback, which borg ends with where it did not expect something, what was raised."""
-    return said.partition("\n\n")[0].splitlines()[-1] if said.startswith("Traceback") else said
+    last = said.partition("\n\n")[0].splitlines()[-1] if said.startswith("Traceback") else said
+    return last.removeprefix("borg.helpers.errors.IntegrityError: ")
 
 
 def _messages(said: str) -> Iterator[dict[str, Any]]:

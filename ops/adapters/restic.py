@@ -32,6 +32,8 @@ WORDS = {  # the first that is said is the reason
     "Is there a repository": "no repository",
     "already locked": "locked",
     "no space left on device": "no room",
+    "is damaged: ": "damaged",
+    "Fatal: Unmarshal: ": "damaged",
     "connection lost": "cut off",  # tried again for a minute and a half, then called an error of the index
     **SSH,
 }

@@ -121,6 +121,7 @@ def either(request: pytest.FixtureRequest) -> Packed:
 def flipped(path: Path) -> None:
     octets = bytearray(path.read_bytes())
     octets[len(octets) // 2] ^= 1
+    path.chmod(0o600)
     path.write_bytes(octets)
 
 
