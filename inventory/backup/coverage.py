@@ -95,11 +95,12 @@ def _system(plan: Backups, system: System, assets: Assets) -> Iterator[Covered]:
     tag, jobs = system.asset, plan.jobs_of(system.asset)
     asset = assets.get(tag)
     if not assets:
-        yield Covered(tag, "in the register", "UNKNOWN", "the register is empty: nothing was compared", "ops asset add")
+        why = "the register is empty: nothing was compared"
+        yield Covered(tag, "in the register", "UNKNOWN", why, "ops asset add --help")
     elif asset is None:
         near = [other for other, one in sorted(assets.items()) if _same(system, one)]
         why = f"the register has no {tag}" + (f"; it calls {system.host} {near[0]}" if near else "")
-        yield Covered(tag, "in the register", "FAIL", why, f"ops asset add {tag}, or correct backups.yaml")
+        yield Covered(tag, "in the register", "FAIL", why, f"ops asset add {tag} KIND, or correct backups.yaml")
     else:
         yield _used(tag, asset)
     if asset is None or asset.get("state") not in GONE:

@@ -43,7 +43,7 @@ class Running:
     """The programs that run now, so that all can be ended from another thread; none is started after that."""
 
     def __init__(self) -> None:
-        self._lock, self._now, self._over = Lock(), set[subprocess.Popen[bytes]](), False
+        self._lock, self._now, self._over = Lock(), dict[subprocess.Popen[bytes], str](), False
 
     @contextmanager
     def kept_together(self) -> Iterator[None]:
@@ -54,25 +54,24 @@ class Running:
             self._over = False
 
     @contextmanager
-    def started(self, start: Callable[[], subprocess.Popen[bytes]]) -> Iterator[subprocess.Popen[bytes]]:
+    def started(self, name: str, start: Callable[[], subprocess.Popen[bytes]]) -> Iterator[subprocess.Popen[bytes]]:
         """A program as long as it runs; raise ``Unreachable`` once all were ended."""
         with self._lock:
             if self._over:
                 raise Unreachable("it was interrupted", hint="try again")
             one = start()
-            self._now.add(one)
+            self._now[one] = name
         try:
             with one:
                 yield one
         finally:
             with self._lock:
-                self._now.discard(one)
+                self._now.pop(one, None)
 
     def programs(self) -> list[str]:
         """The names of those that run."""
         with self._lock:
-            argvs = [cast(Sequence[str], one.args) for one in self._now]
-        return sorted({Path(argv[len(DIES_WITH_US)]).name for argv in argvs})
+            return sorted(set(self._now.values()))
 
     def end(self) -> None:
         """Kill all of them."""
@@ -97,7 +96,8 @@ class Ended:
 class Tool:
     """One program with what it is told by its environment; ``descriptor`` names the variable that takes a pipe.
 
-    ``pipe`` says how the number of the pipe is written there, such as ``/dev/fd/{}``.
+    ``pipe`` says how the number of the pipe is written there, such as ``/dev/fd/{}``; ``called`` is its name in the
+    field, where the program has another.
     """
 
     program: str
@@ -105,7 +105,13 @@ class Tool:
     secret: Secret | None
     descriptor: str
     pipe: str = "{}"
+    called: str = ""
     ended: Ended = field(default=Ended(0, ""), init=False)
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.called or Path(self.program).name
 
     def lines(
         self,
@@ -132,7 +138,7 @@ class Tool:
         """What it prints, to be read to its end; ``ended`` says how it ended. An exception ends it at once."""
         with tempfile.TemporaryFile() as said, self._told() as (environment, pipes):
             start = partial(_started, self._words(argv), environment, pipes, said, folder, stdin)
-            with running.started(start) as one, self._watched(one, limits) as watch:
+            with running.started(self.name, start) as one, self._watched(one, limits) as watch:
                 yield cast(IO[bytes], one.stdout)
                 one.wait()
             said.seek(0)
@@ -140,10 +146,10 @@ class Tool:
             if watch.failure:
                 raise watch.failure
             if one.returncode < 0:
-                raise Unreachable(f"{self.program} was ended from outside", hint="is there memory enough? try again")
+                raise Unreachable(f"{self.name} was ended from outside", hint="is there memory enough? try again")
 
     def _watched(self, one: subprocess.Popen[bytes], limits: Limits) -> AbstractContextManager[Watch]:
-        return Watch(self.program, one.pid, limits, partial(ended, one)).kept()
+        return Watch(self.name, one.pid, limits, partial(ended, one)).kept()
 
     def _words(self, argv: Sequence[str]) -> list[str]:
         program = shutil.which(self.program, path=PATH)

@@ -104,7 +104,7 @@ def postgresql(dump: Path, query: str, folder: Path) -> Answer:
         )
     data = folder / "data"
     words = ("--auth=trust", "--username=keeper", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
-    _asked(Tool("unshare", {}, None, ""), [*APART, str(programs), f"--pgdata={data}", *words], folder)
+    _asked(_apart(), [*APART, str(programs), f"--pgdata={data}", *words], folder)
     with _served(programs.parent, data) as client:
         for word in ("create role restored login", "create database restored owner restored"):
             client("psql", "keeper", "postgres", "-c", word)
@@ -112,6 +112,11 @@ def postgresql(dump: Path, query: str, folder: Path) -> Answer:
         told = client("psql", "restored", "restored", "-c", ROWS).split("|")
         value = _number(_queried(client, query)) if query else None
     return Answer(int(told[0]), int(told[1]), value)
+
+
+def _apart() -> Tool:
+    """Its programs, without a network and as nobody of this machine."""
+    return Tool("unshare", {}, None, "", called="PostgreSQL")
 
 
 class Failed(Unreachable):
@@ -135,7 +140,7 @@ def _served(programs: Path, data: Path) -> Iterator[Client]:
     """A server as long as the block; what it says is read until it is ready."""
     settings = [word for one in QUIET for word in ("-c", one)]
     argv = [*APART, "sh", "-c", 'exec "$@" 2>&1', "sh", str(programs / "postgres"), "-D", str(data), *settings]
-    said = cast("Generator[bytes]", Tool("unshare", {}, None, "").lines(argv, data, Limits(SECONDS)))
+    said = cast("Generator[bytes]", _apart().lines(argv, data, Limits(SECONDS)))
     with closing(said):
         lines: list[bytes] = []
         for line in said:

@@ -88,7 +88,7 @@ def _printed(
     for line in _sources(ordered):
         click.echo(hung(f"  from {line}", 4, sys.stderr), err=True)
     for one in seen:
-        click.echo(f"looked at {one.looked_at} {one.what}; {counted(len(ordered), 'finding')}", err=True)
+        click.echo(f"looked at {one.what} ({one.looked_at}); {counted(len(ordered), 'finding')}", err=True)
         for what in one.not_looked_at:
             click.echo(hung(f"  not looked at: {what}", 4, sys.stderr), err=True)
     click.echo(f"  record  ops evidence show {run}", err=True)

@@ -58,7 +58,8 @@ def explain_lines(words: Sequence[str]) -> Iterator[str]:
         yield from _operation(load_operation(name))
         yield from _always()
     else:
-        raise NotFound(f"{' '.join(words)} changes nothing on a server", hint="try: ops explain user onboard")
+        asked = " ".join(words)
+        raise NotFound(f"{asked} changes nothing on a server", hint=f"ops {asked} --help; or: ops explain user onboard")
 
 
 def _playbook(noun: str, verb: str, path: Path) -> Iterator[str]:
