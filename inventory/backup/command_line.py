@@ -13,6 +13,9 @@ from inventory.backup.settings import credential, setting
 ENDS = frozenset(";&|()<>\n")
 REDIRECTS = frozenset("<>")
 COMPUTED = re.compile(r"\$\([^()]*\)|`[^`]*`")  # what only a shell knows
+VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?([-+])([^{}]*))?\})")
+BUNDLE = re.compile("-(?=.{2})[a-zA-Z]*f[a-zA-Z]*")
+UNTOLD = re.compile("PASS|SECRET|TOKEN|KEY")  # names of variables whose value may be a secret
 ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 TALK = frozenset("echo printf grep test [ which command apt apt-get dnf yum dpkg rpm systemctl pgrep pkill #".split())
 SOURCED = (".", "source")
@@ -45,7 +48,7 @@ ONE_COPY = "one copy that is written over, no folder of dated trees: it cannot b
 
 def commands(text: str) -> Iterator[list[str]]:
     """The simple commands of a line of shell, each as its words; nothing of a line that ends within quotes."""
-    lexer = shlex.shlex(COMPUTED.sub("$X", text), posix=True, punctuation_chars=";&|()<>")
+    lexer = shlex.shlex(COMPUTED.sub("${?}", text), posix=True, punctuation_chars=";&|()<>")
     lexer.whitespace_split = True
     try:
         words = list(lexer)
@@ -67,17 +70,32 @@ def commands(text: str) -> Iterator[list[str]]:
 
 def jobs(text: str, origin: str, when: When, known: Mapping[str, str]) -> Iterator[Found]:
     """The backups a line makes; ``known`` are settings from files it reads."""
-    here = dict(known)
+    here, variables = dict(known), dict[str, str]()
     for words in commands(text):
-        tool, before, rest = _split(words)
-        own = [found for word in before if (match := ASSIGNED.fullmatch(word)) for found in [setting(*match.groups())]]
-        assigned = {name: value for one in own for name, value in one.items()}
+        tool, before, rest = _split([_expanded(word, variables) for word in words])
+        assigned = dict[str, str]()
+        for name, value in (match.groups() for word in before if (match := ASSIGNED.fullmatch(word))):
+            assigned.update(setting(name, value))
+            if not tool and (value.startswith("/") or not UNTOLD.search(name)):
+                variables[name] = value
         if not tool:
             here |= assigned
             continue
         if (made := MAKERS[tool](rest, {**here, **assigned})) is not None:
             where, paths, notes, secret = made
             yield without_secret(Found(origin, tool, where, tuple(paths), when, secret, tuple(filter(None, notes))))
+
+
+def _expanded(word: str, variables: Mapping[str, str]) -> str:
+    """A word with what is known of its variables; of one that is set elsewhere, what stands for it if it is not."""
+
+    def value(match: re.Match[str]) -> str:
+        name, sign, other = match[1] or match[2], match[3], match[4] or ""
+        if sign == "+":
+            return other
+        return variables.get(name, other if sign else match[0])
+
+    return VARIABLE.sub(value, word)
 
 
 def called(text: str) -> str:
@@ -89,6 +107,12 @@ def called(text: str) -> str:
 def sourced(text: str) -> list[str]:
     """The files of settings a line of shell reads first."""
     return [words[1] for words in commands(text) if words[0] in SOURCED and len(words) > 1 and words[1][:1] == "/"]
+
+
+def scripts(text: str) -> list[str]:
+    """The whole paths a line of shell may start programs from."""
+    firsts = (next((word for word in words if word.startswith("/")), "") for words in commands(text))
+    return [path for path in dict.fromkeys(firsts) if path]
 
 
 def calls_borgmatic(text: str) -> list[str] | None:
@@ -107,7 +131,7 @@ def _split(words: Sequence[str]) -> tuple[str, Sequence[str], Sequence[str]]:
     for at, word in enumerate(words):
         if basename(word) in TALK:
             break
-        if basename(word) in MAKERS:
+        if basename(word) in MAKERS and not ASSIGNED.fullmatch(word):
             return basename(word), words[:at], words[at + 1 :]
     return "", words, ()
 
@@ -173,9 +197,7 @@ def _tar(words: Sequence[str], known: Mapping[str, str]) -> Made:  # noqa: ARG00
     if not words:
         return None
     first = words[0] if words[0].startswith("-") else f"-{words[0]}"
-    bundled = not first.startswith("--") and "f" in first[1:]
-    rest = [first.replace("f", ""), "-f", *words[1:]] if bundled and first != "-f" else list(words)
-    plain, options = _parted(rest, TAR)
+    plain, options = _parted([one for word in (first, *words[1:]) for one in _apart(word)], TAR)
     creates = "--create" in options or any("c" in name[1:] for name in options if name[:2] != "--")
     file = options.get("-f") or options.get("--file", "")
     if not creates or file in ("", "-") or not plain:
@@ -183,6 +205,11 @@ def _tar(words: Sequence[str], known: Mapping[str, str]) -> Made:  # noqa: ARG00
     base = options.get("-C") or options.get("--directory", "")
     paths = [path if path.startswith("/") else f"{base.rstrip('/')}/{path}" if base else path for path in plain]
     return dirname(file) or ".", [path.removesuffix("/.") for path in paths], [f"its archives are called {file}"], ""
+
+
+def _apart(word: str) -> list[str]:
+    """``-cf`` as ``-c -f``: the file is the next word."""
+    return [word.replace("f", ""), "-f"] if BUNDLE.fullmatch(word) else [word]
 
 
 MAKERS = {"restic": _restic, "borg": _borg, "rsync": _rsync, "tar": _tar}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from posixpath import basename
 
 from inventory.backup import borgmatic, crontab, systemd
-from inventory.backup.command_line import MAKERS, called, calls_borgmatic, sourced
+from inventory.backup.command_line import MAKERS, called, calls_borgmatic, scripts, sourced
 from inventory.backup.command_line import jobs as made_by
 from inventory.backup.found import Found, When, without_secret
 from inventory.backup.settings import credential, settings
@@ -20,6 +22,7 @@ FOLDERS = {
 }
 LIKELY = (*MAKERS, "borgmatic", "backup")
 SHIPPED = ("dpkg", "samba", "man-db", "apt-compat")  # jobs of a distribution's own packages
+SHELL = re.compile(r"#!.*sh\b")
 Ask = Callable[[str], str]  # a path → the text of a file of settings; raise OpsError if it cannot be read
 Files = Mapping[str, str]
 
@@ -51,7 +54,7 @@ def existing(files: Files, ask: Ask) -> Existing:
         if (configured := calls_borgmatic(call.text)) is not None:
             starts.append((call, configured))
             continue
-        made = [one.noted(one.when.note) for one in _made(call, ask, found)]
+        made = [one.noted(one.when.note) for each in (call, *_started(call, ask)) for one in _made(each, ask, found)]
         found.jobs += made
         if not made and _likely(call):
             found.unclear.append(f"{call.origin} calls {called(call.text)}")
@@ -61,9 +64,22 @@ def existing(files: Files, ask: Ask) -> Existing:
 
 
 def _likely(call: _Call) -> bool:
-    """Whether it may make backups, and is no part of the system that is known to make none of ours."""
-    shipped = call.origin.startswith("/usr/lib/") or basename(call.origin) in SHIPPED
-    return not shipped and bool(called(call.text)) and any(word in call.text for word in LIKELY)
+    """Whether it may make backups."""
+    return not _shipped(call) and bool(called(call.text)) and any(word in call.text for word in LIKELY)
+
+
+def _shipped(call: _Call) -> bool:
+    """Whether it is part of the system, which is known to make no backups of ours."""
+    return call.origin.startswith("/usr/lib/") or basename(call.origin) in SHIPPED
+
+
+def _started(call: _Call, ask: Ask) -> Iterator[_Call]:
+    """The scripts of shell it starts; what these start in turn is not looked at."""
+    for path in () if _shipped(call) else scripts(call.text):
+        with suppress(OpsError):
+            text = ask(path)
+            if SHELL.match(text):
+                yield from (replace(call, origin=f"{path}, of {call.origin}", text=whole) for whole in _script(text))
 
 
 def is_borgmatic(path: str) -> bool:

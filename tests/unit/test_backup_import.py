@@ -214,6 +214,12 @@ def test_times_of_timers_that_cannot_be_said_are_a_note(text: str) -> None:
         ("tar cf /mnt/x.tar -C /srv home", "/mnt", ("/srv/home",)),
         ("tar --create --file=/mnt/x.tar /srv", "/mnt", ("/srv",)),
         ("rsync -a -e 'ssh -i /k' /srv/ vault:/srv", "vault:/srv", ("/srv",)),
+        ("tar --zstd -C / -cf /mnt/x.tar.zst srv", "/mnt", ("/srv",)),
+        ("D=/srv; export R=$D/restic; restic -r $R backup ${D}/home", "/srv/restic", ("/srv/home",)),
+        ("R=${TO:-/srv}/r; restic -r $R backup $1 /home ${MORE:+/etc}", "/srv/r", ("$1", "/home", "/etc")),
+        ("restic -r $R backup /home", "$R", ("/home",)),
+        ("PASSWORD=x rsync -aR --link-dest=../a /srv /mnt/$PASSWORD/b", "/mnt/$PASSWORD", ("/srv",)),
+        ("PASSWORD=x; rsync -aR --link-dest=../a /srv /mnt/$PASSWORD/b", "/mnt/$PASSWORD", ("/srv",)),
     ],
 )
 def test_command_lines(line: str, where: str, paths: tuple[str, ...]) -> None:

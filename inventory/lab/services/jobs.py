@@ -25,7 +25,7 @@ OPENS = {"restic": ("vault",), "borg": ("attic",)}
 def furnish(root: Path, network: Network, host: str) -> None:
     """Put keys and passwords into the host's files, while what made them is still in sight."""
     folder = root / SECRETS.lstrip("/")
-    folder.mkdir(mode=0o700)
+    folder.mkdir(mode=0o755)  # scripts may be read, keys and passwords not
     for word, name in (("write", "id_backup"), ("add", "id_archive")):
         shutil.copyfile(network.folder / f"keys/backup-{word}", folder / name)
     for job in jobs_of(host):
@@ -43,7 +43,7 @@ def serve(host: str) -> None:
     for job in jobs_of(host):
         script = Path(SECRETS, job.name)
         script.write_text(job.script)
-        script.chmod(0o700)
+        script.chmod(0o755)
         at = datetime.combine(datetime.now(UTC), job.at, UTC).astimezone()
         rows.append(f"{at.minute} {at.hour} * * * root {script} >>/var/log/{job.name}.log 2>&1")
     table = Path("/etc/cron.d/backup")

@@ -76,8 +76,8 @@ def coverage(fail_on: str, as_json: bool) -> None:
 def import_(files: tuple[Path, ...], host: str, out: Path | None) -> None:
     """Propose a backups.yaml from borgmatic, restic settings, cron and systemd; nothing is overwritten.
 
-    It reads this machine, a host, or files that are named. Passwords are not copied. What no file tells stands as
-    CHANGE ME, and is refused until somebody fills it in.
+    It reads this machine, a host, or files that are named, and the shell scripts that cron and systemd start.
+    Passwords are not copied. What no file tells stands as CHANGE ME, and is refused until somebody fills it in.
     """
     from ops.cli.backup_import import proposed, write
 
