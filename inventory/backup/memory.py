@@ -64,12 +64,21 @@ def proven(found: Iterable[Remembered]) -> Mapping[str, Mapping[str, datetime]]:
 def still(found: Iterable[Remembered], plan: Backups) -> list[Remembered]:
     """Those of places as ``backups.yaml`` has them now: what was proven of another place proves nothing of this one."""
     rows = list(found)
-    were = {(one.run, one.subject): one.because for one in rows if one.rule == OPENS and one.verdict == "PASS"}
+    doors = [one for one in rows if one.rule == OPENS]
+    were = {(one.run, one.subject): one.because for one in doors if one.verdict == "PASS" and not one.waived}
+    shut = {(one.run, one.subject) for one in doors} - were.keys()
+    tests = {run for run, _ in were}
     lies = {name: name for name in plan.targets} | {job.name: job.target for job in plan.jobs}
 
     def same(one: Remembered) -> bool:
         target = lies.get(one.subject, "")
-        return target not in plan.targets or were.get((one.run, target)) in (None, plan.targets[target].place)
+        if target not in plan.targets:
+            return True
+        if place := were.get((one.run, target)):
+            return place == plan.targets[target].place
+        if one.audit == TEST:  # it tells one place alone
+            return one.run not in tests
+        return one.verdict != "PASS" or (one.run, target) not in shut
 
     return [one for one in rows if same(one)]
 

@@ -53,8 +53,8 @@ def start(job: Job, runs: Sequence[Run], now: datetime) -> Judged:
     if not job.schedule.fixed:
         return _again(job, runs, now)
     due = job.schedule.last_before(now)
-    if now - due < job.start_grace and not any(run.started >= due - AHEAD for run in runs):
-        due -= job.schedule.every
+    if not any(run.started >= due - AHEAD for run in runs):
+        due = job.schedule.last_before(now - job.start_grace)
     begun = [run.started for run in runs if due - AHEAD <= run.started <= due + job.start_grace]
     if begun:
         return Judged("start", "PASS", f"due {due:%Y-%m-%d %H:%M} UTC, began {min(begun):%H:%M}")
@@ -137,11 +137,11 @@ def restored(
 ) -> Judged:
     """What restore tests say of a job; one that failed stands until another is right.
 
-    One that could not tell is told of where nothing was proven before, or where it was right of one backup alone.
+    One that could not tell is told of where nothing was proven before.
     """
     if newest is None:
         return cadence(rule, last, due, now)
-    open_ = newest.verdict == "UNKNOWN" and last in (None, newest.of)
+    open_ = newest.verdict == "UNKNOWN" and last is None
     if open_ or newest.verdict in ("FAIL", "ERROR"):
         step = HASHES if open_ and rule == "restore" else ""
         return Judged(rule, newest.verdict, f"{said(now - newest.of)} ago: {newest.because}", newest.of, step)

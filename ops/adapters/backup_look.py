@@ -67,7 +67,8 @@ def look(backup: BackupReader, target: Target, jobs: Sequence[Job], again: bool)
             _job(backup, vault, job, found)
         if found.entered:
             found.opened = [Judged(OPENS, "PASS", target.place)]
-            found.whole = list(_integrity(backup, vault, cadence, again))
+            broken = [one for one in found.whole if one.verdict == "FAIL"]  # of a job that could not be looked at
+            found.whole = [*broken, *_integrity(backup, vault, cadence, again or bool(broken))]
     found.kept = list(_room(backup, target))
     found.held = [*_key(backup, found, cadence), *_sentinel(backup, found, cadence)]
     return found

@@ -24,7 +24,7 @@ from ops.private import held_folder, private_folder
 from ops.secret import Secret
 
 CODES = {10: "no repository", 11: "locked", 12: "wrong password"}  # from restic 0.17 on
-WORDS = {  # the first that is said is the reason
+WORDS = {  # the first of these that is said anywhere is the reason
     "wrong password": "wrong password",
     "an empty password": "wrong password",
     ": not a directory": "no repository",
@@ -33,6 +33,7 @@ WORDS = {  # the first that is said is the reason
     "already locked": "locked",
     "no space left on device": "no room",
     "is damaged: ": "damaged",
+    "ciphertext verification failed": "damaged",
     "Fatal: Unmarshal: ": "damaged",
     "connection lost": "cut off",  # tried again for a minute and a half, then called an error of the index
     **SSH,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.test_backup import PASSWORD, Kept
+from tests.contract.test_backup import PASSWORD, Kept, filled
 from tests.contract.test_backup_tar import flipped
 from tests.unit.kept import kept_by_day
 from tests.workspace import Desk, Result, bare
@@ -31,7 +31,11 @@ cadence:
 
 @pytest.fixture
 def lead(kept: Kept, tmp_path: Path) -> Desk:
-    made = bare(tmp_path / "lead", "Lea")
+    return desk(tmp_path / "lead", kept)
+
+
+def desk(folder: Path, kept: Kept) -> Desk:
+    made = bare(folder, "Lea")
     at = (datetime.now(UTC) - timedelta(minutes=2)).strftime("%H:%M")
     text = TEXT.format(tool=kept.tool, where=kept.repository, source=kept.source, at=at)
     (made.folder / "inventory/backups.yaml").write_text(text)
@@ -161,6 +165,27 @@ def test_what_its_tool_knows_to_be_broken_is_wrong_though_it_cannot_be_looked_in
     first = check(lead, *again)
     assert [first[rule] for rule in ("opens", "structure")] == ["FAIL"] * 2
     assert [first[rule] for rule in ("freshness", "shape", "sources")] == ["UNKNOWN"] * 3
+
+
+def test_what_is_broken_for_one_job_is_not_made_good_by_another(tmp_path: Path) -> None:
+    """Not even by what was proven of the structure yesterday."""
+    kept = filled(Kept("restic", tmp_path))
+    lead = desk(tmp_path / "lead", kept)
+    (other := tmp_path / "other").mkdir()
+    (other / "file").write_bytes(os.urandom(10_000))
+    before = set(kept.packs())
+    kept.keep(folder=other)
+    plan = lead.folder / "inventory/backups.yaml"
+    row = f'  other: {{system: FS-1, target: vault, paths: ["{other}"], every: 1d}}\n'
+    plan.write_text(plan.read_text().replace("jobs:\n", f"jobs:\n{row}"))
+    assert check(lead)["structure"] == "PASS"
+    flipped(min(set(kept.packs()) - before, key=lambda pack: pack.stat().st_size))
+    shutil.rmtree(lead.folder / "state/backup-cache")  # what restic keeps of it here
+    said = lead.ops("backup", "check", "--json").json["findings"]
+    assert {(one["subject"], one["verdict"]) for one in said if one["rule"] == "freshness"} == {
+        ("homes", "PASS"), ("other", "UNKNOWN"),
+    }  # fmt: skip
+    assert "FAIL" in {one["verdict"] for one in said if one["rule"] == "structure"}
 
 
 def _age(kept: Kept) -> None:

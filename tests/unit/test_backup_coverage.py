@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from socket import gethostname
 
 import pytest
 
@@ -167,6 +168,15 @@ def test_a_target_that_holds_nothing_of_it_is_off_the_list(tmp_path: Path, kept:
     lead = desk(tmp_path / "lead", kept, "retired")
     plan = lead.folder / "inventory/backups.yaml"
     plan.write_text(plan.read_text().replace(str(kept.source), "/srv/never"))
+    assert rows(lead.ops("backup", "coverage", "--json"))["FS-1 on vault", "still in a backup"] == "PASS"
+
+
+def test_backups_of_another_machine_are_not_to_be_taken_away(tmp_path: Path, kept: Kept) -> None:
+    """The same paths of a machine that lives may lie in the same repository."""
+    lead = desk(tmp_path / "lead", kept, "retired")
+    plan = lead.folder / "inventory/backups.yaml"
+    other = f"  FS-2: {{host: fs2, recorded_as: {gethostname()}, tier: 1, rpo: 24h, rto: 4h, site: Leith}}\n"
+    plan.write_text(plan.read_text().replace("targets:\n", f"{other}targets:\n"))
     assert rows(lead.ops("backup", "coverage", "--json"))["FS-1 on vault", "still in a backup"] == "PASS"
 
 

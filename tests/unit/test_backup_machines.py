@@ -49,5 +49,18 @@ def test_of_several_strangers_somebody_has_to_say_which_it_is() -> None:
     assert own(plan(named), run("a")) == []
 
 
+def test_machines_of_two_domains_are_two_though_they_are_called_alike() -> None:
+    one, two = ONE.replace("host: fs1", "host: fs1.leith.example"), TWO.replace("host: fs2", "host: fs1.perth.example")
+    assert own(plan(one, two), run("fs1.perth.example")) == []
+    assert own(plan(one, two), run("fs1.perth.example", 1), run("FS1.leith.example", 2)) == ["FS1.leith.example-2"]
+    assert own(plan(one), run("fs1", 1), run("web1", 2)) == ["fs1-1"]
+    with pytest.raises(InvalidRequest, match=r"made on fs1, that may be fs1.leith.example or fs1.perth.example"):
+        own(plan(one, two), run("fs1"))
+    named = one.replace("tier", "recorded_as: fs1, tier")
+    assert own(plan(named, two), run("fs1", 1), run("fs1.perth.example", 2)) == ["fs1-1"]
+    alike = ONE, two
+    assert own(plan(*alike), run("fs1.perth.example", 1), run("fs1", 2)) == ["fs1-2"], "what names another is its own"
+
+
 def test_tools_that_record_no_machine_are_taken_as_they_are() -> None:
     assert own(plan(ONE, TWO), run("", 1), run("", 2)) == ["-1", "-2"]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from evidence.event import Event
-from inventory.backup.memory import OPENS, Remembered, newest, proven, still
+from inventory.backup.memory import OPENS, TEST, Remembered, newest, proven, still
 from inventory.backup.reading import read_backups
 from inventory.backup.rules import restored
 from ops.cli.remembering import verdicts
@@ -98,11 +98,13 @@ def test_a_restore_test_that_failed_stands_until_another_is_right() -> None:
 
 def test_a_restore_test_that_could_not_tell_of_one_of_two_backups_is_not_known() -> None:
     """An earlier one that was right of both is not undone by that."""
-    half = told("UNKNOWN", 1, "restore", "backups.restore", because="of the others only the size")
-    found = restored(NOON - DAY, half, 31 * DAY, NOON)
+    half = told("UNKNOWN", 1, "restore", TEST, because="of the others only the size")
+    right = told("PASS", 1, "restore", TEST)
+    last = proven([right, half])["vault"].get("restore")
+    found = restored(last, half, 31 * DAY, NOON)
     assert (found.verdict, found.because) == ("UNKNOWN", "1 d ago: of the others only the size")
-    assert restored(NOON - 3 * DAY, half, 31 * DAY, NOON).verdict == "PASS"
-    assert restored(None, half, 31 * DAY, NOON) == found
+    last = proven([told("PASS", 3, "restore", TEST), right, half])["vault"].get("restore")
+    assert restored(last, half, 31 * DAY, NOON).verdict == "PASS"
     assert ("checksums" in found.step, restored(None, half, 31 * DAY, NOON, "database").step) == (True, "")
 
 
@@ -122,3 +124,29 @@ def test_what_was_proven_of_another_place_proves_nothing_of_this_one() -> None:
     now = [told("PASS", 1, "key"), told("PASS", 1, OPENS, because="restic at /srv/new")]
     assert still([*before, tested, *now], plan) == now
     assert still([told("PASS", 3)], plan), "evidence of an older version names no place"
+
+
+def test_a_job_that_lies_elsewhere_now_keeps_no_proof_of_where_it_lay() -> None:
+    """A restore test tells one place: of no other it says anything."""
+    other = PLACED.replace("targets:", "targets:\n  old: {tool: restic, where: /srv/old, site: Perth}")
+    rows = [
+        told("PASS", 3, OPENS, TEST, because="restic at /srv/new"),
+        replace(told("PASS", 3, "restore", TEST), subject="homes"),
+    ]
+    assert proven(still(rows, read_backups(other)))["homes"]
+    moved = read_backups(other.replace("target: vault", "target: old"))
+    assert "homes" not in proven(still(rows, moved))
+
+
+def test_a_waived_door_hides_nothing_that_was_found_behind_it() -> None:
+    before = [told("PASS", 3), told("PASS", 3, OPENS, because="restic at /srv/new")]
+    now = [told("FAIL", 1), told("PASS", 1, OPENS, because="waived until 2999-01-01 by Bob Ray (x): damaged")]
+    assert "structure" not in proven(still([*before, *now], read_backups(PLACED)))["vault"]
+
+
+@pytest.mark.parametrize("rule", ["key", "sentinel"])
+def test_what_held_where_the_door_stayed_shut_is_of_no_place(rule: str) -> None:
+    rows = [told("PASS", 1, rule), told("UNKNOWN", 1, OPENS)]
+    assert still(rows, read_backups(PLACED)) == rows[1:]
+    wrong = [told("FAIL", 1, rule), told("UNKNOWN", 1, OPENS)]
+    assert still(wrong, read_backups(PLACED)) == wrong, "what was wrong stands"

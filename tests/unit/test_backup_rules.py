@@ -75,6 +75,15 @@ def test_a_job_that_may_still_begin_is_judged_by_the_time_before() -> None:
     assert rules.start(JOB, [run(DUE - DAY)], DUE + HOUR).verdict == "FAIL"
 
 
+@pytest.mark.parametrize("often", [15, 30, 60])
+def test_a_job_that_runs_more_often_than_it_may_be_late_is_given_that_time(often: int) -> None:
+    job = replace(JOB, schedule=Schedule(timedelta(minutes=often)))
+    job = replace(job, schedule=replace(job.schedule, at=time(0)))
+    last = run(DUE)
+    assert rules.start(job, [last], DUE + HOUR + timedelta(minutes=often - 1)).verdict == "PASS"
+    assert rules.start(job, [last], DUE + HOUR + timedelta(minutes=often)).verdict == "FAIL"
+
+
 def test_a_late_end_is_told_apart_from_a_late_start() -> None:
     assert rules.finish(JOB, [run(ended=DUE + 4 * HOUR)]).verdict == "PASS"
     assert rules.finish(JOB, [run(ended=DUE + 5 * HOUR)]).verdict == "WARN"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from inventory.backup import coverage as rules
 from inventory.backup.coverage import Covered
+from inventory.backup.machines import of_system
 from inventory.backup.model import Run, System, Target
 from inventory.register.fields import Fields
 from inventory.register.media import LEAST, unsanitised
@@ -70,7 +71,7 @@ def _purge(backup: BackupReader, system: System, target: Target, paths: Sequence
     try:
         if target.offline:
             raise NotFound("it lies offline: look at it by hand")
-        runs = backup.vault(target.name).runs(paths)
+        runs = of_system(backup.plan, system, backup.vault(target.name).runs(paths))
     except OpsError as error:
         step = f"look whether {target.name} holds data of it"
         return Finding(subject, about, PURGE, Verdict.UNKNOWN, str(error), step, sources)
