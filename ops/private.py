@@ -35,12 +35,18 @@ def private_folder(path: Path, refusal: type[OpsError] = EvidenceUnavailable) ->
     return path
 
 
+def ours(folder: Path) -> None:
+    """Let us enter, read and write all in a folder of ours, whatever rights came with it; links are left alone."""
+    for at, folders, files in os.walk(folder):
+        for names, mode in ((folders, 0o700), (files, 0o600)):
+            for inner in (one for name in names if not (one := Path(at, name)).is_symlink()):
+                with suppress(OSError):
+                    inner.chmod(mode)
+
+
 def removed(folder: Path) -> bool:
-    """Take a folder of ours away with all in it, also folders in it that nobody may write to; whether it is gone."""
-    for at, folders, _ in os.walk(folder):
-        for inner in (one for name in folders if not (one := Path(at, name)).is_symlink()):
-            with suppress(OSError):
-                inner.chmod(0o700)
+    """Take a folder of ours away with all in it, also what nobody may write to; whether it is gone."""
+    ours(folder)
     shutil.rmtree(folder, ignore_errors=True)
     return not folder.exists()
 

@@ -140,6 +140,10 @@ class Backups:
     jobs: Sequence[Job] = ()
     cadence: Mapping[int, Cadence] = field(default_factory=lambda: USUAL)
 
+    def cadence_of(self, target: str) -> Cadence:
+        """That of the most important system whose jobs lie there."""
+        return self.cadence[min(self.systems[job.system].tier for job in self.jobs if job.target == target)]
+
     def jobs_of(self, system: str) -> tuple[Job, ...]:
         """What makes copies of one system."""
         return tuple(job for job in self.jobs if job.system == system)

@@ -188,25 +188,31 @@ def _job(read: strictyaml.Document, name: str, row: Mapping[str, Any]) -> Job:
 
 
 def _paths(read: strictyaml.Document, place: tuple[str, ...], written: Sequence[str]) -> tuple[str, ...]:
-    """Each path once, as tools list it: without a slash at its end or two in a row."""
+    """Each path once."""
     if not written:
         raise read.mistake(place, "a job names at least one path")
     for number, path in enumerate(written):
         if not path.startswith("/") or ".." in path.split("/"):
             raise read.mistake((*place, number), "a path is written from the root, without ..")
-    return tuple(dict.fromkeys(f"/{normpath(path).lstrip('/')}" for path in written))
+    return tuple(dict.fromkeys(map(_listed, written)))
+
+
+def _listed(path: str) -> str:
+    """A whole path as tools list it."""
+    return f"/{normpath(path).lstrip('/')}"
 
 
 def _database(
     read: strictyaml.Document, place: tuple[str, ...], path: str, row: Mapping[str, str], paths: Sequence[str]
 ) -> Database:
     kind = _one_of(read, (*place, path, "kind"), row["kind"], KINDS)
-    if ".." in path.split("/") or not any(f"{path}/".startswith(f"{one.rstrip('/')}/") for one in paths):
+    whole = _listed(path)
+    if ".." in path.split("/") or not any(f"{whole}/".startswith(f"{one.rstrip('/')}/") for one in paths):
         raise read.mistake((*place, path), f"{strictyaml.shown(path)} does not lie in a path of the job")
     least = row.get("at_least", "1")
     if not (least.isascii() and least.isdigit() and len(least) <= 15):
         raise read.mistake((*place, path, "at_least"), "at_least is a whole number")
-    return Database(path, kind, row.get("query", ""), int(least))
+    return Database(whole, kind, row.get("query", ""), int(least))
 
 
 def _cadences(read: strictyaml.Document, rows: Mapping[str, Mapping[str, str]]) -> dict[int, Cadence]:

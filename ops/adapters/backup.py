@@ -210,8 +210,11 @@ class BackupReader(Protocol):
         """One of the targets; raise ``Unreachable``, ``NotAuthorised`` or ``NotFound``."""
         ...
 
-    def ready(self) -> None:
-        """Ask for all that opens the targets, once and here, before they are looked into side by side."""
+    def ready(self, again: bool) -> None:
+        """Ask for all that opens the targets, once and here, before they are looked into side by side.
+
+        ``again``: keys kept elsewhere are tried though that is not due.
+        """
         ...
 
     def escrowed(self, name: str) -> Vault | None:

@@ -11,6 +11,7 @@ from inventory.backup.model import Database, Run
 from inventory.backup.rules import Judged
 from ops.adapters.backup import BackupReader, Damaged, Unusable, Vault
 from ops.errors import InvalidRequest, OpsError
+from ops.private import ours
 
 BESIDE = {"sqlite": ("", "-wal", "-journal"), "postgresql": ("",)}  # what belongs to it; sqlite.org/tempfiles.html
 SPARE = 3  # times its size must be free: itself, and what is made of it
@@ -42,6 +43,7 @@ def _brought(vault: Vault, run: Run, database: Database, room: Path) -> Path | N
     _fits(list(there.values()), room)
     (into := room / "files").mkdir()
     vault.restore(run.id, sorted(there), into)
+    ours(into)
     found = into / database.path.lstrip("/")
     if not found.is_file() or found.is_symlink():
         raise Unusable("did not come back")

@@ -57,7 +57,7 @@ class Look:
 def look(backup: BackupReader, target: Target, jobs: Sequence[Job], again: bool) -> Look:
     """Look into a target for some jobs; nothing is raised that concerns this target alone."""
     found = Look(target, again)
-    cadence = backup.plan.cadence[min(backup.plan.systems[job.system].tier for job in jobs)]
+    cadence = backup.plan.cadence_of(target.name)
     try:
         vault = backup.vault(target.name)
     except OpsError as error:

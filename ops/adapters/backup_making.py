@@ -21,7 +21,7 @@ from ops.adapters.backup import Mark, NoRoom, Source, WritableVault
 from ops.adapters.backup_counting import counted
 from ops.adapters.backup_return import SPARE
 from ops.errors import ApplyFailed, EvidenceInvalid, NotVerified, OpsError, Refused
-from ops.private import appearing, private_folder
+from ops.private import appearing, ours, private_folder
 
 SAMPLE = 5  # files that are brought back from what was just written
 Room = Callable[[], AbstractContextManager[Path]]
@@ -145,6 +145,7 @@ class Making:
     def _brought(self, run: Run, chosen: Sequence[Entry], room: Path) -> None:
         try:
             self._vault.restore(run.id, [entry.path for entry in chosen], room)
+            ours(room)
         except NoRoom:
             raise self._crowded() from None
 

@@ -36,8 +36,8 @@ class ProjectedBackups(BackupWriter):
     def vault(self, name: str) -> Vault:
         return self._base.vault(name)
 
-    def ready(self) -> None:
-        self._base.ready()
+    def ready(self, again: bool) -> None:
+        self._base.ready(again)
 
     def escrowed(self, name: str) -> Vault | None:
         return self._base.escrowed(name)

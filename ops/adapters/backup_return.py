@@ -15,6 +15,7 @@ from inventory.backup.model import Run
 from ops.adapters.backup import BackupReader, Damaged, Original, Vault
 from ops.adapters.backup_counting import counted
 from ops.errors import EvidenceInvalid, InvalidRequest, OpsError
+from ops.private import ours
 
 SPARE = 1.1  # times what is brought back must be free
 BATCH, WORDS = 500, 1 << 18  # files brought back at once, and octets of their paths: a command line holds 2 MiB
@@ -178,6 +179,7 @@ def _batch(found: Tried, vault: Vault, original: Original | None, batch: Sequenc
         found.wrong.append(error.said)
         return
     found.seconds += monotonic() - began
+    ours(into)
     originals = _originals(found, original, batch, into)
     for entry in batch:
         _compared(found, into / entry.path.lstrip("/"), entry, originals.get(entry.path, ""))

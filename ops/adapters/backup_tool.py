@@ -201,7 +201,7 @@ def _started(
 
 
 def ended(one: subprocess.Popen[bytes]) -> None:
-    """Kill a program and what it started, such as SSH on a link that stalls."""
-    if one.poll() is None:
+    """Kill a program and what it started, such as SSH on a link that stalls, also where that outlives it."""
+    if one.returncode is None:  # until that is asked for, its number is no other's
         with suppress(ProcessLookupError):
             os.killpg(one.pid, SIGKILL)

@@ -31,6 +31,9 @@ def resolve(reference: str, account: str, folder: Path, ask: bool = True) -> Sec
             return _from_keyring(account)
         case "prompt" if ask and sys.stdin.isatty():
             return Secret(getpass(f"Password of {account}: "))
+        case "prompt":
+            hint = "run it at a terminal, without --no-input; or name file:PATH or keyring instead of prompt"
+            raise NotAuthorised(f"the password of {account} is asked for, and nobody can be asked here", hint=hint)
     raise NotAuthorised(
         f"there is no password for {account}", hint="name one as credential in the inventory: ops help workspace"
     )

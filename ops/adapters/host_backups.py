@@ -22,7 +22,8 @@ LARGEST = 128 << 10  # octets of one
 PLAIN = "the files only root may read are not among them"
 # Names whose value may be a secret, as a shell and as YAML write them (sed -E); a name that ends in _FILE is none.
 MASK = (
-    r"s/((PASSWORD|PASSPHRASE|PASSCOMMAND|PASSWORD_COMMAND|SECRET[A-Z_]*|TOKEN)=)('[^']*'|\"[^\"]*\"|[^ ;]*)"
+    r"s/((PASSWORD|PASSPHRASE|PASSCOMMAND|PASSWORD_COMMAND|SECRET[A-Z_]*|TOKEN|[A-Z0-9_]*KEY|[A-Z]+_SAS)=)"
+    r"('[^']*'|\"[^\"]*\"|[^ ;]*)"
     r"/\1(not copied)/g",
     r"s/((password|passphrase|secret|token)\"?'?[ ]*:[ ]*)[^,}]+/\1(not copied)/gI",
     r"s#(://[^/@: ]*:)[^/ ]*@#\1(not copied)@#g",

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from inventory.backup.databases import Answer
@@ -39,6 +40,7 @@ class Vaults(BackupReader):
         self._open: dict[str, Vault] = {}
         self._keys: dict[str, Secret | OpsError | None] = {}
         self._now = datetime.now(UTC)
+        self._asking = Lock()
 
     @property
     def now(self) -> datetime:
@@ -60,24 +62,24 @@ class Vaults(BackupReader):
         target = self.plan.targets[name]
         return opened(self._site, target, self._key(target.credential, f"backup:{name}"))
 
-    def ready(self) -> None:
+    def ready(self, again: bool) -> None:
         """Passwords are asked for, and evidence read, before anything runs beside anything."""
         self.proven("")
-        for job in self.plan.jobs:
-            target = self.plan.targets[job.target]
-            last = self.proven(target.name).get("key")
-            due = last is None or self._now - last > self.plan.cadence[self.plan.systems[job.system].tier].key
+        for name in dict.fromkeys(job.target for job in self.plan.jobs):
+            target, last = self.plan.targets[name], self.proven(name).get("key")
+            due = again or last is None or self._now - last > self.plan.cadence_of(name).key
             for named, account in ((target.credential, "backup"), (target.escrow * due, "escrow")):
                 with suppress(OpsError):  # told when it is used
                     self._key(named, f"{account}:{target.name}")
 
     def _key(self, named: str, account: str) -> Secret | None:
-        """What a reference leads to; asked for once, and what went wrong is raised each time."""
-        if named and account not in self._keys:
-            try:
-                self._keys[account] = resolve(named, account, self._site.workspace.folder, self._site.ask)
-            except OpsError as error:
-                self._keys[account] = error
+        """What a reference leads to; asked for once, one at a time, and what went wrong is raised each time."""
+        with self._asking:
+            if named and account not in self._keys:
+                try:
+                    self._keys[account] = resolve(named, account, self._site.workspace.folder, self._site.ask)
+                except OpsError as error:
+                    self._keys[account] = error
         found = self._keys.get(account)
         if isinstance(found, OpsError):
             raise found

@@ -215,6 +215,14 @@ def test_what_did_not_end_in_time_is_said_whoever_looks_first(idle: Tool, monkey
         idle.run(["-c", "sleep 9"], limits=Limits(0.2))
 
 
+def test_what_outlives_the_program_is_ended_with_it(idle: Tool) -> None:
+    """It holds what the program printed to, and whoever reads would wait for it."""
+    begun = time.monotonic()
+    with pytest.raises(Unreachable, match="did not end within"):
+        idle.run(["-c", "sleep 40 & exit 0"], limits=Limits(0.5))
+    assert time.monotonic() - begun < 20
+
+
 def test_a_reader_that_stops_early_ends_the_program(idle: Tool) -> None:
     lines = idle.lines(["-c", "while :; do echo $$; done"])
     there = Path("/proc", next(lines).decode().strip())

@@ -9,12 +9,15 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copytree
 
+import pexpect
 import pytest
 
 from tests.contract.test_backup import PASSWORD, Kept, filled
 from tests.contract.test_backup_tar import flipped
 from tests.unit.kept import kept_by_day
+from tests.warm import usual
 from tests.workspace import Desk, Result, bare
 
 __all__ = ["kept_by_day"]
@@ -188,6 +191,31 @@ def test_what_is_broken_for_one_job_is_not_made_good_by_another(tmp_path: Path) 
     assert "FAIL" in {one["verdict"] for one in said if one["rule"] == "structure"}
 
 
+def test_passwords_are_asked_for_one_after_the_other_before_anything_is_looked_at(lead: Desk, kept: Kept) -> None:
+    """Also those of keys kept elsewhere that are not due: two prompts at once are answered by nobody."""
+    copytree(kept.repository, kept.folder / "twin")
+    plan = lead.folder / "inventory/backups.yaml"
+    text = plan.read_text().replace('"file:secret"', '"file:secret", escrow: prompt')
+    vault = next(line for line in text.splitlines() if line.startswith("  vault:"))
+    twin = vault.replace("vault:", "twin:").replace(str(kept.repository), str(kept.folder / "twin"))
+    homes = next(line for line in text.splitlines() if line.startswith("  homes:"))
+    other = homes.replace("homes:", "again:").replace("target: vault", "target: twin")
+    plan.write_text(text.replace(vault, f"{vault}\n{twin}").replace(homes, f"{homes}\n{other}"))
+    nobody = lead.ops("backup", "check", "--json").json["findings"]
+    assert {one["verdict"] for one in nobody if one["rule"] == "key"} == {"UNKNOWN"}
+    assert all("nobody can be asked here" in one["because"] for one in nobody if one["rule"] == "key")
+    for words in ((), ("--again",)):
+        argv = ["-m", "ops.cli.main", "backup", "check", *words]
+        screen = pexpect.spawn(sys.executable, argv, cwd=lead.folder, env=usual(), encoding="utf-8", timeout=60)
+        for _ in range(2):
+            screen.expect("Password of escrow:[a-z]+: ")
+            assert screen.expect(["Password of", pexpect.TIMEOUT], timeout=2) == 1
+            screen.sendline(PASSWORD)
+        screen.expect(pexpect.EOF)
+        assert "looked at jobs (2)" in screen.before
+        screen.close()
+
+
 def _age(kept: Kept) -> None:
     """Its only backup becomes one of two days ago."""
     old = (datetime.now() - timedelta(days=2)).strftime("%Y-%m-%d %H:%M:%S")  # noqa: DTZ005  as people type it
@@ -215,16 +243,24 @@ def test_what_a_killed_run_left_is_taken_away_and_that_of_a_living_one_is_not(le
     os.close(handle)
 
 
-def test_a_folder_nobody_may_write_to_comes_back_and_is_taken_away(lead: Desk, kept: Kept) -> None:
-    """As whoever is not root meets it: it has no right to remove anything from it."""
+def lowered(lead: Desk, *words: str) -> Result:
+    """With no more rights than whoever is not root."""
+    lower = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+    argv = [*lower, sys.executable, "-m", "ops.cli.main", *words]
+    done = subprocess.run(argv, cwd=lead.folder, capture_output=True, text=True, check=False, timeout=120)
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("mode", [0o555, 0o070])
+def test_what_nobody_may_enter_or_write_to_comes_back_and_is_taken_away(lead: Desk, kept: Kept, mode: int) -> None:
+    """As whoever is not root meets it: it has no right to read it, or to remove anything from it."""
     (kept.source / "shut").mkdir()
     (kept.source / "shut/file").write_bytes(b"in it")
-    (kept.source / "shut").chmod(0o555)
+    (kept.source / "shut/file").chmod(0)
+    (kept.source / "shut").chmod(mode)
     kept.keep("second")
-    lower = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
-    words = [*lower, sys.executable, "-m", "ops.cli.main", "backup", "restore-test", "homes", "--files", "100"]
-    said = subprocess.run(words, cwd=lead.folder, capture_output=True, text=True, check=False, timeout=120)
-    assert said.returncode == 0, said.stdout
+    said = lowered(lead, "backup", "restore-test", "homes", "--files", "100")
+    assert said.code == 0, said.out + said.err
     assert list((lead.folder / "state/restored").iterdir()) == []
     (kept.source / "shut").chmod(0o755)
 

@@ -73,6 +73,8 @@ def test_a_path_is_one_however_it_is_written() -> None:
     """Tools list ``/srv/home`` for ``/srv/home/``: compared as it was written, no backup would ever hold it."""
     (job,) = read_backups(GOOD.replace("[/srv/home]", "[/srv//home/, /srv/./home, /]")).jobs
     assert job.paths == ("/srv/home", "/")
+    text = GOOD.replace("paths: [/srv/home]", "databases: {/srv/home//x.db/: {kind: sqlite}}, paths: [/srv/home]")
+    assert [one.path for one in read_backups(text).jobs[0].databases] == ["/srv/home/x.db"]
 
 
 def test_a_password_in_a_place_is_not_printed() -> None:

@@ -10,7 +10,7 @@ from inventory.backup.reading import read_backups
 from ops.errors import InvalidRequest
 from tests.contract.test_backup import Kept
 from tests.unit.kept import kept_by_day
-from tests.unit.test_backup_commands import lead
+from tests.unit.test_backup_commands import lead, lowered
 from tests.workspace import Desk
 
 __all__ = ["kept_by_day", "lead"]
@@ -52,6 +52,24 @@ def test_databases_come_back_are_opened_and_asked(lead: Desk, kept: Kept) -> Non
     assert "PASS" not in [verdict for verdict, _ in told(lead)]
     check = lead.ops("backup", "check", "--json").json["findings"]
     assert [one["verdict"] for one in check if one["rule"] == "database"] == ["FAIL"], "it is remembered"
+
+
+def test_a_database_whose_rights_came_back_too_is_opened_all_the_same(lead: Desk, kept: Kept) -> None:
+    """By whoever is not root: nobody may read it, and nobody may write beside it, as its journal needs."""
+    (folder := kept.source / "shut").mkdir()
+    file = folder / "loans.db"
+    with sqlite3.connect(file) as database:
+        database.execute("pragma journal_mode = wal")
+        database.execute("create table loan (x)")
+        database.execute("insert into loan values (1)")
+    database.close()
+    file.chmod(0)
+    folder.chmod(0o555)
+    kept.keep("second")
+    databases(lead, kept, "{@/shut/loans.db: {kind: sqlite}}")
+    found = lowered(lead, "backup", "restore-test", "homes", "--files", "1", "--json").json["findings"]
+    assert [one["verdict"] for one in found if one["rule"] == "database"] == ["PASS"], [one["because"] for one in found]
+    folder.chmod(0o755)
 
 
 @pytest.mark.parametrize(

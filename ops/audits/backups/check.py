@@ -65,6 +65,7 @@ def check(
     for system in plan.systems.values():
         yield from (_leg(system, leg, plan, backup.now) for leg in legs(system, copies[system.asset]))
     gaps = [gap for seen in found.values() for gap in seen.gaps]
+    gaps += [f"{name}: no job of backups.yaml makes copies there" for name in plan.targets if name not in found]
     yield Seen(sum(seen.entered for seen in found.values()), "jobs", tuple(gaps))
 
 
@@ -74,7 +75,7 @@ def _looks(backup: BackupReader, again: bool) -> dict[str, Look]:
     places: dict[str, list[str]] = {}
     for name in dict.fromkeys(job.target for job in plan.jobs):
         places.setdefault(plan.targets[name].where, []).append(name)
-    backup.ready()
+    backup.ready(again)
     looks = side_by_side([partial(_one_place, backup, names, again) for names in places.values()])
     return {seen.target.name: seen for some in looks for seen in some}
 
