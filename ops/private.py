@@ -38,10 +38,10 @@ def private_folder(path: Path, refusal: type[OpsError] = EvidenceUnavailable) ->
 def ours(folder: Path) -> None:
     """Let us enter, read and write all in a folder of ours, whatever rights came with it; links are left alone."""
     for at, folders, files in os.walk(folder):
-        for names, mode in ((folders, 0o700), (files, 0o600)):
-            for inner in (one for name in names if not (one := Path(at, name)).is_symlink()):
-                with suppress(OSError):
-                    inner.chmod(mode)
+        named = ((Path(at, name), mode) for names, mode in ((folders, 0o700), (files, 0o600)) for name in names)
+        for inner, mode in (one for one in named if not one[0].is_symlink()):
+            with suppress(OSError):
+                inner.chmod(mode)
 
 
 def removed(folder: Path) -> bool:
