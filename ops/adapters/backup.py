@@ -116,6 +116,10 @@ class Vault(Protocol):
         """The same, with what each held, where listing them did not tell and the tool does when asked."""
         return list(runs)
 
+    def held(self, run: Run, paths: Sequence[str]) -> tuple[str, ...]:
+        """Those of these paths that are in a backup."""
+        return tuple(path for path in paths if path in run.paths)
+
     def unlock(self) -> None:
         """Open it with its key and do no more; raise ``WrongPassword``."""
         ...

@@ -79,6 +79,7 @@ def _job(backup: BackupReader, vault: Vault, job: Job, found: Look) -> None:
         system = backup.plan.systems[job.system]
         runs = of_system(backup.plan, system, vault.runs(job.paths))
         recent = vault.sized(runs[-COMPARED - 1 :])
+        recent[-1:] = [replace(run, paths=vault.held(run, job.paths)) for run in recent[-1:]]
         found.jobs[job.name] = list(_judged(system, job, recent, backup.now))
         found.entered += 1
     except OpsError as error:

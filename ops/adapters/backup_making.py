@@ -100,7 +100,7 @@ class Making:
 
     def _proof(self, run: Run) -> dict[str, int | str]:
         """What was counted, when all of it is as it should be."""
-        absent_ = sorted(set(self._job.paths) - set(run.paths))
+        absent_ = sorted(set(self._job.paths) - set(self._vault.held(run, self._job.paths)))
         if absent_:
             raise self._bad(f"{', '.join(absent_)} is not in it")
         held = self._counted(run)

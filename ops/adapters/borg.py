@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,6 +69,16 @@ class BorgVault(WritableVault):
         told = json.loads(b"".join(self._lines("info", "--json", f"--last={back}", self._at))) if back else {}
         stats = {row["name"]: row["stats"] for row in told.get("archives", ())}
         return [_sized(run, stats.get(run.id)) for run in runs]
+
+    def held(self, run: Run, paths: Sequence[str]) -> tuple[str, ...]:
+        """Asked of the archive: of a path that was not there borg warns, and its command line names it all the same."""
+        wanted = {self.spelling(path).lstrip("/") or ".": path for path in paths}
+        within = [] if "." in wanted else [f"pp:{path}" for path in wanted]
+        found = set[str]()
+        with closing(self._lines("list", "--json-lines", f"{self._at}::{run.id}", *within)) as lines:
+            while len(found) < len(wanted) and (line := next(lines, None)):
+                found |= {json.loads(line)["path"]} & wanted.keys()
+        return tuple(path for name, path in wanted.items() if name in found)
 
     def unlock(self) -> None:
         for _ in self._lines("info", "--json", self._at):
@@ -140,7 +150,7 @@ class BorgVault(WritableVault):
             raise _refusal(self._target, ended)
         return ended
 
-    def _lines(self, *words: str) -> Iterator[bytes]:
+    def _lines(self, *words: str) -> Generator[bytes]:
         yield from self._tool.lines([*WORDS, *words])
         if self._tool.ended.code:
             raise _refusal(self._target, self._tool.ended)

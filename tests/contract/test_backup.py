@@ -105,6 +105,20 @@ def test_what_is_in_it_is_told_with_its_moment_and_its_size(kept: Kept) -> None:
     assert kept.vault().runs(["/srv/other"]) == []
 
 
+def test_of_the_paths_of_a_job_those_that_were_not_there_are_not_in_its_backup(kept: Kept) -> None:
+    """Its tool was told of them all the same, and of what it leaves out."""
+    never, left_out = str(kept.folder / "never"), str(kept.folder / "out")
+    (other := kept.folder / "second path").mkdir()
+    words = [str(kept.source), never, str(other), "--exclude", left_out]
+    with pytest.raises(subprocess.CalledProcessError):
+        kept.run(*(["create", f"{kept.repository}::more"] if kept.tool == "borg" else ["backup"]), *words)
+    vault = kept.vault()
+    newest = vault.runs([str(kept.source)])[-1]
+    asked = [never, str(other), left_out, str(kept.source)]
+    assert set(vault.held(newest, asked)) == {str(other), str(kept.source)}
+    assert vault.held(newest, [never]) == ()
+
+
 def test_every_file_is_listed_by_its_whole_path_and_size(kept: Kept) -> None:
     (run,) = kept.vault().runs([])
     found = {entry.path: entry.size for entry in kept.vault().entries(run.id)}
