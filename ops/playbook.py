@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from ops.audit import load_audit
-from ops.errors import InvalidRequest, NotAuthorised, NotOffered, OpsError, Unreachable
-from ops.operation import Operation, load_lookup, load_operation
+from ops.errors import InvalidRequest, NotAuthorised, NotFound, NotOffered, OpsError, Unreachable
+from ops.operation import Operation, load_lookup, load_operation, spelled
 from ops.params import PARSERS
 from ops.plan import Planner, Step
 from ops.question import Question
@@ -118,6 +118,9 @@ def plan_row(book: Playbook, answers: Answers, planner: Planner, inventory: Inve
     binding = _Binding(planner, inventory, filled, row, (OpsError,) if book.emergency else NOT_HERE)
     for part in book.parts:
         binding.add(part)
+    if not binding.steps and set(binding.not_done) & {part.id for part in book.parts}:
+        hint = "name them in its inventory: ops help workspace"
+        raise NotFound(f"nothing of {spelled(book.name)} can be done: this workspace has no target for it", hint=hint)
     return Bound(filled, tuple(binding.steps), tuple(notes), tuple(binding.not_done))
 
 

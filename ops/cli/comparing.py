@@ -47,8 +47,9 @@ def compared(site: Site, audit: str, since: str) -> Said:
     rows += [_row("gone", row) for key, row in old.items() if key not in new]
     same = sum(1 for key in new if key in old and new[key][2] == old[key][2])
     columns = {"": "change", "verdict": "verdict", "who": "about", "because": "because"}
-    note = f"{before.at[:16]} ({before.run}) against {after.at[:16]} ({after.run}); {same} findings are as they were"
-    return Said("changes", columns, rows, "nothing changed", [note.replace("T", " ")], {"same": same})
+    runs_ = " against ".join(f"{one.at[:16].replace('T', ' ')} ({one.run})" for one in (before, after))
+    note = f"{runs_}; {same} findings are as they were"
+    return Said("changes", columns, rows, "nothing changed", [note], {"same": same})
 
 
 def _runs(site: Site, audit: str) -> list[Event]:

@@ -17,7 +17,7 @@ from ops.cli.record import note_refusal
 from ops.cli.runs import history_of, what_of
 from ops.cli.site import Site
 from ops.cli.terminal import plain
-from ops.errors import Conflict, InvalidRequest, OpsError
+from ops.errors import Conflict, InvalidRequest, OpsError, Refused
 from ops.history import History
 from ops.plan import Projections, stamped
 from ops.undo import MovedOn, Undo, plan_undo
@@ -33,10 +33,12 @@ def undo_run(site: Site, run: str, options: Options, carry_out: Callable[..., No
     try:
         required(site.workspace.environment.require, why)
         undo = planned_undo(site, run, history)
+        tell(undo, options)
+        if undo.lost and not undo.plan.items and not undo.already:
+            raise Refused(f"nothing of run {run} can be taken back", hint=f"ops evidence show {run} says what it did")
     except OpsError as error:
         note_refusal(site, new_id, "undo", error)
         raise
-    tell(undo, options)
     plan = replace(undo.plan, why=why, environment=site.workspace.environment.name, undoes=run)
     carry_out(site, stamped(plan, now()), options, new_id)
 

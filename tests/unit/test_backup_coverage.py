@@ -193,6 +193,9 @@ def test_all_audits_of_backups_run_together_with_waivers_and_are_compared(tmp_pa
     again = lead.ops("audit", "run", "backups", "--json").json["audits"][1]
     web = next(one for one in again["findings"] if one["subject"] == "WEB-1")
     assert (web["verdict"], web["because"].startswith("waived until 2999-01-01 by Bob Ray")) == ("PASS", True)
+    runs = [str(one["run"]) for one in lead.ops("run", "list", "--json").json["runs"]]
+    shown = lead.ops("audit", "compare", "backups")
+    assert sum(f"({run})" in shown.out + shown.err for run in runs) == 4, "names of records are printed as they are"
     told = lead.ops("audit", "compare", "backups", "--json")
     assert ("changed", "WEB-1") in {(one["change"], one["about"]) for one in told.json["changes"]}
     assert lead.ops("backup", "coverage").code == 0, "what is waived does not fail"

@@ -263,6 +263,13 @@ def test_what_there_is_no_room_for_here_is_not_brought_back_from_a_backup_just_m
     assert "--files" not in said.err
 
 
+def test_a_backup_is_not_taken_back_and_that_is_no_success(here: Desk, kept: Kept) -> None:
+    assert here.ops("backup", "run", "homes", "--yes").code == 0
+    said = here.ops("run", "undo", here.last_run(), "--yes")
+    assert (said.code, "can be taken back" in said.err, "already so" in said.out) == (6, True, False)
+    assert len(backups(kept)) == 2
+
+
 @pytest.mark.parametrize("step", ["make", "attach", "restore"])
 def test_a_kill_at_any_step_is_gone_on_from_without_a_second_backup(here: Desk, kept: Kept, step: str) -> None:
     """A process of its own is killed by SIGKILL right after the tool has done the step; the next try ends it."""

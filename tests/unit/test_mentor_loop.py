@@ -446,6 +446,8 @@ def test_a_mentor_begins_with_one_command_and_is_told_what_comes_next(tmp_path: 
     assert "first: ops review import FILE" in mine.ops("review", "next").err
     assert mine.ops("status").code == 0
     assert mine.ops("portfolio", "status").code == 0
+    left = mine.ops("user", "offboard", "--logon", "amy.ng", "--yes")
+    assert (left.code, "has no target for it" in left.err, left.out) == (1, True, ""), "nobody is told that all is shut"
     assert "nobody has vouched" in mine.ops("checkpoint", "verify").err
     assert "no mentor is enrolled here" in mine.ops("evidence", "submit", "-o", "x.evidence").err
     again = start.ops("init", "--evidence-only", "--folder", "mine")
