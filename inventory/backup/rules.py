@@ -103,7 +103,7 @@ def shape(runs: Sequence[Run]) -> Judged:
     if not newest.octets or not newest.files:
         return Judged("shape", "FAIL", f"it holds {newest.files} files with {newest.octets} octets")
     usual = [run.octets for run in ordered[-COMPARED - 1 : -1] if run.octets is not None]
-    told = f"{newest.files} files, {newest.octets} octets"
+    told = f"{newest.files} entries, {newest.octets} octets"  # restic counts folders too
     if len(usual) < LEAST:
         return Judged("shape", "UNKNOWN", f"{told}; too few before it to say what is usual")
     middle = median(usual)

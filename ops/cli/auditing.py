@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -76,8 +77,8 @@ def tell(findings: tuple[Finding, ...], seen: tuple[Seen, ...], run: str, option
 
 
 def _tabled(ordered: Sequence[Finding]) -> None:
-    rows_said = [(f.verdict.name, f.about, f.because, f.next_step) for f in ordered]
-    click.echo(table(("verdict", "who", "because", "next"), rows_said))
+    rows_said = [(f.verdict.name, f.about, f.rule, f.because, f.next_step) for f in ordered]
+    click.echo(table(("verdict", "who", "what", "because", "next"), rows_said))
 
 
 def _printed(
@@ -88,10 +89,17 @@ def _printed(
     for line in _sources(ordered):
         click.echo(hung(f"  from {line}", 4, sys.stderr), err=True)
     for one in seen:
-        click.echo(f"looked at {one.what} ({one.looked_at}); {counted(len(ordered), 'finding')}", err=True)
+        click.echo(f"looked at {one.what} ({one.looked_at}); {_counts(ordered)}", err=True)
         for what in one.not_looked_at:
             click.echo(hung(f"  not looked at: {what}", 4, sys.stderr), err=True)
     click.echo(f"  record  ops evidence show {run}", err=True)
+
+
+def _counts(found: Sequence[Finding]) -> str:
+    """``3 findings: 1 FAIL, 2 PASS``."""
+    each = Counter(one.verdict for one in found)
+    told = ", ".join(f"{each[verdict]} {verdict.name}" for verdict in sorted(each, reverse=True))
+    return f"{counted(len(found), 'finding')}{f': {told}' * bool(told)}"
 
 
 def _sources(found: Sequence[Finding]) -> Iterator[str]:

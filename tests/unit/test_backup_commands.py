@@ -75,6 +75,8 @@ def test_what_is_well_is_green_and_what_was_not_looked_at_is_not(lead: Desk, kep
     back = lead.ops("backup", "restore-test", "homes")
     whole = "10 files" if kept.tool == "restic" else "9 files"  # of a name with a question mark borg tells too little
     assert (back.code, f"all {whole} are right" in back.out) == (0, True)
+    assert "whole" not in back.out.splitlines()[0], "a restore test is not asked whether all of it is whole"
+    assert "3 findings: 3 PASS" in back.err, "what so little data say of the time is enough for so little"
     assert check(lead)["0 errors"] == "PASS"
     assert lead.ops("evidence", "verify").code == 0
 

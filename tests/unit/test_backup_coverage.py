@@ -102,6 +102,8 @@ def test_the_matrix_has_the_worst_verdict_of_a_system_and_its_jobs_and_targets()
     assert found["A"] == {"fresh": "PASS", "whole": "FAIL", "3-2-1-1-0": "UNKNOWN"}
     assert found["B"] == {"whole": "FAIL"}
     assert asked("1 unchangeable") == ("fixed", "3-2-1-1-0")
+    assert cells(plan(system("A")), [("vault", "opens", "PASS")])["A"] == {}, "that it opens does not make it whole"
+    assert cells(plan(system("A")), [("vault", "opens", "FAIL")])["A"] == {"whole": "FAIL"}
     assert asked("a rule of tomorrow") == ("whole",), "what nobody placed is not left out"
 
 

@@ -22,6 +22,7 @@ from ops.finding import Finding, Seen, Verdict
 
 NAMED = 5  # files that are wrong are told by name, up to so many
 ENOUGH = needed(0.05)  # right files, for 95 % certainty that at most 5 % are bad
+TOO_LITTLE = "less than 1 MiB of it came back: too little to say how long all of it takes"
 HALF_A_MINUTE = timedelta(minutes=0.5)  # what is said to be less than one
 
 
@@ -104,10 +105,11 @@ def _verdict(job: Job, one: Tried) -> tuple[Verdict, str]:
 
 def _speed(job: Job, system: System, results: Sequence[Tried]) -> Finding:
     """How long all of it would take at the speed that was seen; a few small files say little, and it is said."""
-    octets, spent = sum(one.octets for one in results), sum(one.seconds for one in results)
-    if octets < 1 << 20:
-        return Finding(job.name, job.name, "rto", Verdict.UNKNOWN, "less than 1 MiB came back: too little to say")
-    span = seconds(results[0].whole / (octets / max(spent, 0.001)))
+    octets, spent = sum(one.octets for one in results), max(sum(one.seconds for one in results), 0.001)
+    if not octets or octets < 1 << 20 < results[0].whole:
+        step = f"ops backup restore-test {job.name} --files 1000"
+        return Finding(job.name, job.name, "rto", Verdict.UNKNOWN, TOO_LITTLE, step)
+    span = seconds(results[0].whole / (octets / spent))
     within = said(span) if span < HALF_A_MINUTE else f"about {said(span)}"
     told = f"{octets / spent / 1e6:.1f} MB/s: all of it in {within}; {said(system.rto)} is allowed"
     return Finding(job.name, job.name, "rto", Verdict.PASS if span <= system.rto else Verdict.WARN, told)
