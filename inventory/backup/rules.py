@@ -84,7 +84,7 @@ def finish(job: Job, runs: Sequence[Run]) -> Judged:
     newest = max(runs, key=lambda run: run.started)
     if newest.ended is None:
         told = "the tool that made it does not tell when it ended"
-        return Judged("finish", "UNKNOWN", told, step="restic tells it from 0.17 on, borg always")
+        return Judged("finish", "UNKNOWN", told, step="look into the log of the job; restic tells it from 0.17 on")
     due = job.schedule.last_before(newest.started + AHEAD) if job.schedule.fixed else newest.started
     limit = due + job.finish_grace
     if newest.ended <= limit:

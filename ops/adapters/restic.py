@@ -67,7 +67,10 @@ class ResticVault(WritableVault):
     def runs(self, paths: Sequence[str]) -> list[Run]:
         self._listed = self._listed or json.loads(b"".join(self._lines("snapshots", "--json")) or b"[]") or []
         rows = [row for row in self._listed if MANIFEST not in (row.get("tags") or ())]
-        found = [_run(row) for row in rows if not paths or set(paths) & set(row["paths"])]
+        beside = {tag: row["time"] for row in self._listed for tag in row.get("tags") or () if tag.startswith("of=")}
+        found = [
+            _run(row, beside.get(f"of={row['id']}")) for row in rows if not paths or set(paths) & set(row["paths"])
+        ]
         found.sort(key=lambda run: run.started)
         return found
 
@@ -154,9 +157,10 @@ def _quoted(option: str) -> str:
     return '"' + option.replace('"', '""') + '"'
 
 
-def _run(row: Any) -> Run:
+def _run(row: Any, beside: str | None = None) -> Run:
+    """``beside``: when its manifest was put beside it, which had ended by then."""
     told = row.get("summary") or {}  # from restic 0.17 on
-    ended = told.get("backup_end")
+    ended = told.get("backup_end", beside)
     return Run(
         row["id"],
         _moment(row["time"]),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from inventory.backup.databases import Answer
 from inventory.backup.memory import TEST, Newest, Remembered, newest, proven, still
@@ -167,16 +167,16 @@ def read_plan(site: Site) -> tuple[str, Backups]:
     return text, read_backups(text, FILE)
 
 
-def plan_rows(plan: Backups) -> list[dict[str, str]]:
+def plan_rows(plan: Backups) -> list[dict[str, Any]]:
     """Each job with its system and target, for a list."""
     return [
         {
             "job": job.name,
             "system": job.system,
-            "tier": str(plan.systems[job.system].tier),
+            "tier": plan.systems[job.system].tier,
             "target": job.target,
             "tool": plan.targets[job.target].tool,
-            "paths": ", ".join(job.paths),
+            "paths": list(job.paths),
         }
         for job in plan.jobs
     ]

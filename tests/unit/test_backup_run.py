@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from shutil import copytree, rmtree
 from tempfile import mkdtemp
@@ -261,6 +262,15 @@ def test_what_there_is_no_room_for_here_is_not_brought_back_from_a_backup_just_m
     assert said.code != 0
     assert "a backup was made, and nothing of it was brought back: there is no room here" in said.err
     assert "--files" not in said.err
+
+
+def test_a_backup_had_ended_when_its_manifest_was_put_beside_it(here: Desk, kept: Kept) -> None:
+    """Else restic 0.14 leaves it open for ever whether a backup of ours ended in time."""
+    assert here.ops("backup", "run", "homes", "--yes").code == 0
+    old, new = kept.vault().runs([str(kept.source)])
+    assert new.ended is not None
+    assert timedelta() < new.ended - new.started < timedelta(minutes=2)
+    assert (old.ended is None) == (kept.tool == "restic")
 
 
 def test_a_backup_is_not_taken_back_and_that_is_no_success(here: Desk, kept: Kept) -> None:

@@ -24,8 +24,8 @@ NEXT = {
     "finish": "look at what takes the time",
     "shape": "compare what is in it with the system",
     "sources": "see whether the path is there and mounted",
-    "structure": "keep the repository as it is, and bring back what can be: ops backup restore-test JOB",
-    "data": "keep the repository as it is, and bring back what can be: ops backup restore-test JOB",
+    "structure": "keep the repository as it is, and bring back what can be: ops backup restore-test",
+    "data": "keep the repository as it is, and bring back what can be: ops backup restore-test",
     "3 copies": "keep another copy",
     "2 media": "keep a copy on another kind of medium",
     "1 elsewhere": "keep a copy at another site",
@@ -57,10 +57,11 @@ def check(
         system, seen = plan.systems[job.system], found[job.target]
         if job.target not in told:
             told.add(job.target)
-            yield from (_finding(seen.target.name, seen.target.name, one, seen.target, backup.now) for one in seen.all)
+            name = seen.target.name
+            yield from (_finding(name, name, one, seen.target, backup.now, job.name) for one in seen.all)
         judged = [*seen.jobs[job.name], *_brought_back(backup, job, system)]
         about = f"{job.name} ({system.asset})"
-        yield from (_finding(job.name, about, one, seen.target, backup.now) for one in judged)
+        yield from (_finding(job.name, about, one, seen.target, backup.now, job.name) for one in judged)
         copies[system.asset].append(_copy(job, seen, judged))
     for system in plan.systems.values():
         yield from (_leg(system, leg, plan, backup.now) for leg in legs(system, copies[system.asset]))
@@ -101,11 +102,11 @@ def _copy(job: Job, seen: Look, judged: Sequence[Judged]) -> Copy:
     return Copy(seen.target, job.paths, fresh, holds.get(worst.name), holds.get(back.name), seen.fixed)
 
 
-def _finding(subject: str, about: str, one: Judged, target: Target, now: datetime) -> Finding:
+def _finding(subject: str, about: str, one: Judged, target: Target, now: datetime, job: str) -> Finding:
     source = Source("your own evidence" if one.of else f"{target.name} ({target.tool})", one.of or now)
     sources = () if one.because == "never proven" else (source,)
     step = one.step or _step(one.rule, one.verdict)
-    step += f" {subject}" if step == TEST else ""
+    step += f" {job}" if step.endswith(TEST) else ""
     return Finding(subject, about, one.rule, Verdict[one.verdict], one.because, step, sources)
 
 
@@ -118,8 +119,7 @@ def _step(rule: str, verdict: str) -> str:
 def _errors(leg: Leg, jobs: Sequence[Job]) -> str:
     """What is to be done about errors, or proofs that are due: each job in a command of its own."""
     tests = [f"{TEST} {job.name}" for job in jobs if job.target in leg.untried]
-    wait = "see what is wrong with its targets" if leg.verdict == "FAIL" else "check again tomorrow"
-    return "; ".join(tests) or wait
+    return "; ".join(tests) or "see what is said of its jobs and targets; each check reads a part of the data"
 
 
 def _leg(system: System, leg: Leg, plan: Backups, now: datetime) -> Finding:

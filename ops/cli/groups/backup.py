@@ -38,7 +38,8 @@ def list_(as_json: bool) -> None:
         data("backups/1", {"jobs": rows})
         return
     head = ("job", "system", "tier", "target", "tool", "paths")
-    click.echo(table(head, [tuple(row.values()) for row in rows]) if rows else "backups.yaml names no job")
+    shown = [tuple((row | {"tier": str(row["tier"]), "paths": ", ".join(row["paths"])}).values()) for row in rows]
+    click.echo(table(head, shown) if rows else "backups.yaml names no job")
 
 
 @click.command()
@@ -49,6 +50,10 @@ def check(again: bool, fail_on: str, as_json: bool) -> None:
     """Check every job and every repository: fresh, on time, of the usual shape, whole; then 3-2-1-1-0.
 
     Nothing is brought back: for that there is ops backup restore-test. What cannot be looked at is UNKNOWN.
+
+    \b
+    Example:
+      ops backup check --fail-on unknown
     """
     with open_site() as site:
         options = Options(json=as_json)
@@ -64,6 +69,10 @@ def coverage(fail_on: str, as_json: bool) -> None:
     An asset in use needs one if the register says backup_required: yes; where nobody said, servers and virtual
     machines do.
     Of machines that are gone it is said where their data still lie in backups. Then: ops audit waive.
+
+    \b
+    Example:
+      ops backup coverage --fail-on warn
     """
     with open_site() as site:
         run_audits(site, ["backups.coverage"], Verdict[fail_on.upper()], {}, Options(json=as_json))
@@ -78,6 +87,10 @@ def import_(files: tuple[Path, ...], host: str, out: Path | None) -> None:
 
     It reads this machine, a host, or files that are named, and the shell scripts that cron and systemd start.
     Passwords are not copied. What no file tells stands as CHANGE ME, and is refused until somebody fills it in.
+
+    \b
+    Example:
+      ops backup import --host fs1 -o proposed.yaml
     """
     from ops.cli.backup_import import proposed, write
 
@@ -103,6 +116,10 @@ def restore_test(job: str, files: int, by: str, fail_on: str, as_json: bool) -> 
     """Bring files back from the newest and the oldest backup of a job, compare them, and say how sure that makes.
 
     They come into an empty folder of the workspace and are deleted afterwards; nothing is ever written over.
+
+    \b
+    Example:
+      ops backup restore-test homes --files 300
     """
     arguments = {"job": job, "files": files, "by": by}
     with open_site() as site:
@@ -121,8 +138,12 @@ def restore_test(job: str, files: int, by: str, fail_on: str, as_json: bool) -> 
 def watch(fail_on: str, as_json: bool) -> None:
     """Check as ops backup check does, say it in one line, and tell a dead man's switch; for a service's timer.
 
-    The switch is asked after a good look, and with /fail after a bad one; backup_ping in ops.toml names where its
-    address is kept. What cannot be looked at is no good look.
+    The switch is asked after a good look, and with /fail after a bad one; backup_ping, under [settings] of ops.toml,
+    names where its address is kept. What cannot be looked at is no good look.
+
+    \b
+    Example:
+      ops backup watch --fail-on fail
     """
     from ops.cli.backup_watching import watch as look
 
