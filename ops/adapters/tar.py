@@ -202,15 +202,15 @@ class TarVault(Vault):
             wanted = set(paths)
             for path, member, archive in found:
                 if path in wanted and member.isreg():
-                    put(self._target, archive, member, into, path)
+                    put(self._target, archive, member, into, [path])
                 elif path in wanted and member.islnk():
                     links.setdefault(place(member.linkname), []).append(path)
         if not links:
             return
         with self._one(run) as found:
             for path, member, archive in found:
-                for one in links.pop(path, ()) if member.isreg() else ():
-                    put(self._target, archive, member, into, one)
+                if member.isreg() and path in links:
+                    put(self._target, archive, member, into, links.pop(path))
         if links:
             raise Damaged(self._target, f"{run}: a hard link in it leads to no file of it")
 

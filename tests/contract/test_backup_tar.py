@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import resource
+import shutil
 import subprocess
 import tarfile
 from dataclasses import replace
@@ -168,6 +169,27 @@ def test_a_hard_link_comes_back_with_what_it_shares(either: Packed) -> None:
     either.vault().restore(made.name, linked, into)
     assert (into / linked[0].lstrip("/")).read_bytes() == (either.source / "plain").read_bytes()
     assert len(files(into)) == 1
+
+
+def test_each_of_the_names_of_one_file_comes_back(either: Packed) -> None:
+    """Its content is in the archive once, and a pipe goes only onward."""
+    names = [str(either.source / name) for name in ("new\nline", "zz one", "zz two", "zz three")]
+    for name in names[1:]:
+        os.link(names[0], name)
+    made, into = either.keep(), either.into()
+    linked = [entry.path for entry in either.vault().entries(made.name) if entry.linked]
+    assert len(linked) == 3
+    for wanted in (linked, names):
+        either.vault().restore(made.name, wanted, into)
+        assert [f"/{one}" for one in files(into)] == sorted(wanted)
+        for one in wanted:
+            back = into / one.lstrip("/")
+            assert back.read_bytes() == Path(names[0]).read_bytes()
+            told = back.stat()
+            assert (told.st_nlink, told.st_mode & 0o777) == (1, 0o600)
+            assert int(told.st_mtime) == int(Path(names[0]).stat().st_mtime)
+        shutil.rmtree(into)
+        into.mkdir()
 
 
 def test_what_keeps_us_from_looking_is_told_apart_from_damage(either: Packed) -> None:
