@@ -19,7 +19,7 @@ from pathlib import Path
 from tarfile import TarError
 from typing import IO, Any
 
-from inventory.backup.assurance import Entry
+from inventory.backup.assurance import Entry, shown
 from inventory.backup.model import Run, Target
 from ops.adapters.backup import Damaged, Part, Vault, damage
 from ops.adapters.backup_shelf import Packed, Shelf, gone
@@ -82,7 +82,7 @@ class Folder(Shelf):
             with (Path(self._target.where) / name).open("rb") as file:
                 yield file
         except PermissionError:
-            raise NotAuthorised(f"{name} may not be read", hint="run it as somebody who may read it") from None
+            raise NotAuthorised(f"{shown(name)} may not be read", hint="run it as somebody who may read it") from None
         except FileNotFoundError:
             raise gone(self._target) from None
 
@@ -171,14 +171,15 @@ class TarVault(Vault):
         with self._read(one.name) as file:
             while piece := file.read(PIECE):
                 digest.update(piece)
-        return "" if said == [digest.hexdigest()] else f"{one.name} is not as the checksum beside it says"
+        return "" if said == [digest.hexdigest()] else f"{shown(one.name)} is not as the checksum beside it says"
 
     def _summed(self, one: Packed) -> str:
         """Let zstd compare the checksum in it; raise ``NotOffered`` where it has none."""
         with self._read(one.name) as file:
             head = file.read(5)
         if head[:4] == MAGIC and len(head) == 5 and not head[4] & CHECKSUM:
-            raise NotOffered(f"{one.name} has no checksum in it and none beside it", hint="let zstd write one: --check")
+            said = f"{shown(one.name)} has no checksum in it and none beside it"
+            raise NotOffered(said, hint="let zstd write one: --check")
         return self._listed(one)
 
     @contextmanager
@@ -223,7 +224,7 @@ class TarVault(Vault):
 
     @contextmanager
     def _one(self, run: str) -> Iterator[Members]:
-        file = next((one for one in self._shelf.listed() if one.name == run), None)
+        file = next((one for one in self._shelf.listed() if _id(one) == run), None)
         if file is None:
             raise Unreachable(f"{self._target.name}: {run} is there no more", hint="try again")
         with self._unpacked(file) as found:
@@ -232,7 +233,7 @@ class TarVault(Vault):
     @contextmanager
     def _unpacked(self, file: Packed) -> Iterator[Members]:
         """What is in an archive; when the block ends it was whole, or ``Damaged`` is raised."""
-        zstd, wrong = Tool("zstd", {}, None, ""), ""
+        zstd, wrong, called = Tool("zstd", {}, None, ""), "", shown(file.name)
         with self._shelf.opened(file.name) as packed, zstd.output(["-d", "-c", "-q"], stdin=packed) as out:
             try:
                 yield members(out)
@@ -242,11 +243,11 @@ class TarVault(Vault):
                 continue
         said = zstd.ended.said.splitlines()[-1:] if zstd.ended.code else [wrong]
         if "too much memory" in zstd.ended.said:
-            raise NotOffered(f"{file.name} needs more memory to unpack than zstd may take", hint="look at it by hand")
+            raise NotOffered(f"{called} needs more memory to unpack than zstd may take", hint="look at it by hand")
         if (zstd.ended.code or wrong) and file not in self._shelf.listed():
-            raise Unreachable(f"{file.name} is being written, or was taken away", hint="try again")
+            raise Unreachable(f"{called} is being written, or was taken away", hint="try again")
         if zstd.ended.code or wrong:
-            raise Damaged(self._target, f"{file.name}: {(said or [''])[0].removeprefix('zstd: ')[:200]}")
+            raise Damaged(self._target, f"{called}: {(said or [''])[0].removeprefix('zstd: ')[:200]}")
 
 
 def _wrong(look: Callable[[Packed], str], files: Sequence[Packed]) -> str:
@@ -287,7 +288,12 @@ def _run(one: Archive, count: Count | None, paths: Sequence[str]) -> Run:
     written = datetime.fromtimestamp(one.file.mtime, UTC)
     ended = written if written >= one.at else None
     held = (count.files, count.octets, count.paths(paths)) if count else ()
-    return Run(one.file.name, one.at, ended, *held)
+    return Run(_id(one.file), one.at, ended, *held)
+
+
+def _id(file: Packed) -> str:
+    """Its name, as it can be written down anywhere."""
+    return os.fsencode(file.name).decode(errors="backslashreplace")
 
 
 def _root(path: str, roots: Sequence[str]) -> list[str]:

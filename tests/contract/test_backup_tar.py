@@ -192,6 +192,17 @@ def test_each_of_the_names_of_one_file_comes_back(either: Packed) -> None:
         into.mkdir()
 
 
+@pytest.mark.parametrize("either", ["packed", "behind_ssh"], indirect=True)
+def test_an_archive_whose_name_is_no_utf8_is_listed_and_opened(either: Packed) -> None:
+    odd = os.fsdecode(b"\xff")
+    made, wanted, into = either.keep(NOW, odd), str(either.source / "plain"), either.into()
+    (run,) = either.vault().runs([str(either.source)])
+    assert run.id == rf"\xff{made.name[1:]}"
+    assert (either.vault().structure(), either.vault().data(ALL)) == ("", "")
+    either.vault().restore(run.id, [wanted], into)
+    assert [f"/{one}" for one in files(into)] == [wanted]
+
+
 def test_what_keeps_us_from_looking_is_told_apart_from_damage(either: Packed) -> None:
     assert either.vault().runs([]) == []
     with pytest.raises(NotOffered):
@@ -320,3 +331,14 @@ def test_check_and_restore_test_look_into_it(either: Packed, tmp_path: Path) -> 
     assert made.name in back.out
     told = check()
     assert {told[rule] for rule in ("data 1/1", "restore")} == {"FAIL"}
+
+
+def test_an_archive_whose_name_is_no_utf8_can_be_told_of(packed: Packed, tmp_path: Path) -> None:
+    made = packed.keep(NOW, os.fsdecode(b"\xff"))
+    desk = lead(packed, tmp_path)
+    back = desk.ops("backup", "restore-test", "homes", "--files", "4")
+    assert (back.code, "4 of 4 right" in back.out) == (0, True), back.err
+    flipped(made)
+    for verb in (("check",), ("restore-test", "homes")):
+        said = desk.ops("backup", *verb)
+        assert (said.code, f"\\udcff{made.name[1:]}" in said.out) == (3, True), said.out + said.err
