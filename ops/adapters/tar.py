@@ -24,6 +24,7 @@ from inventory.backup.model import Run, Target
 from ops.adapters.backup import Damaged, Part, Vault, damage
 from ops.adapters.backup_shelf import Packed, Shelf, gone
 from ops.adapters.backup_tool import Tool
+from ops.adapters.tar_frames import summed
 from ops.adapters.tar_stream import PIECE, Members, members, place, put
 from ops.errors import NotAuthorised, NotOffered, OpsError, Unreachable
 from ops.private import appearing
@@ -32,7 +33,6 @@ NAMED = re.compile(r"(?P<name>.+)-(?P<at>[0-9]{8}T[0-9]{6}Z)\.tar\.zst", re.DOTA
 HASHED = ".sha256"  # a checksum beside an archive, as sha256sum(1) writes it
 COUNTED = 11  # newest archives of one name that are counted
 MOST_PARTS = 256
-MAGIC, CHECKSUM = b"\x28\xb5\x2f\xfd", 4  # RFC 8878, 3.1.1: a frame, and the flag of its checksum
 ROOTS = 1000
 MOST = 1000  # characters of what is wrong
 
@@ -174,13 +174,16 @@ class TarVault(Vault):
         return "" if said == [digest.hexdigest()] else f"{shown(one.name)} is not as the checksum beside it says"
 
     def _summed(self, one: Packed) -> str:
-        """Let zstd compare the checksum in it; raise ``NotOffered`` where it has none."""
-        with self._read(one.name) as file:
-            head = file.read(5)
-        if head[:4] == MAGIC and len(head) == 5 and not head[4] & CHECKSUM:
-            said = f"{shown(one.name)} has no checksum in it and none beside it"
+        """Let zstd compare the checksums in it; raise ``NotOffered`` where they are not over all of it."""
+        wrong = self._listed(one)
+        if not wrong and not self._framed(one.name):
+            said = f"{shown(one.name)} has no checksum over all of it, and none beside it"
             raise NotOffered(said, hint="let zstd write one: --check")
-        return self._listed(one)
+        return wrong
+
+    def _framed(self, name: str) -> bool:
+        with self._read(name) as file:
+            return summed(file)
 
     @contextmanager
     def _read(self, name: str) -> Iterator[IO[bytes]]:
