@@ -98,12 +98,7 @@ def damage(error: OpsError) -> str:
 
 
 class Vault(Protocol):
-    """One target, opened for one look: what lies there is listed once.
-
-    ``hashes`` says whether its tool compares what it brings back with hashes of its own.
-    """
-
-    hashes: bool = True
+    """One target, opened for one look: what lies there is listed once."""
 
     @property
     def target(self) -> Target: ...
@@ -134,6 +129,10 @@ class Vault(Protocol):
 
     def entries(self, run: str) -> Iterator[Entry]:
         """The regular files of a backup, one by one; hashes only where the tool has them."""
+        ...
+
+    def hashes(self, run: str) -> bool:
+        """Whether all that comes back of a backup is compared with hashes kept with it; raise ``Damaged``."""
         ...
 
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:

@@ -200,6 +200,13 @@ class TarVault(Vault):
                 if member.isreg() or member.islnk():
                     yield Entry(path, member.size, linked=member.islnk())
 
+    def hashes(self, run: str) -> bool:
+        """The checksum beside it is compared now, and those in it whenever it is unpacked."""
+        file, beside = self._found(run)
+        if beside and (wrong := self._hashed(file)):
+            raise Damaged(self._target, wrong)
+        return beside or self._framed(file.name)
+
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
         links: dict[str, list[str]] = {}  # what a wanted link shares its content with → the wanted paths
         with self._one(run) as found:
@@ -227,11 +234,16 @@ class TarVault(Vault):
 
     @contextmanager
     def _one(self, run: str) -> Iterator[Members]:
-        file = next((one for one in self._shelf.listed() if _id(one) == run), None)
+        with self._unpacked(self._found(run)[0]) as found:
+            yield found
+
+    def _found(self, run: str) -> tuple[Packed, bool]:
+        """An archive, and whether a checksum lies beside it."""
+        lying = self._shelf.listed()
+        file = next((one for one in lying if _id(one) == run), None)
         if file is None:
             raise Unreachable(f"{self._target.name}: {run} is there no more", hint="try again")
-        with self._unpacked(file) as found:
-            yield found
+        return file, any(one.name == f"{file.name}{HASHED}" for one in lying)
 
     @contextmanager
     def _unpacked(self, file: Packed) -> Iterator[Members]:

@@ -8,7 +8,8 @@ import subprocess
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from getpass import getuser
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,19 @@ from ops.adapters.tar import Folder, TarVault
 from tests.contract.test_backup import NAMES
 from tests.contract.test_backup_sentinel import SFTP
 from tests.sshd import door
+from tests.workspace import Desk, bare
 
 ALL = Part(1, 1)
 NOW = datetime.now(UTC).replace(microsecond=0)
+TEXT = """systems:
+  FS-1: {{host: fs1, tier: 1, rpo: 24h, rto: 4h, site: Leith, failure_domain: rack-1}}
+targets:
+  shelf: {{tool: tar, where: "{where}", site: Perth, failure_domain: rack-2, encrypted: false{key}}}
+jobs:
+  homes: {{system: FS-1, target: shelf, paths: ["{source}"], every: 1d, at: "{at:%H:%M}"}}
+cadence:
+  1: {{data: 1d}}
+"""
 
 
 @dataclass
@@ -117,3 +128,15 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.
 
 def files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
+
+
+def lead(packed: Packed, tmp_path: Path) -> Desk:
+    made = bare(tmp_path / "lead", "Lea")
+    where, key = str(packed.archives), ""
+    if packed.door:
+        where = f"sftp://{getuser()}@127.0.0.1:{packed.door.port}{packed.archives}"
+        key = f", identity: {packed.door.key_file}"
+        (made.folder / "known_hosts").write_text(packed.door.known_hosts.read_text())
+    text = TEXT.format(where=where, source=packed.source, at=NOW - timedelta(minutes=2), key=key)
+    (made.folder / "inventory/backups.yaml").write_text(text)
+    return made

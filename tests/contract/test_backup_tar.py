@@ -11,7 +11,6 @@ import subprocess
 import tarfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from getpass import getuser
 from pathlib import Path
 
 import pytest
@@ -20,20 +19,9 @@ from ops.adapters.backup import Damaged, Gone, Part
 from ops.adapters.tar import Folder
 from ops.adapters.tar_stream import members
 from ops.errors import NotAuthorised, NotFound, NotOffered, Unreachable
-from tests.contract.packed_archives import ALL, NOW, Packed, behind_ssh, either, files, flipped, member, packed
+from tests.contract.packed_archives import ALL, NOW, Packed, behind_ssh, either, files, flipped, lead, member, packed
 from tests.contract.test_backup import NAMES
 from tests.tcp import link
-from tests.workspace import Desk, bare
-
-TEXT = """systems:
-  FS-1: {{host: fs1, tier: 1, rpo: 24h, rto: 4h, site: Leith, failure_domain: rack-1}}
-targets:
-  shelf: {{tool: tar, where: "{where}", site: Perth, failure_domain: rack-2, encrypted: false{key}}}
-jobs:
-  homes: {{system: FS-1, target: shelf, paths: ["{source}"], every: 1d, at: "{at:%H:%M}"}}
-cadence:
-  1: {{data: 1d}}
-"""
 
 __all__ = ["behind_ssh", "either", "packed"]
 
@@ -298,18 +286,6 @@ def test_nothing_of_it_is_kept_in_memory(packed: Packed) -> None:
     assert "larger than any" in packed.vault().structure()
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 60 << 10, f"{grown} KiB"
-
-
-def lead(packed: Packed, tmp_path: Path) -> Desk:
-    made = bare(tmp_path / "lead", "Lea")
-    where, key = str(packed.archives), ""
-    if packed.door:
-        where = f"sftp://{getuser()}@127.0.0.1:{packed.door.port}{packed.archives}"
-        key = f", identity: {packed.door.key_file}"
-        (made.folder / "known_hosts").write_text(packed.door.known_hosts.read_text())
-    text = TEXT.format(where=where, source=packed.source, at=NOW - timedelta(minutes=2), key=key)
-    (made.folder / "inventory/backups.yaml").write_text(text)
-    return made
 
 
 def test_check_and_restore_test_look_into_it(either: Packed, tmp_path: Path) -> None:

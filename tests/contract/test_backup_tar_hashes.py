@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 
 from ops.adapters.tar_frames import summed
 from ops.errors import NotOffered
-from tests.contract.packed_archives import ALL, Packed, behind_ssh, either, packed
+from tests.contract.packed_archives import ALL, Packed, behind_ssh, either, lead, packed
 
 __all__ = ["behind_ssh", "either", "packed"]
 
@@ -60,3 +61,32 @@ def test_an_archive_of_which_not_all_has_a_checksum_is_not_called_read(either: P
         assert either.vault().structure() == ""
         with pytest.raises(NotOffered, match="no checksum over all of it"):
             either.vault().data(ALL)
+
+
+def test_a_restore_test_says_what_the_content_was_compared_with(either: Packed, tmp_path: Path) -> None:
+    """One octet of a file is another: where there is no checksum, it comes back and nobody sees it."""
+    made, wrong = either.keep(), (either.source / "plain").read_bytes()[:100]
+    octets = subprocess.run(["zstd", "-dc", str(made)], check=True, capture_output=True).stdout
+    bare = squeezed(octets, "--no-check")
+    right, spoilt = hashlib.sha256(bare).hexdigest(), bare.replace(wrong, wrong[:-1] + bytes([wrong[-1] ^ 1]))
+    assert spoilt != bare
+    beside, desk = made.with_name(f"{made.name}.sha256"), lead(either, tmp_path)
+
+    def restored(some: bytes, listed: str = "") -> tuple[str, str]:
+        made.write_bytes(some)
+        beside.write_text(f"{listed}  {made.name}\n") if listed else beside.unlink(missing_ok=True)
+        said = desk.ops("backup", "restore-test", "homes", "--files", "1000", "--json")
+        (one,) = [one for one in said.json["findings"] if one["rule"] == "restore"]
+        return one["verdict"], one["because"]
+
+    half, only = len(octets) // 1024 * 512, "only their size was compared: tar keeps no hashes"
+    for some in (spoilt, squeezed(octets[:half]) + squeezed(octets[half:], "--no-check"), SKIPPED + spoilt):
+        verdict, because = restored(some)
+        assert (verdict, only in because) == ("UNKNOWN", True), because
+    verdict, because = restored(spoilt, right)
+    assert (verdict, f"{made.name} is not as the checksum beside it says" in because) == ("FAIL", True), because
+    assert "no file was tried" in because
+    for some, listed in ((bare, right), (squeezed(octets), "")):
+        verdict, because = restored(some, listed)
+        assert (verdict, "their content as the hashes kept with it say" in because) == ("PASS", True), because
+    assert restored(squeezed(octets), "0" * 64)[0] == "FAIL"
