@@ -23,6 +23,8 @@ from inventory.backup.space import Space
 from ops.adapters.backup_sentinel import Beside
 from ops.errors import ApplyFailed, InvalidRequest, NotAuthorised, NotFound, OpsError, Refused, Unreachable
 
+MOST_PARTS = 256
+
 
 @dataclass(frozen=True)
 class Part:
@@ -100,8 +102,7 @@ def damage(error: OpsError) -> str:
 class Vault(Protocol):
     """One target, opened for one look: what lies there is listed once."""
 
-    @property
-    def target(self) -> Target: ...
+    target: Target
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
         """The backups that hold one of these paths, oldest first; what each held only where listing them tells."""
@@ -121,7 +122,7 @@ class Vault(Protocol):
 
     def parts(self, most: int) -> int:
         """Into how many parts, at most, the data are divided to be read in turn."""
-        ...
+        return max(1, min(MOST_PARTS, most))
 
     def data(self, part: Part) -> str:
         """Read a part of the data and compare it with its hashes; what is wrong, or empty."""
@@ -139,13 +140,13 @@ class Vault(Protocol):
         """Bring files back below an empty folder, each at its whole path; raise ``ApplyFailed``."""
         ...
 
-    def manifest(self, run: str) -> Iterator[bytes] | None:
+    def manifest(self, run: str) -> Iterator[bytes] | None:  # noqa: ARG002
         """The lines of the manifest that lies beside a backup; None where none was written."""
-        ...
+        return None
 
     def spelling(self, path: str) -> str:
         """How ``entries`` writes a path: some tools lose octets that are no UTF-8."""
-        ...
+        return path
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,6 @@ from ops.private import appearing
 NAMED = re.compile(r"(?P<name>.+)-(?P<at>[0-9]{8}T[0-9]{6}Z)\.tar\.zst", re.DOTALL)
 HASHED = ".sha256"  # a checksum beside an archive, as sha256sum(1) writes it
 COUNTED = 11  # newest archives of one name that are counted
-MOST_PARTS = 256
 ROOTS = 1000
 MOST = 1000  # characters of what is wrong
 
@@ -91,12 +90,8 @@ class TarVault(Vault):
     """One folder of archives; ``cache`` is a private folder for what was counted."""
 
     def __init__(self, target: Target, shelf: Shelf, cache: Path) -> None:
-        self._target, self._shelf = target, shelf
+        self.target, self._shelf = target, shelf
         self._cache = cache / f"tar-{sha256(target.where.encode()).hexdigest()[:16]}.json"
-
-    @property
-    def target(self) -> Target:
-        return self._target
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
         found = _archives(self._shelf.listed())
@@ -138,7 +133,7 @@ class TarVault(Vault):
 
     def unlock(self) -> None:
         hint = "write encrypted: false, and leave escrow out"
-        raise NotOffered(f"{self._target.name}: archives of tar are opened with no key", hint=hint)
+        raise NotOffered(f"{self.target.name}: archives of tar are opened with no key", hint=hint)
 
     def structure(self) -> str:
         """Every archive is read to its end, and every name in it; zstd compares its checksums by the way."""
@@ -152,9 +147,6 @@ class TarVault(Vault):
         except OpsError as error:
             return damage(error)
         return ""
-
-    def parts(self, most: int) -> int:
-        return max(1, min(MOST_PARTS, most))
 
     def data(self, part: Part) -> str:
         """The archives of each so-many-th day, so that one keeps its part when others come and go."""
@@ -204,7 +196,7 @@ class TarVault(Vault):
         """The checksum beside it is compared now, and those in it whenever it is unpacked."""
         file, beside = self._found(run)
         if beside and (wrong := self._hashed(file)):
-            raise Damaged(self._target, wrong)
+            raise Damaged(self.target, wrong)
         return beside or self._framed(file.name)
 
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
@@ -213,7 +205,7 @@ class TarVault(Vault):
             wanted = set(paths)
             for path, member, archive in found:
                 if path in wanted and member.isreg():
-                    put(self._target, archive, member, into, [path])
+                    put(self.target, archive, member, into, [path])
                 elif path in wanted and member.islnk():
                     links.setdefault(place(member.linkname), []).append(path)
         if not links:
@@ -221,16 +213,9 @@ class TarVault(Vault):
         with self._one(run) as found:
             for path, member, archive in found:
                 if member.isreg() and path in links:
-                    put(self._target, archive, member, into, links.pop(path))
+                    put(self.target, archive, member, into, links.pop(path))
         if links:
-            raise Damaged(self._target, f"{run}: a hard link in it leads to no file of it")
-
-    def manifest(self, run: str) -> Iterator[bytes] | None:  # noqa: ARG002
-        return None
-
-    def spelling(self, path: str) -> str:
-        """Octets that are no UTF-8 are kept as they are."""
-        return path
+            raise Damaged(self.target, f"{run}: a hard link in it leads to no file of it")
 
     @contextmanager
     def _one(self, run: str) -> Iterator[Members]:
@@ -242,7 +227,7 @@ class TarVault(Vault):
         lying = self._shelf.listed()
         file = next((one for one in lying if _id(one) == run), None)
         if file is None:
-            raise Unreachable(f"{self._target.name}: {run} is there no more", hint="try again")
+            raise Unreachable(f"{self.target.name}: {run} is there no more", hint="try again")
         return file, any(one.name == f"{file.name}{HASHED}" for one in lying)
 
     @contextmanager
@@ -262,7 +247,7 @@ class TarVault(Vault):
         if (zstd.ended.code or wrong) and file not in self._shelf.listed():
             raise Unreachable(f"{called} is being written, or was taken away", hint="try again")
         if zstd.ended.code or wrong:
-            raise Damaged(self._target, f"{called}: {(said or [''])[0].removeprefix('zstd: ')[:200]}")
+            raise Damaged(self.target, f"{called}: {(said or [''])[0].removeprefix('zstd: ')[:200]}")
 
 
 def _wrong(look: Callable[[Packed], str], files: Sequence[Packed]) -> str:
