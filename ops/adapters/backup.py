@@ -23,6 +23,8 @@ from inventory.backup.space import Space
 from ops.adapters.backup_sentinel import Beside
 from ops.errors import ApplyFailed, InvalidRequest, NotAuthorised, NotFound, OpsError, Refused, Unreachable
 
+MOST_PARTS = 256
+
 
 @dataclass(frozen=True)
 class Part:
@@ -98,15 +100,9 @@ def damage(error: OpsError) -> str:
 
 
 class Vault(Protocol):
-    """One target, opened for one look: what lies there is listed once.
+    """One target, opened for one look: what lies there is listed once."""
 
-    ``hashes`` says whether its tool compares what it brings back with hashes of its own.
-    """
-
-    hashes: bool = True
-
-    @property
-    def target(self) -> Target: ...
+    target: Target
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
         """The backups that hold one of these paths, oldest first; what each held only where listing them tells."""
@@ -130,7 +126,7 @@ class Vault(Protocol):
 
     def parts(self, most: int) -> int:
         """Into how many parts, at most, the data are divided to be read in turn."""
-        ...
+        return max(1, min(MOST_PARTS, most))
 
     def data(self, part: Part) -> str:
         """Read a part of the data and compare it with its hashes; what is wrong, or empty."""
@@ -140,17 +136,21 @@ class Vault(Protocol):
         """The regular files of a backup, one by one; hashes only where the tool has them."""
         ...
 
+    def hashes(self, run: str) -> bool:
+        """Whether all that comes back of a backup is compared with hashes kept with it; raise ``Damaged``."""
+        ...
+
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
         """Bring files back below an empty folder, each at its whole path; raise ``ApplyFailed``."""
         ...
 
-    def manifest(self, run: str) -> Iterator[bytes] | None:
+    def manifest(self, run: str) -> Iterator[bytes] | None:  # noqa: ARG002
         """The lines of the manifest that lies beside a backup; None where none was written."""
-        ...
+        return None
 
     def spelling(self, path: str) -> str:
         """How ``entries`` writes a path: some tools lose octets that are no UTF-8."""
-        ...
+        return path
 
 
 @dataclass(frozen=True)

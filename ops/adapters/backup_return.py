@@ -19,7 +19,7 @@ from ops.private import ours
 
 SPARE = 1.1  # times what is brought back must be free
 BATCH, WORDS = 500, 1 << 18  # files brought back at once, and octets of their paths: a command line holds 2 MiB
-ALONE = "as the tool's own hashes say: no manifest was written when it was made"
+ALONE = "as the hashes kept with it say: no manifest was written when it was made"
 UNWRITTEN = f"their content {ALONE}"
 NOW = "the files as they are now, unchanged since in size and time"
 LISTED = "the list of checksums beside it"
@@ -100,8 +100,8 @@ def brought_back(
 
     Raise ``InvalidRequest`` where there is no room for even one.
     """
-    by, found = seed(f"{by}/{run.id}"), Tried(run, "" if vault.hashes else vault.target.tool)
-    entries = _known(vault, by, found)
+    by, found = seed(f"{by}/{run.id}"), Tried(run)
+    entries = _trusted(vault, _known(vault, by, found), found)
     chosen = drawn(entries, number, by)
     with backup.room() as room:
         fit = fitting(chosen, disk_usage(room).free / SPARE)
@@ -163,6 +163,16 @@ def _listed(vault: Vault, by: str, found: Tried) -> list[Entry]:
     except Damaged as error:  # of what is listed by reading it, no file is to be trusted
         found.wrong.append(error.said)
         return []
+
+
+def _trusted(vault: Vault, entries: list[Entry], found: Tried) -> list[Entry]:
+    """The same; none of a backup that is not as the hashes kept with it say."""
+    try:
+        found.bare = "" if vault.hashes(found.run.id) else vault.target.tool
+    except Damaged as error:
+        found.wrong.append(error.said)
+        return []
+    return entries
 
 
 def _narrowed(found: Tried, entries: Sequence[Entry], least: int) -> None:

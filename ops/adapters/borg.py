@@ -50,12 +50,8 @@ class BorgVault(WritableVault):
         environment |= {"BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK": "no" if target.encrypted else "yes"}
         environment |= {"BORG_RSH": remote} if remote else {}
         self._tool = Tool("borg", environment, secret, "BORG_PASSPHRASE_FD")
-        self._target, self._at = target, at or target.where
+        self.target, self._at = target, at or target.where
         self._listed: list[Run] = []  # all there is, asked once; manifests too
-
-    @property
-    def target(self) -> Target:
-        return self._target
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
         self._listed = self._listed or self._archives()
@@ -96,7 +92,7 @@ class BorgVault(WritableVault):
 
     def _checked(self, *words: str) -> str:
         ended = self._tool.run([*WORDS, "check", *words, self._at])
-        return damage(_refusal(self._target, ended)) if ended.code else ""
+        return damage(_refusal(self.target, ended)) if ended.code else ""
 
     def entries(self, run: str) -> Iterator[Entry]:
         for line in self._lines("list", "--json-lines", f"{self._at}::{run}"):
@@ -106,11 +102,14 @@ class BorgVault(WritableVault):
                 path = f"/{node['path']}"
                 yield Entry(path, int(node["size"]), linked=linked, garbled=LOST in path)
 
+    def hashes(self, run: str) -> bool:  # noqa: ARG002
+        return True
+
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
         wanted = [f"pp:{path.lstrip('/')}" for path in paths]
         ended = self._tool.run([*WORDS, "extract", f"{self._at}::{run}", *wanted], into)
         if ended.code:
-            raise _refusal(self._target, ended)
+            raise _refusal(self.target, ended)
 
     def spelling(self, path: str) -> str:
         """Listed as JSON, each octet that is no UTF-8 becomes a question mark."""
@@ -147,13 +146,13 @@ class BorgVault(WritableVault):
         """One more archive. What writes has to lock; 1 is a warning."""
         ended = self._tool.run(["--log-json", "create", *words], stdin=stdin)
         if ended.code not in (0, 1):
-            raise _refusal(self._target, ended)
+            raise _refusal(self.target, ended)
         return ended
 
     def _lines(self, *words: str) -> Generator[bytes]:
         yield from self._tool.lines([*WORDS, *words])
         if self._tool.ended.code:
-            raise _refusal(self._target, self._tool.ended)
+            raise _refusal(self.target, self._tool.ended)
 
 
 def _run(row: Any) -> Run:

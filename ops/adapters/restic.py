@@ -43,7 +43,6 @@ HASH = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{56}\b")  # as long as restic's own s
 LOST = "\ufffd"  # each octet of a path that is no UTF-8, in JSON
 UNDECODED = re.compile("[\udc80-\udcff]")
 SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\*?[]"})
-MOST_PARTS = 256
 MANIFEST = "journeyman-manifest"  # the tag of a snapshot that holds nothing but the manifest of another
 INCOMPLETE = 3  # the code for: a snapshot was made, and something could not be read
 CHECKING = "checking-"
@@ -57,12 +56,8 @@ class ResticVault(WritableVault):
         self._tool = Tool("restic", environment, secret, "RESTIC_PASSWORD_FILE", "/dev/fd/{}")
         self._words = ["-r", at or target.where, "--no-lock"]
         self._words += ["-o", _quoted(f"sftp.command={remote}")] if remote else []
-        self._target, self._cache = target, private_folder(cache)
+        self.target, self._cache = target, private_folder(cache)
         self._listed: list[Any] = []  # all there is, asked once: to open a repository takes half a second
-
-    @property
-    def target(self) -> Target:
-        return self._target
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
         self._listed = self._listed or json.loads(b"".join(self._lines("snapshots", "--json")) or b"[]") or []
@@ -88,16 +83,13 @@ class ResticVault(WritableVault):
     def structure(self) -> str:
         return self._checked()
 
-    def parts(self, most: int) -> int:
-        return max(1, min(MOST_PARTS, most))
-
     def data(self, part: Part) -> str:
         return self._checked(f"--read-data-subset={part.number}/{part.of}")
 
     def _checked(self, *words: str) -> str:
         with held_folder(self._cache, CHECKING) as own:  # killed, restic leaves what it had fetched
             ended = self._tool.run([*self._words, "--cache-dir", str(own), "check", *words])
-        return damage(_refusal(self._target, ended)) if ended.code else ""
+        return damage(_refusal(self.target, ended)) if ended.code else ""
 
     def entries(self, run: str) -> Iterator[Entry]:
         for line in self._lines("ls", "--json", run):
@@ -105,11 +97,14 @@ class ResticVault(WritableVault):
             if node.get("type") == "file":
                 yield Entry(node["path"], int(node.get("size", 0)), garbled=LOST in node["path"])
 
+    def hashes(self, run: str) -> bool:  # noqa: ARG002
+        return True
+
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
         includes = [word for path in paths for word in ("--include", path.translate(SPECIAL))]
         ended = self._tool.run([*self._words, "restore", run, "--target", str(into), *includes])
         if ended.code:
-            raise _refusal(self._target, ended)
+            raise _refusal(self.target, ended)
 
     def spelling(self, path: str) -> str:
         """Listed as JSON, each octet that is no UTF-8 becomes U+FFFD."""
@@ -143,13 +138,13 @@ class ResticVault(WritableVault):
         common = [word for word in self._words if word != "--no-lock"]
         ended = self._tool.run([*common, "backup", "--quiet", *words], stdin=stdin)
         if ended.code not in (0, INCOMPLETE):
-            raise _refusal(self._target, ended)
+            raise _refusal(self.target, ended)
         return ended
 
     def _lines(self, *words: str) -> Iterator[bytes]:
         yield from self._tool.lines([*self._words, *words])
         if self._tool.ended.code:
-            raise _refusal(self._target, self._tool.ended)
+            raise _refusal(self.target, self._tool.ended)
 
 
 def _quoted(option: str) -> str:

@@ -31,7 +31,6 @@ from ops.private import appearing
 NAMED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}Z")
 HASHED = ".sha256"  # a list of checksums beside a tree
 COUNTED = 11  # newest trees that are counted
-MOST_PARTS = 256
 MOST = 1000  # characters of what is wrong
 NO_LINK = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)  # it is there no more, or something else is
 
@@ -83,15 +82,9 @@ class Met:
 class RsyncVault(Vault):
     """One folder of dated trees; ``cache`` is a private folder for what was counted."""
 
-    hashes = False
-
     def __init__(self, target: Target, tree: Tree, cache: Path) -> None:
-        self._target, self._tree = target, tree
+        self.target, self._tree = target, tree
         self._cache = cache / f"rsync-{sha256(target.where.encode()).hexdigest()[:16]}.json"
-
-    @property
-    def target(self) -> Target:
-        return self._target
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
         with self._entered() as (inside, found):
@@ -147,7 +140,7 @@ class RsyncVault(Vault):
 
     def unlock(self) -> None:
         hint = "write encrypted: false, and leave escrow out"
-        raise NotOffered(f"{self._target.name}: trees of rsync are opened with no key", hint=hint)
+        raise NotOffered(f"{self.target.name}: trees of rsync are opened with no key", hint=hint)
 
     def structure(self) -> str:
         """Every folder of every tree is listed, and each file of the newest is read to its end."""
@@ -176,10 +169,7 @@ class RsyncVault(Vault):
                 if size > told.size:  # else one that grows would never end
                     break
         if size != told.size and inside.look(place) == told:
-            raise Damaged(self._target, f"{shown(place)} ends after {size} of {told.size} octets")
-
-    def parts(self, most: int) -> int:
-        return max(1, min(MOST_PARTS, most))
+            raise Damaged(self.target, f"{shown(place)} ends after {size} of {told.size} octets")
 
     def data(self, part: Part) -> str:
         """The trees of each so-many-th day, compared with the lists beside them; without one nothing can be.
@@ -194,7 +184,7 @@ class RsyncVault(Vault):
         bare = [one.name for one in (mine if hashed else found) if not one.hashed]
         if (bare or not hashed) and not any(wrong):
             hint = f"keep a list of checksums beside each tree (its name and {HASHED}), or use a tool that hashes"
-            one = bare[-1] if bare else f"{self._target.name} has no tree, and"
+            one = bare[-1] if bare else f"{self.target.name} has no tree, and"
             raise NotOffered(f"{one} was compared with nothing: rsync keeps no hashes", hint=hint)
         return "; ".join(filter(None, wrong))[:MOST]
 
@@ -224,7 +214,7 @@ class RsyncVault(Vault):
         try:
             return checksums(_lines(self._pieces(inside, one.name + HASHED)), one.name) if one.hashed else {}
         except ValueError as error:
-            raise Damaged(self._target, f"{one.name}{HASHED}: {error}") from None
+            raise Damaged(self.target, f"{one.name}{HASHED}: {error}") from None
 
     def entries(self, run: str) -> Iterator[Entry]:
         with self._one(run) as (inside, one):
@@ -232,6 +222,10 @@ class RsyncVault(Vault):
             for place, told in walked(inside, run, self._met.raises):
                 path = place.removeprefix(run)
                 yield Entry(path, told.size, said.get(path, ""))
+
+    def hashes(self, run: str) -> bool:  # noqa: ARG002
+        """A list beside a tree is told file by file."""
+        return False
 
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
         with self._one(run) as (inside, _):
@@ -244,7 +238,7 @@ class RsyncVault(Vault):
                 except OSError as error:
                     raise self._met.error(place, error) from error
                 if told.regular:
-                    written_down(self._target, self._pieces(inside, place), into, path, told.mtime)
+                    written_down(self.target, self._pieces(inside, place), into, path, told.mtime)
 
     def _pieces(self, inside: Inside, place: str) -> Iterator[bytes]:
         try:
@@ -253,16 +247,9 @@ class RsyncVault(Vault):
         except OSError as error:
             raise self._met.error(place, error) from error
 
-    def manifest(self, run: str) -> Iterator[bytes] | None:  # noqa: ARG002
-        return None
-
-    def spelling(self, path: str) -> str:
-        """Octets that are no UTF-8 are kept as they are."""
-        return path
-
     @property
     def _met(self) -> Met:
-        return Met(self._target, self._tree.step)
+        return Met(self.target, self._tree.step)
 
     @contextmanager
     def _entered(self) -> Iterator[tuple[Inside, list[Snapshot]]]:
@@ -270,7 +257,7 @@ class RsyncVault(Vault):
             try:
                 lying = inside.listed("")
             except OSError as error:
-                raise self._met.error(self._target.where, error) from error
+                raise self._met.error(self.target.where, error) from error
             yield inside, _snapshots(lying)
 
     @contextmanager
@@ -278,7 +265,7 @@ class RsyncVault(Vault):
         with self._entered() as (inside, found):
             one = next((one for one in found if one.name == run), None)
             if one is None:
-                raise Unreachable(f"{self._target.name}: {run} is there no more", hint="try again")
+                raise Unreachable(f"{self.target.name}: {run} is there no more", hint="try again")
             yield inside, one
 
 

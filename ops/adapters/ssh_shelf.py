@@ -33,7 +33,7 @@ class FarFolder(Shelf):
     @contextmanager
     def opened(self, name: str) -> Iterator[int]:
         broken: list[Exception] = []
-        with self._sftp() as sftp, sftp.open(f"{self._path}/{name}", "rb") as file:
+        with self._sftp() as sftp, sftp.open(os.fsencode(f"{self._path}/{name}"), "rb") as file:
             file.MAX_REQUEST_SIZE = PIECE  # its prefetch has a thread that complains aloud when a link breaks
             out, into = os.pipe()
             pump = Thread(target=_pumped, args=(file, into, broken), name="pump")

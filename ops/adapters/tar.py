@@ -19,11 +19,12 @@ from pathlib import Path
 from tarfile import TarError
 from typing import IO, Any
 
-from inventory.backup.assurance import Entry
+from inventory.backup.assurance import Entry, shown
 from inventory.backup.model import Run, Target
 from ops.adapters.backup import Damaged, Part, Vault, damage
 from ops.adapters.backup_shelf import Packed, Shelf, gone
 from ops.adapters.backup_tool import Tool
+from ops.adapters.tar_frames import summed
 from ops.adapters.tar_stream import PIECE, Members, members, place, put
 from ops.errors import NotAuthorised, NotOffered, OpsError, Unreachable
 from ops.private import appearing
@@ -31,8 +32,6 @@ from ops.private import appearing
 NAMED = re.compile(r"(?P<name>.+)-(?P<at>[0-9]{8}T[0-9]{6}Z)\.tar\.zst", re.DOTALL)
 HASHED = ".sha256"  # a checksum beside an archive, as sha256sum(1) writes it
 COUNTED = 11  # newest archives of one name that are counted
-MOST_PARTS = 256
-MAGIC, CHECKSUM = b"\x28\xb5\x2f\xfd", 4  # RFC 8878, 3.1.1: a frame, and the flag of its checksum
 ROOTS = 1000
 MOST = 1000  # characters of what is wrong
 
@@ -82,7 +81,7 @@ class Folder(Shelf):
             with (Path(self._target.where) / name).open("rb") as file:
                 yield file
         except PermissionError:
-            raise NotAuthorised(f"{name} may not be read", hint="run it as somebody who may read it") from None
+            raise NotAuthorised(f"{shown(name)} may not be read", hint="run it as somebody who may read it") from None
         except FileNotFoundError:
             raise gone(self._target) from None
 
@@ -91,12 +90,8 @@ class TarVault(Vault):
     """One folder of archives; ``cache`` is a private folder for what was counted."""
 
     def __init__(self, target: Target, shelf: Shelf, cache: Path) -> None:
-        self._target, self._shelf = target, shelf
+        self.target, self._shelf = target, shelf
         self._cache = cache / f"tar-{sha256(target.where.encode()).hexdigest()[:16]}.json"
-
-    @property
-    def target(self) -> Target:
-        return self._target
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
         found = _archives(self._shelf.listed())
@@ -138,7 +133,7 @@ class TarVault(Vault):
 
     def unlock(self) -> None:
         hint = "write encrypted: false, and leave escrow out"
-        raise NotOffered(f"{self._target.name}: archives of tar are opened with no key", hint=hint)
+        raise NotOffered(f"{self.target.name}: archives of tar are opened with no key", hint=hint)
 
     def structure(self) -> str:
         """Every archive is read to its end, and every name in it; zstd compares its checksums by the way."""
@@ -152,9 +147,6 @@ class TarVault(Vault):
         except OpsError as error:
             return damage(error)
         return ""
-
-    def parts(self, most: int) -> int:
-        return max(1, min(MOST_PARTS, most))
 
     def data(self, part: Part) -> str:
         """The archives of each so-many-th day, so that one keeps its part when others come and go."""
@@ -171,15 +163,19 @@ class TarVault(Vault):
         with self._read(one.name) as file:
             while piece := file.read(PIECE):
                 digest.update(piece)
-        return "" if said == [digest.hexdigest()] else f"{one.name} is not as the checksum beside it says"
+        return "" if said == [digest.hexdigest()] else f"{shown(one.name)} is not as the checksum beside it says"
 
     def _summed(self, one: Packed) -> str:
-        """Let zstd compare the checksum in it; raise ``NotOffered`` where it has none."""
-        with self._read(one.name) as file:
-            head = file.read(5)
-        if head[:4] == MAGIC and len(head) == 5 and not head[4] & CHECKSUM:
-            raise NotOffered(f"{one.name} has no checksum in it and none beside it", hint="let zstd write one: --check")
-        return self._listed(one)
+        """Let zstd compare the checksums in it; raise ``NotOffered`` where they are not over all of it."""
+        wrong = self._listed(one)
+        if not wrong and not self._framed(one.name):
+            said = f"{shown(one.name)} has no checksum over all of it, and none beside it"
+            raise NotOffered(said, hint="let zstd write one: --check")
+        return wrong
+
+    def _framed(self, name: str) -> bool:
+        with self._read(name) as file:
+            return summed(file)
 
     @contextmanager
     def _read(self, name: str) -> Iterator[IO[bytes]]:
@@ -196,43 +192,48 @@ class TarVault(Vault):
                 if member.isreg() or member.islnk():
                     yield Entry(path, member.size, linked=member.islnk())
 
+    def hashes(self, run: str) -> bool:
+        """The checksum beside it is compared now, and those in it whenever it is unpacked."""
+        file, beside = self._found(run)
+        if beside and (wrong := self._hashed(file)):
+            raise Damaged(self.target, wrong)
+        return beside or self._framed(file.name)
+
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
         links: dict[str, list[str]] = {}  # what a wanted link shares its content with → the wanted paths
         with self._one(run) as found:
             wanted = set(paths)
             for path, member, archive in found:
                 if path in wanted and member.isreg():
-                    put(self._target, archive, member, into, path)
+                    put(self.target, archive, member, into, [path])
                 elif path in wanted and member.islnk():
                     links.setdefault(place(member.linkname), []).append(path)
         if not links:
             return
         with self._one(run) as found:
             for path, member, archive in found:
-                for one in links.pop(path, ()) if member.isreg() else ():
-                    put(self._target, archive, member, into, one)
+                if member.isreg() and path in links:
+                    put(self.target, archive, member, into, links.pop(path))
         if links:
-            raise Damaged(self._target, f"{run}: a hard link in it leads to no file of it")
-
-    def manifest(self, run: str) -> Iterator[bytes] | None:  # noqa: ARG002
-        return None
-
-    def spelling(self, path: str) -> str:
-        """Octets that are no UTF-8 are kept as they are."""
-        return path
+            raise Damaged(self.target, f"{run}: a hard link in it leads to no file of it")
 
     @contextmanager
     def _one(self, run: str) -> Iterator[Members]:
-        file = next((one for one in self._shelf.listed() if one.name == run), None)
-        if file is None:
-            raise Unreachable(f"{self._target.name}: {run} is there no more", hint="try again")
-        with self._unpacked(file) as found:
+        with self._unpacked(self._found(run)[0]) as found:
             yield found
+
+    def _found(self, run: str) -> tuple[Packed, bool]:
+        """An archive, and whether a checksum lies beside it."""
+        lying = self._shelf.listed()
+        file = next((one for one in lying if _id(one) == run), None)
+        if file is None:
+            raise Unreachable(f"{self.target.name}: {run} is there no more", hint="try again")
+        return file, any(one.name == f"{file.name}{HASHED}" for one in lying)
 
     @contextmanager
     def _unpacked(self, file: Packed) -> Iterator[Members]:
         """What is in an archive; when the block ends it was whole, or ``Damaged`` is raised."""
-        zstd, wrong = Tool("zstd", {}, None, ""), ""
+        zstd, wrong, called = Tool("zstd", {}, None, ""), "", shown(file.name)
         with self._shelf.opened(file.name) as packed, zstd.output(["-d", "-c", "-q"], stdin=packed) as out:
             try:
                 yield members(out)
@@ -242,11 +243,11 @@ class TarVault(Vault):
                 continue
         said = zstd.ended.said.splitlines()[-1:] if zstd.ended.code else [wrong]
         if "too much memory" in zstd.ended.said:
-            raise NotOffered(f"{file.name} needs more memory to unpack than zstd may take", hint="look at it by hand")
+            raise NotOffered(f"{called} needs more memory to unpack than zstd may take", hint="look at it by hand")
         if (zstd.ended.code or wrong) and file not in self._shelf.listed():
-            raise Unreachable(f"{file.name} is being written, or was taken away", hint="try again")
+            raise Unreachable(f"{called} is being written, or was taken away", hint="try again")
         if zstd.ended.code or wrong:
-            raise Damaged(self._target, f"{file.name}: {(said or [''])[0].removeprefix('zstd: ')[:200]}")
+            raise Damaged(self.target, f"{called}: {(said or [''])[0].removeprefix('zstd: ')[:200]}")
 
 
 def _wrong(look: Callable[[Packed], str], files: Sequence[Packed]) -> str:
@@ -287,7 +288,12 @@ def _run(one: Archive, count: Count | None, paths: Sequence[str]) -> Run:
     written = datetime.fromtimestamp(one.file.mtime, UTC)
     ended = written if written >= one.at else None
     held = (count.files, count.octets, count.paths(paths)) if count else ()
-    return Run(one.file.name, one.at, ended, *held)
+    return Run(_id(one.file), one.at, ended, *held)
+
+
+def _id(file: Packed) -> str:
+    """Its name, as it can be written down anywhere."""
+    return os.fsencode(file.name).decode(errors="backslashreplace")
 
 
 def _root(path: str, roots: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ Here an archive ends with its end mark or is damaged, and a name that leads out 
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -82,13 +82,22 @@ def place(name: str) -> str:
     return f"/{'/'.join(parts)}"
 
 
-def put(target: Target, archive: TarFile, member: TarInfo, into: Path, path: str) -> None:
-    """Write one regular file below a folder, with the time it had; only folders and files of ours are ever there."""
+def put(target: Target, archive: TarFile, member: TarInfo, into: Path, paths: Sequence[str]) -> None:
+    """Write one regular file below a folder, once for each of its names, with the time it had.
+
+    Only folders and files of ours are ever there.
+    """
     content = archive.extractfile(member)
     if content is None:
         raise ReadError("a file in it has no content")
-    pieces = iter(lambda: content.read(PIECE), b"")
-    written_down(target, pieces, into, path, _time(member))
+    written_down(target, _pieces(content), into, paths[0], _time(member))
+    for path in paths[1:]:
+        with (into / paths[0].lstrip("/")).open("rb") as first:
+            written_down(target, _pieces(first), into, path, _time(member))
+
+
+def _pieces(content: IO[bytes]) -> Iterator[bytes]:
+    return iter(lambda: content.read(PIECE), b"")
 
 
 def _time(member: TarInfo) -> int:

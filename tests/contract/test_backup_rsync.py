@@ -18,7 +18,6 @@ import pytest
 from ops.adapters.backup import Damaged, Gone
 from ops.adapters.backup_tree import Inside
 from ops.adapters.rsync_folder import InsideHere
-from ops.adapters.ssh_shelf import FarFolder
 from ops.errors import NotAuthorised, Unreachable
 from tests.contract.plain_trees import NOW, ODD, Plain, behind_ssh, either, files, plain, whole
 from tests.contract.test_backup_sentinel import LOWER
@@ -260,11 +259,3 @@ def locked(plain: Plain) -> str:
         return denied(plain, "vault.runs([])")
     finally:
         plain.trees.chmod(0o755)
-
-
-def test_a_folder_of_archives_with_a_name_that_is_no_utf8_in_it_is_listed(behind_ssh: Plain) -> None:
-    odd = os.fsdecode(b"\xff-20261126T014003Z.tar.zst")
-    (behind_ssh.trees / odd).write_bytes(b"x")
-    assert behind_ssh.door is not None
-    shelf = FarFolder(behind_ssh.vault().target, behind_ssh.door, str(behind_ssh.trees))
-    assert [one.name for one in shelf.listed()] == [odd]

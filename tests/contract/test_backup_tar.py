@@ -6,133 +6,24 @@ import hashlib
 import io
 import os
 import resource
+import shutil
 import subprocess
 import tarfile
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from getpass import getuser
 from pathlib import Path
 
 import pytest
 
-from inventory.backup.model import Target
 from ops.adapters.backup import Damaged, Gone, Part
-from ops.adapters.ssh import Door
-from ops.adapters.ssh_shelf import FarFolder
-from ops.adapters.tar import Folder, TarVault
+from ops.adapters.tar import Folder
 from ops.adapters.tar_stream import members
 from ops.errors import NotAuthorised, NotFound, NotOffered, Unreachable
+from tests.contract.packed_archives import ALL, NOW, Packed, behind_ssh, either, files, flipped, lead, member, packed
 from tests.contract.test_backup import NAMES
-from tests.contract.test_backup_sentinel import SFTP
-from tests.sshd import door
 from tests.tcp import link
-from tests.workspace import Desk, bare
 
-ALL = Part(1, 1)
-NOW = datetime.now(UTC).replace(microsecond=0)
-TEXT = """systems:
-  FS-1: {{host: fs1, tier: 1, rpo: 24h, rto: 4h, site: Leith, failure_domain: rack-1}}
-targets:
-  shelf: {{tool: tar, where: "{where}", site: Perth, failure_domain: rack-2, encrypted: false{key}}}
-jobs:
-  homes: {{system: FS-1, target: shelf, paths: ["{source}"], every: 1d, at: "{at:%H:%M}"}}
-cadence:
-  1: {{data: 1d}}
-"""
-
-
-@dataclass
-class Packed:
-    """A folder of archives, here or behind SSH, and what they were made of."""
-
-    folder: Path
-    door: Door | None = None
-
-    @property
-    def source(self) -> Path:
-        return self.folder / "source"
-
-    @property
-    def archives(self) -> Path:
-        return self.folder / "archives"
-
-    def vault(self) -> TarVault:
-        (self.folder / "cache").mkdir(exist_ok=True)
-        target = Target("shelf", "tar", str(self.archives), "disk", "here", "rack", "")
-        shelf = FarFolder(target, self.door, str(self.archives)) if self.door else Folder(target)
-        return TarVault(target, shelf, self.folder / "cache")
-
-    def path(self, at: datetime, name: str = "homes") -> Path:
-        return self.archives / f"{name}-{at:%Y%m%dT%H%M%SZ}.tar.zst"
-
-    def keep(self, at: datetime = NOW, name: str = "homes", *paths: str) -> Path:
-        """One more archive, as the practice network's jobs pack them."""
-        made = self.path(at, name)
-        bare_paths = paths or (str(self.source).lstrip("/"),)
-        subprocess.run(["tar", "--zstd", "--numeric-owner", "-cf", str(made), "-C", "/", *bare_paths], check=True)
-        return made
-
-    def members(self, *members: tuple[tarfile.TarInfo, bytes], at: datetime = NOW) -> Path:
-        """An archive no tar would write."""
-        held = io.BytesIO()
-        with tarfile.open(fileobj=held, mode="w") as archive:
-            for member, content in members:
-                member.size = len(content)
-                archive.addfile(member, io.BytesIO(content))
-        return self.raw(held.getvalue(), at)
-
-    def raw(self, octets: bytes, at: datetime = NOW, *words: str) -> Path:
-        made = self.path(at)
-        made.write_bytes(subprocess.run(["zstd", "-qc", *words], input=octets, check=True, capture_output=True).stdout)
-        return made
-
-    def into(self) -> Path:
-        (made := self.folder / "room" / "into").mkdir(parents=True)
-        return made
-
-
-@pytest.fixture
-def packed(tmp_path: Path) -> Packed:
-    made = Packed(tmp_path)
-    made.source.mkdir()
-    made.archives.mkdir()
-    for number, name in enumerate(NAMES):
-        (made.source / name).write_bytes(b"" if name == "empty" else os.urandom(2000 * (number + 1)))
-    return made
-
-
-@pytest.fixture
-def behind_ssh(packed: Packed) -> Iterator[Packed]:
-    """The same behind a server that refuses to write."""
-    with door(packed.folder, f"{SFTP} -R") as packed.door:
-        yield packed
-
-
-SSH_AT_NIGHT = pytest.param("behind_ssh", marks=pytest.mark.night)  # listing and bringing back are asked by day
-
-
-@pytest.fixture(params=["packed", SSH_AT_NIGHT])
-def either(request: pytest.FixtureRequest) -> Packed:
-    found: Packed = request.getfixturevalue(request.param)
-    return found
-
-
-def flipped(path: Path) -> None:
-    octets = bytearray(path.read_bytes())
-    octets[len(octets) // 2] ^= 1
-    path.chmod(0o600)
-    path.write_bytes(octets)
-
-
-def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
-    made = tarfile.TarInfo(name)
-    made.type, made.linkname = kind, link
-    return made
-
-
-def files(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
+__all__ = ["behind_ssh", "either", "packed"]
 
 
 def test_what_is_in_it_is_told_with_its_moment_and_its_size(either: Packed) -> None:
@@ -268,6 +159,38 @@ def test_a_hard_link_comes_back_with_what_it_shares(either: Packed) -> None:
     assert len(files(into)) == 1
 
 
+def test_each_of_the_names_of_one_file_comes_back(either: Packed) -> None:
+    """Its content is in the archive once, and a pipe goes only onward."""
+    names = [str(either.source / name) for name in ("new\nline", "zz one", "zz two", "zz three")]
+    for name in names[1:]:
+        os.link(names[0], name)
+    made, into = either.keep(), either.into()
+    linked = [entry.path for entry in either.vault().entries(made.name) if entry.linked]
+    assert len(linked) == 3
+    for wanted in (linked, names):
+        either.vault().restore(made.name, wanted, into)
+        assert [f"/{one}" for one in files(into)] == sorted(wanted)
+        for one in wanted:
+            back = into / one.lstrip("/")
+            assert back.read_bytes() == Path(names[0]).read_bytes()
+            told = back.stat()
+            assert (told.st_nlink, told.st_mode & 0o777) == (1, 0o600)
+            assert int(told.st_mtime) == int(Path(names[0]).stat().st_mtime)
+        shutil.rmtree(into)
+        into.mkdir()
+
+
+@pytest.mark.parametrize("either", ["packed", "behind_ssh"], indirect=True)
+def test_an_archive_whose_name_is_no_utf8_is_listed_and_opened(either: Packed) -> None:
+    odd = os.fsdecode(b"\xff")
+    made, wanted, into = either.keep(NOW, odd), str(either.source / "plain"), either.into()
+    (run,) = either.vault().runs([str(either.source)])
+    assert run.id == rf"\xff{made.name[1:]}"
+    assert (either.vault().structure(), either.vault().data(ALL)) == ("", "")
+    either.vault().restore(run.id, [wanted], into)
+    assert [f"/{one}" for one in files(into)] == [wanted]
+
+
 def test_what_keeps_us_from_looking_is_told_apart_from_damage(either: Packed) -> None:
     assert either.vault().runs([]) == []
     with pytest.raises(NotOffered):
@@ -365,18 +288,6 @@ def test_nothing_of_it_is_kept_in_memory(packed: Packed) -> None:
     assert grown < 60 << 10, f"{grown} KiB"
 
 
-def lead(packed: Packed, tmp_path: Path) -> Desk:
-    made = bare(tmp_path / "lead", "Lea")
-    where, key = str(packed.archives), ""
-    if packed.door:
-        where = f"sftp://{getuser()}@127.0.0.1:{packed.door.port}{packed.archives}"
-        key = f", identity: {packed.door.key_file}"
-        (made.folder / "known_hosts").write_text(packed.door.known_hosts.read_text())
-    text = TEXT.format(where=where, source=packed.source, at=NOW - timedelta(minutes=2), key=key)
-    (made.folder / "inventory/backups.yaml").write_text(text)
-    return made
-
-
 def test_check_and_restore_test_look_into_it(either: Packed, tmp_path: Path) -> None:
     made = either.keep()
     desk = lead(either, tmp_path)
@@ -396,3 +307,14 @@ def test_check_and_restore_test_look_into_it(either: Packed, tmp_path: Path) -> 
     assert made.name in back.out
     told = check()
     assert {told[rule] for rule in ("data 1/1", "restore")} == {"FAIL"}
+
+
+def test_an_archive_whose_name_is_no_utf8_can_be_told_of(packed: Packed, tmp_path: Path) -> None:
+    made = packed.keep(NOW, os.fsdecode(b"\xff"))
+    desk = lead(packed, tmp_path)
+    back = desk.ops("backup", "restore-test", "homes", "--files", "4")
+    assert (back.code, "4 of 4 right" in back.out) == (0, True), back.err
+    flipped(made)
+    for verb in (("check",), ("restore-test", "homes")):
+        said = desk.ops("backup", *verb)
+        assert (said.code, f"\\udcff{made.name[1:]}" in said.out) == (3, True), said.out + said.err

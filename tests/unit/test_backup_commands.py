@@ -14,8 +14,8 @@ from shutil import copytree
 import pexpect
 import pytest
 
+from tests.contract.packed_archives import flipped
 from tests.contract.test_backup import PASSWORD, Kept, filled
-from tests.contract.test_backup_tar import flipped
 from tests.unit.kept import kept_by_day
 from tests.warm import usual
 from tests.workspace import Desk, Result, bare
