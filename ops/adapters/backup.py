@@ -176,6 +176,10 @@ class WritableVault(Vault, Protocol):
         """Put the manifest of a backup beside it."""
         ...
 
+    def settled(self) -> None:
+        """Take away locks of programs that live no more: they keep others from removing what is old."""
+        ...
+
 
 class Original(Protocol):
     """Where a system's files are now."""

@@ -39,6 +39,7 @@ class Making:
 
     def make(self) -> None:
         """Make it, or go on with it, and prove it; raise ``NotVerified`` where it is not what was there."""
+        again = self._path("before").exists()
         try:
             run = self._vault.made(self._mark) or self._made()
             if self._vault.manifest(run.id) is None:
@@ -46,6 +47,8 @@ class Making:
         except NoRoom:
             said = f"{self._vault.target.name}: there is no room for another backup"
             raise ApplyFailed(said, hint="ops backup check says how much is left") from None
+        if again:
+            self._vault.settled()
         self.measures = self._proof(run)
         self._tidy()
 

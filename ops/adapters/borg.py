@@ -142,6 +142,9 @@ class BorgVault(WritableVault):
         with manifest.open("rb") as file:
             self._written(words, stdin=file)
 
+    def settled(self) -> None:
+        """Borg takes them away itself, when it needs the lock."""
+
     def _written(self, words: Sequence[str], stdin: IO[bytes] | int = DEVNULL) -> Ended:
         """One more archive. What writes has to lock; 1 is a warning."""
         ended = self._tool.run(["--log-json", "create", *words], stdin=stdin)

@@ -54,8 +54,9 @@ class ResticVault(WritableVault):
     def __init__(self, target: Target, secret: Secret | None, cache: Path, at: str = "", remote: str = "") -> None:
         environment = {"RESTIC_CACHE_DIR": str(cache)}
         self._tool = Tool("restic", environment, secret, "RESTIC_PASSWORD_FILE", "/dev/fd/{}")
-        self._words = ["-r", at or target.where, "--no-lock"]
-        self._words += ["-o", _quoted(f"sftp.command={remote}")] if remote else []
+        self._locking = ["-r", at or target.where]
+        self._locking += ["-o", _quoted(f"sftp.command={remote}")] if remote else []
+        self._words = [*self._locking, "--no-lock"]
         self.target, self._cache = target, private_folder(cache)
         self._listed: list[Any] = []  # all there is, asked once: to open a repository takes half a second
 
@@ -133,10 +134,13 @@ class ResticVault(WritableVault):
         with manifest.open("rb") as file:
             self._written(words, stdin=file)
 
+    def settled(self) -> None:
+        """What restic itself calls stale: of a dead process of this machine, or half an hour old."""
+        self._tool.run([*self._locking, "unlock"])
+
     def _written(self, words: Sequence[str], stdin: IO[bytes] | int = DEVNULL) -> Ended:
         """One more snapshot. What writes has to lock."""
-        common = [word for word in self._words if word != "--no-lock"]
-        ended = self._tool.run([*common, "backup", "--quiet", *words], stdin=stdin)
+        ended = self._tool.run([*self._locking, "backup", "--quiet", *words], stdin=stdin)
         if ended.code not in (0, INCOMPLETE):
             raise _refusal(self.target, ended)
         return ended

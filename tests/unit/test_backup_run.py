@@ -23,7 +23,7 @@ from inventory.backup.reading import read_backups
 from ops.adapters.backup import Mark, WritableVault
 from ops.adapters.backup_here import Here
 from ops.adapters.backup_making import Making
-from tests.contract.test_backup import NAMES, Kept
+from tests.contract.test_backup import NAMES, PASSWORD, Kept
 from tests.unit.kept import kept_by_day
 from tests.unit.test_backup_commands import lead
 from tests.workspace import Desk, Result
@@ -297,6 +297,30 @@ def test_a_kill_at_any_step_is_gone_on_from_without_a_second_backup(here: Desk, 
     assert making.measures["files"] == len(NAMES)
     assert len(backups(kept)) == 2
     assert list(begun.iterdir()) == []
+
+
+def test_the_lock_of_a_program_that_was_killed_is_taken_away_by_whoever_goes_on(here: Desk, kept: Kept) -> None:
+    """Else nobody can remove old backups from there, and nothing says why."""
+    vault, begun = cast("WritableVault", kept.vault()), here.folder / "state/begun"
+    begun.mkdir()
+    (begun / "r1-homes.before").write_bytes(b"what the try before wrote")
+    into = ["--stdin"] if kept.tool == "restic" else [f"{kept.repository}::endless", "-"]
+    words = [kept.tool, *(["-r", str(kept.repository), "backup"] if kept.tool == "restic" else ["create"]), *into]
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(kept.folder), "BORG_BASE_DIR": str(kept.folder / "cache")}
+    environment |= {"RESTIC_PASSWORD": PASSWORD, "BORG_PASSPHRASE": PASSWORD}
+    with subprocess.Popen(words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as one:
+        until = time.monotonic() + 30
+        while not locks(kept) and time.monotonic() < until:
+            time.sleep(0.01)
+        one.kill()
+    assert locks(kept)
+    Making(vault, Here(), job(here), "r1", begun, room(here)).make()
+    assert locks(kept) == []
+
+
+def locks(kept: Kept) -> list[Path]:
+    found = kept.repository.glob("locks/*" if kept.tool == "restic" else "lock.exclusive")
+    return list(found)
 
 
 @pytest.mark.parametrize(
