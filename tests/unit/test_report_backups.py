@@ -120,6 +120,19 @@ def test_a_waived_restore_is_not_proven(register: Register) -> None:
     assert tiles(report(register, looks=(*company.looks(), waived)))["Restore proven"] == 1
 
 
+def test_what_was_waived_is_a_warning_on_every_sheet(register: Register) -> None:
+    """Its row in the evidence says PASS, for no alarm is to be raised; nobody is to read it as right."""
+    because = "waived until 2030-04-01 by Bob Ray (knows): as it is"
+    found = [
+        company.row("db1", rule, "PASS", because, 0.01, audit="backups.restore") for rule in ("restore", "rto")
+    ] + [company.row("db1", "finish", "PASS", because, day) for day in (0.02, 1.02, 2.02)]
+    book = told(report(register, looks=found))
+    assert [(row["Verdict"], row["Fast enough"]) for row in book["tests"]] == [("WARN", "WARN")]
+    days = [row for row in book["history"] if row["Checks"]]
+    assert [(row["WARN"], row["PASS"], row["Verdict"]) for row in days] == [(1, 0, "WARN")] * 3
+    assert not [row for row in book["verdicts"] if row["Verdict"] == "PASS"]
+
+
 def test_a_restore_test_since_the_last_check_counts(register: Register) -> None:
     right = company.row("db1", "restore", "PASS", "59 of 59 right", 0.01, audit="backups.restore")
     assert matrix(report(register, looks=(*company.looks(), right)))["DB-1"]["Restore"] == "PASS"

@@ -67,8 +67,8 @@ def _tests(stands: Standing) -> list[Sequence[object]]:
             said = [one.because for one in some if (one.subject, one.rule) == (job, "restore")]
             back, rto = worst.get((job, "restore")), worst.get((job, "rto"))
             rows.append((
-                some[0].at, job, jobs.get(job, "no longer named"), back.verdict if back else None,
-                "\n".join(said), rto.verdict if rto else None, rto.because if rto else "", run,
+                some[0].at, job, jobs.get(job, "no longer named"), back.worth if back else None,
+                "\n".join(said), rto.worth if rto else None, rto.because if rto else "", run,
             ))  # fmt: skip
     return rows
 
@@ -103,6 +103,6 @@ def _day(day: date, runs: dict[str, list[Remembered]], tests: int) -> tuple[obje
     if not runs:
         return (day, 0, tests, *(None for _ in ORDER), "UNKNOWN")
     final = max(runs.values(), key=lambda some: some[0].at)
-    counts = Counter(one.verdict for one in final)
+    counts = Counter(one.worth for one in final)
     worst = max(counts, key=ORDER.index)
     return (day, len(runs), tests, *(counts[word] for word in reversed(ORDER)), worst)
