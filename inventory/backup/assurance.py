@@ -55,7 +55,8 @@ def sentence(right: int, tried: int, held: int) -> str:
         return f"{tried - right} of {tried} files are bad"
     if tried == held:
         return f"all {held} files are right"
-    return f"{right} of {tried} right: 95 % sure that at most {bound(right):.1%} of {held} are bad"
+    tenths = ceil(bound(right) * 1000)  # of a per cent, up: rounded down it would promise more than is proven
+    return f"{right} of {tried} right: 95 % sure that at most {tenths / 10:.1f}% of {held} are bad"
 
 
 def seed(run: str) -> str:

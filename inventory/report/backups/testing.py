@@ -47,7 +47,8 @@ def chapter(stands: Standing) -> Chapter:
         definitions=[
             Definition(
                 "What came back", "Files of the newest and the oldest backup, drawn by chance, compared.",
-                "n right ones: 95 % sure that at most 1 - 0.05^(1/n) of all are bad", "ops backup restore-test",
+                "n right ones: 95 % sure that at most 1 - 0.05^(1/n) of all are bad, rounded up",
+                "ops backup restore-test",
             ),
             Definition("A day's verdict", "How the last check of that day ended.", "the worst of it", "History"),
         ],
