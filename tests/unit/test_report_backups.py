@@ -102,8 +102,7 @@ def test_a_proof_counts_for_its_cadence(register: Register, subject: str, rule: 
     """A key is tried once a year: in the report it is as well proven as the check says."""
     for earlier, verdict in ((days, "PASS"), (400, "UNKNOWN")):
         one = company.row(subject, rule, "PASS", "proven", 0.04, earlier=str(earlier))
-        rest = [row for row in company.check(0.04) if row[1] != "1 unchangeable"]
-        assert matrix(report(register, looks=(*rest, one)))["DB-1"][column] == verdict
+        assert matrix(report(register, looks=(*company.check(0.04), one)))["DB-1"][column] == verdict
 
 
 def test_a_restore_that_was_too_slow_is_told_after_the_next_check_too(register: Register) -> None:
@@ -170,6 +169,16 @@ def test_what_is_not_covered_and_what_lies_in_backups_of_what_is_gone(register: 
     assert lights(book)["Coverage"] == "FAIL"
     ids = [row["Action"] for row in told(book)["actions"]]
     assert len(set(ids)) == len(ids)
+
+
+def test_a_part_of_the_data_that_failed_stands_with_its_target(register: Register) -> None:
+    """Nothing is said of how much was read where a part was not as it should be: the part is what counts."""
+    part = company.row("vault", "data 3/90", "FAIL", "pack 1234 is damaged", 0.04)
+    rest = [row for row in company.check(0.04) if not row[2].startswith("data")]
+    (vault,) = [row for row in told(report(register, looks=(*rest, part)))["targets"] if row["Target"] == "vault"]
+    assert (vault["Data read"], vault["How far"]) == ("FAIL", "data 3/90: pack 1234 is damaged")
+    (vault,) = [row for row in told(report(register))["targets"] if row["Target"] == "vault"]
+    assert (vault["Data read"], vault["How far"][:20]) == ("UNKNOWN", "72 of 90 parts were ")
 
 
 def test_the_first_page_counts_and_says_what_was_not_looked_at(register: Register) -> None:
