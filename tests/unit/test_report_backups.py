@@ -22,6 +22,7 @@ from tests.unit import report_estate as estate
 from tests.unit.kept import kept_by_day
 from tests.unit.report_estate import inputs, lights, tiles, told
 from tests.unit.test_backup_coverage import desk
+from tests.workspace import Desk
 
 __all__ = ["kept_by_day"]
 SHEETS = ["Summary", "Actions", "Matrix", "Verdicts", "Restore tests", "History 90 days", "History by week",
@@ -211,6 +212,13 @@ def test_a_day_that_is_over_is_told_by_what_was_known_then(register: Register) -
     assert any("it is as it is today" in gap for gap in book.summary.not_covered)
 
 
+def first(desk: Desk, name: str, sheet: str) -> dict[str, Any]:
+    """The first row of a sheet of a workbook, by the titles of its columns."""
+    book = openpyxl.load_workbook(desk.folder / name)
+    head, row = ([cell.value for cell in line] for line in book[sheet].iter_rows(1, 2))
+    return dict(zip(head, row, strict=True))
+
+
 def test_from_a_real_check_to_a_workbook_that_is_verified(tmp_path: Path, kept: Kept) -> None:
     lead = desk(tmp_path / "lead", kept)
     lead.ops("audit", "run", "backups")
@@ -221,9 +229,13 @@ def test_from_a_real_check_to_a_workbook_that_is_verified(tmp_path: Path, kept: 
     lead.ops("backup", "check")  # what is found later does not change what was told
     checked = lead.ops("report", "verify", "b.xlsx")
     assert (checked.code, checked.out.startswith("identical")) == (0, True), checked.err
-    sheet = openpyxl.load_workbook(lead.folder / "b.xlsx")["Matrix"]
-    head, row = ([cell.value for cell in line] for line in sheet.iter_rows(1, 2))
-    assert dict(zip(head, row, strict=True))["Restore"] in ("PASS", "UNKNOWN")
+    assert first(lead, "b.xlsx", "Matrix")["Restore"] == "UNKNOWN"
+    tested = first(lead, "b.xlsx", "Restore tests")
+    assert (tested["Job"], tested["Verdict"]) == ("homes", "UNKNOWN"), "so few prove nothing"
+    assert "3 of 3 right: 95 % sure that at most 63.2% of" in tested["What came back"]
+    assert lead.ops("backup", "restore-test", "homes").code == 0
+    assert lead.ops("report", "backups", "-o", "all.xlsx").code == 0
+    assert first(lead, "all.xlsx", "Restore tests")["Verdict"] == "PASS"
     plan = lead.folder / "inventory/backups.yaml"
     plan.write_text("systems: [")
     refused = lead.ops("report", "backups", "-o", "c.xlsx")

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from inventory.backup.memory import ORDER, TEST, Remembered, newest
+from inventory.backup.memory import ORDER, TEST, TESTED, Remembered, newest
 from inventory.backup.model import Backups
 from inventory.report.appendix import Definition
 from inventory.report.backups.standing import CHECK, DAYS, Standing
@@ -64,7 +64,7 @@ def _tests(stands: Standing) -> list[Sequence[object]]:
     rows: list[Sequence[object]] = []
     for run, some in by_run.items():
         worst = newest(some)
-        for job in dict.fromkeys(one.subject for one in some):
+        for job in dict.fromkeys(one.subject for one in some if one.rule in TESTED):
             said = [one.because for one in some if (one.subject, one.rule) == (job, "restore")]
             back, rto = worst.get((job, "restore")), worst.get((job, "rto"))
             rows.append((
