@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from math import ceil, log
@@ -47,15 +47,23 @@ def needed(share: float) -> int:
     return ceil(log(DOUBT) / log(1 - share))
 
 
-def sentence(right: int, tried: int, held: int) -> str:
-    """The result in words."""
+def sentence(right: int, tried: int, held: int, refused: int = 0) -> str:
+    """The result in words. Of those ``refused`` the tool said that something is wrong with some of them."""
     if not tried:
         return "no file was tried: nothing is known"
     if right < tried:
-        return f"{tried - right} of {tried} files are bad"
+        return ", ".join(_wrong(tried - right - refused, tried, refused))
     if tried == held:
         return f"all {held} files are right"
-    return f"{right} of {tried} right: 95 % sure that at most {bound(right):.1%} of {held} are bad"
+    tenths = ceil(bound(right) * 1000)  # of a per cent, up: rounded down it would promise more than is proven
+    return f"{right} of {tried} right: 95 % sure that at most {tenths / 10:.1f}% of {held} are bad"
+
+
+def _wrong(bad: int, tried: int, refused: int) -> Iterator[str]:
+    if bad:
+        yield f"{bad} of {tried} files are bad"
+    if refused:
+        yield f"none of {tried} can be trusted" if refused == tried else f"{refused} of {tried} cannot be trusted"
 
 
 def seed(run: str) -> str:

@@ -24,5 +24,6 @@ def said(span: timedelta) -> str:
     minutes = round(span.total_seconds() / 60)
     for unit, name in ((24 * 60, "d"), (60, "h")):
         if minutes >= 2 * unit or (minutes and minutes % unit == 0):
-            return f"{minutes / unit:.3g} {name}"
+            number = minutes / unit
+            return f"{number:.3g} {name}" if number < 100 else f"{number:.0f} {name}"
     return f"{minutes} min" if minutes else "less than a minute"

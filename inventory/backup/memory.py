@@ -40,6 +40,11 @@ class Remembered:
         """Whether it was found wrong, and somebody answers for it."""
         return self.because.startswith(WAIVED)
 
+    @property
+    def worth(self) -> str:
+        """The verdict as it counts: what was waived is a warning, however bad it is."""
+        return "WARN" if self.waived else self.verdict
+
 
 Newest = Mapping[tuple[str, str], Remembered]
 

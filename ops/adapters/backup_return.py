@@ -33,7 +33,8 @@ class Tried:
     ``held`` is how many files the result speaks of, ``whole`` the octets of all there are; ``moving`` changed while
     the backup was made; ``here`` were compared with the file they were made of, ``listed`` with a checksum, ``known``
     with either of them; ``unasked`` is why that could not be asked for. ``bare`` is the name of a tool that keeps no
-    hashes. ``unnamed`` are files that nobody could ask for: the tool does not tell their names whole.
+    hashes. ``unnamed`` are files that nobody could ask for: the tool does not tell their names whole. ``refused`` were
+    brought back together with one that the tool found damaged.
     """
 
     run: Run
@@ -44,6 +45,7 @@ class Tried:
     moving: int = 0
     right: int = 0
     tried: int = 0
+    refused: int = 0
     here: int = 0
     listed: int = 0
     known: int = 0
@@ -72,6 +74,8 @@ class Tried:
 
     def compared(self) -> str:
         """With what the files were compared, in words."""
+        if self.moving and not self.tried:
+            return f"{self.moving} changed while it was made"
         if self.manifest:
             moving = f", without {self.moving} that changed while it was made" if self.moving else ""
             return f"compared with the manifest written when it was made{moving}"
@@ -108,7 +112,7 @@ def brought_back(
         if chosen and not fit:
             raise InvalidRequest("there is no room to bring that much back", hint="free some space")
         if len(fit) < len(chosen):
-            _narrowed(found, entries, min(entry.size for entry in chosen if entry not in fit))
+            fit = _narrowed(found, entries, chosen, fit)
         found.tried = len(fit)
         for order, batch in enumerate(_batches(fit)):
             (into := room / str(order)).mkdir()
@@ -175,10 +179,19 @@ def _trusted(vault: Vault, entries: list[Entry], found: Tried) -> list[Entry]:
     return entries
 
 
-def _narrowed(found: Tried, entries: Sequence[Entry], least: int) -> None:
-    """What is right says nothing of files there is no room for. Of very many files the share is that of those drawn."""
-    smaller = found.held * sum(entry.size < least for entry in entries) // len(entries)
-    found.left_out, found.held = found.held - smaller, smaller
+def _narrowed(found: Tried, entries: Sequence[Entry], chosen: Sequence[Entry], fit: list[Entry]) -> list[Entry]:
+    """Those to try: what is right says nothing of files there is no room for, and of no others of their size.
+
+    If most are of that size, all are tried, and speak for themselves alone. Of very many files the share is that of
+    those drawn.
+    """
+    least = min(entry.size for entry in chosen if entry not in fit)
+    smaller = [entry for entry in fit if entry.size < least]
+    held = found.held * sum(entry.size < least for entry in entries) // len(entries)
+    if 2 * len(smaller) < len(fit):
+        smaller, held = fit, len(fit)
+    found.left_out, found.held = found.held - held, held
+    return smaller
 
 
 def _batch(found: Tried, vault: Vault, original: Original | None, batch: Sequence[Entry], into: Path) -> None:
@@ -186,7 +199,8 @@ def _batch(found: Tried, vault: Vault, original: Original | None, batch: Sequenc
     try:
         vault.restore(found.run.id, [entry.path for entry in batch], into)
     except Damaged as error:  # what came back of these files is not to be trusted, whatever its size
-        found.wrong.append(error.said)
+        found.refused += len(batch)
+        found.wrong.insert(0, error.said)
         return
     found.seconds += monotonic() - began
     ours(into)

@@ -11,7 +11,6 @@ from inventory.backup.proposal import proposal
 from ops.adapters.host import HostReader, Machine
 from ops.cli.hosts import host_target
 from ops.errors import InvalidRequest, NotFound
-from ops.private import appearing
 from ops.regular_file import content
 
 if TYPE_CHECKING:
@@ -33,17 +32,6 @@ def proposed(site: Site, files: Sequence[Path], host: str) -> tuple[str, int]:
     if not number and not any(one.unclear for one in found.values()):
         raise NotFound("no job that makes backups was found", hint="give its files: ops backup import FILE…")
     return proposal(found, _tags(site, list(found))), number
-
-
-def write(text: str, out: Path) -> None:
-    """A new file; raise ``InvalidRequest`` if there is one of that name."""
-    try:
-        with appearing(out, replace=False) as file:
-            file.write(text.encode())
-    except FileExistsError as error:
-        raise InvalidRequest(f"{out} exists already", hint="choose another name, and compare the two") from error
-    except OSError as error:
-        raise InvalidRequest(f"{out} cannot be written: {error.strerror}", hint="choose another place") from error
 
 
 def _host(site: Site, name: str) -> HostReader:

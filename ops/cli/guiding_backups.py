@@ -34,7 +34,7 @@ def _checked(_: Site, known: Sequence[Remembered]) -> bool:
 def _right(known: Sequence[Remembered]) -> list[Remembered]:
     """Restores of the job that were right, oldest first."""
     found = [one for one in known if one.audit == "backups.restore" and (one.subject, one.rule) == (JOB, "restore")]
-    return sorted((one for one in found if one.verdict == "PASS"), key=lambda one: one.at)
+    return sorted((one for one in found if one.worth == "PASS"), key=lambda one: one.at)
 
 
 def _wrote(site: Site, _: Sequence[Remembered]) -> bool:

@@ -151,11 +151,9 @@ def test_a_flipped_octet_is_found_by_reading_the_data(kept: Kept) -> None:
     assert re.search("Pack ID does not match, want [0-9a-f]{8}…" if kept.tool == "restic" else ".", said), said
 
 
+@pytest.mark.parametrize("kept", ["restic"], indirect=True)
 def test_restic_calls_a_flipped_octet_fine_until_its_part_is_read(kept: Kept) -> None:
     """Why a rotating read is needed: a check of the structure says nothing of the data."""
-    if kept.tool != "restic":
-        assert kept.vault().structure() == ""
-        return
     pack = kept.packs()[0]
     octets = bytearray(pack.read_bytes())
     octets[len(octets) // 2] ^= 1

@@ -63,6 +63,7 @@ def looks() -> tuple[Row, ...]:
     more = {"audit": "backups.restore"}
     for day in (70, 36, 5):
         text = f"backup of 2030-03-09 02:00 UTC: {GOOD}; drawn by 5f2c"
+        found.append(row("vault", "opens", "PASS", "restic at sftp://backup@vault/srv/backup/restic", day, **more))
         found.append(row("fs1-homes", "restore", "PASS", text, day, **more))
         found.append(
             row("fs1-homes", "rto", "PASS", "84.1 MB/s: all of it in about 2.1 h; 4 h is allowed", day, **more)

@@ -36,6 +36,21 @@ def test_nothing_tried_says_nothing_and_one_bad_file_is_said_first() -> None:
             needed(share)
 
 
+@pytest.mark.parametrize(
+    ("right", "share"), [(1, "95.0%"), (58, "5.1%"), (59, "5.0%"), (299, "1.0%"), (6000, "0.1%"), (90_000, "0.1%")]
+)
+def test_a_bound_is_rounded_up(right: int, share: str) -> None:
+    told = f"{right} of {right} right: 95 % sure that at most {share} of 1000000 are bad"
+    assert sentence(right, right, 10**6) == told
+
+
+@given(st.integers(1, 100_000))
+def test_no_sentence_promises_more_than_is_proven(right: int) -> None:
+    told = float(sentence(right, right, 10**6).partition("at most ")[2].partition("%")[0]) / 100
+    assert bound(right) <= told + 1e-12
+    assert told < bound(right) + 0.001
+
+
 @given(st.integers(1, 5000))
 def test_more_right_files_never_make_less_sure(right: int) -> None:
     assert bound(right) > bound(right + 1) > 0

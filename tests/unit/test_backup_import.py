@@ -315,8 +315,17 @@ def test_a_proposal_is_written_into_a_new_file_and_never_over_another(lead: Desk
     text = (lead.folder / "proposed.yaml").read_text()
     assert SECRET not in text
     again = lead.ops("backup", "import", *files, "-o", "proposed.yaml")
-    assert (again.code, "exists already" in again.err) == (2, True)
+    assert (again.code, "proposed.yaml exists already" in again.err, "another name with -o" in again.err) == (
+        2,
+        True,
+        True,
+    )
     assert (lead.folder / "proposed.yaml").read_text() == text
+    (lead.folder / "linked.yaml").symlink_to(lead.folder / "elsewhere")
+    for out, said in (("linked.yaml", "is a link to nothing"), ("no/such.yaml", "cannot be written: No such file")):
+        refused = lead.ops("backup", "import", *files, "-o", out)
+        assert (refused.code, said in refused.err, refused.out) == (2, True, "")
+    assert not (lead.folder / "elsewhere").exists()
     (lead.folder / "inventory/backups.yaml").write_text(text)
     refused = lead.ops("backup", "list")
     assert (refused.code, "is still to be filled in" in refused.err) == (2, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -11,7 +12,11 @@ from evidence.event import Event
 from inventory.backup.memory import OPENS, TEST, Remembered, newest, proven, still
 from inventory.backup.reading import read_backups
 from inventory.backup.rules import restored
+from ops.cli.guiding_backups import JOB, TASKS
 from ops.cli.remembering import verdicts
+
+if TYPE_CHECKING:
+    from ops.cli.site import Site
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -80,6 +85,21 @@ def test_a_waiver_proves_nothing() -> None:
     waived = told("PASS", 1, because="waived until 2027-01-01 by bob (known): damaged")
     assert proven([told("PASS", 3), waived])["vault"] == {}
     assert proven([waived, told("PASS", 1)])["vault"] == proven([told("PASS", 1), waived])["vault"] == {}
+
+
+def test_what_was_waived_is_worth_a_warning_however_it_is_kept() -> None:
+    because = "waived until 2027-01-01 by bob (known): damaged"
+    assert [told(word, 1, because=because).worth for word in ("PASS", "FAIL")] == ["WARN", "WARN"]
+    assert [told(word, 1).worth for word in ("PASS", "UNKNOWN", "FAIL")] == ["PASS", "UNKNOWN", "FAIL"]
+
+
+def test_a_waived_restore_is_not_what_the_guide_asks_for() -> None:
+    """It says a bound only where files were right."""
+    (bring_back,) = [task for task in TASKS if task.title == "bring files back"]
+    right = replace(told("PASS", 1, "restore", "backups.restore"), subject=JOB)
+    waived = replace(right, because="waived until 2027-01-01 by bob (known): 3 of 59 files are bad")
+    nowhere = cast("Site", None)  # what was done is told by the evidence alone
+    assert [bring_back.done(nowhere, [one]) for one in (right, waived)] == [True, False]
 
 
 def test_only_a_restore_test_proves_a_restore() -> None:

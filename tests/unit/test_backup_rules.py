@@ -177,6 +177,8 @@ def test_lengths_of_time_are_read_and_said() -> None:
         "36 h",
         "7 d",
     ]
+    spans = [timedelta(days=days) for days in (99.94, 99.96, 365.2, 1234, 11574)]
+    assert [said(span) for span in spans] == ["99.9 d", "100 d", "365 d", "1234 d", "11574 d"]
     for text in ("", "0h", "h", "1.5h", "-1d", "1y", "7 days", "999999d"):
         with pytest.raises(InvalidRequest, match="is no length of time"):
             length(text)

@@ -22,6 +22,7 @@ from tests.unit import report_estate as estate
 from tests.unit.kept import kept_by_day
 from tests.unit.report_estate import inputs, lights, tiles, told
 from tests.unit.test_backup_coverage import desk
+from tests.workspace import Desk
 
 __all__ = ["kept_by_day"]
 SHEETS = ["Summary", "Actions", "Matrix", "Verdicts", "Restore tests", "History 90 days", "History by week",
@@ -102,8 +103,7 @@ def test_a_proof_counts_for_its_cadence(register: Register, subject: str, rule: 
     """A key is tried once a year: in the report it is as well proven as the check says."""
     for earlier, verdict in ((days, "PASS"), (400, "UNKNOWN")):
         one = company.row(subject, rule, "PASS", "proven", 0.04, earlier=str(earlier))
-        rest = [row for row in company.check(0.04) if row[1] != "1 unchangeable"]
-        assert matrix(report(register, looks=(*rest, one)))["DB-1"][column] == verdict
+        assert matrix(report(register, looks=(*company.check(0.04), one)))["DB-1"][column] == verdict
 
 
 def test_a_restore_that_was_too_slow_is_told_after_the_next_check_too(register: Register) -> None:
@@ -118,6 +118,19 @@ def test_a_waived_restore_is_not_proven(register: Register) -> None:
     because = "waived until 2030-04-01 by Bob Ray (knows): 2 of 59 files are bad"
     waived = company.row("db1", "restore", "PASS", because, 0.01, audit="backups.restore")
     assert tiles(report(register, looks=(*company.looks(), waived)))["Restore proven"] == 1
+
+
+def test_what_was_waived_is_a_warning_on_every_sheet(register: Register) -> None:
+    """Its row in the evidence says PASS, for no alarm is to be raised; nobody is to read it as right."""
+    because = "waived until 2030-04-01 by Bob Ray (knows): as it is"
+    found = [
+        company.row("db1", rule, "PASS", because, 0.01, audit="backups.restore") for rule in ("restore", "rto")
+    ] + [company.row("db1", "finish", "PASS", because, day) for day in (0.02, 1.02, 2.02)]
+    book = told(report(register, looks=found))
+    assert [(row["Verdict"], row["Fast enough"]) for row in book["tests"]] == [("WARN", "WARN")]
+    days = [row for row in book["history"] if row["Checks"]]
+    assert [(row["WARN"], row["PASS"], row["Verdict"]) for row in days] == [(1, 0, "WARN")] * 3
+    assert not [row for row in book["verdicts"] if row["Verdict"] == "PASS"]
 
 
 def test_a_restore_test_since_the_last_check_counts(register: Register) -> None:
@@ -159,6 +172,16 @@ def test_what_is_not_covered_and_what_lies_in_backups_of_what_is_gone(register: 
     assert len(set(ids)) == len(ids)
 
 
+def test_a_part_of_the_data_that_failed_stands_with_its_target(register: Register) -> None:
+    """Nothing is said of how much was read where a part was not as it should be: the part is what counts."""
+    part = company.row("vault", "data 3/90", "FAIL", "pack 1234 is damaged", 0.04)
+    rest = [row for row in company.check(0.04) if not row[2].startswith("data")]
+    (vault,) = [row for row in told(report(register, looks=(*rest, part)))["targets"] if row["Target"] == "vault"]
+    assert (vault["Data read"], vault["How far"]) == ("FAIL", "data 3/90: pack 1234 is damaged")
+    (vault,) = [row for row in told(report(register))["targets"] if row["Target"] == "vault"]
+    assert (vault["Data read"], vault["How far"][:20]) == ("UNKNOWN", "72 of 90 parts were ")
+
+
 def test_the_first_page_counts_and_says_what_was_not_looked_at(register: Register) -> None:
     book = report(register)
     found = tiles(book)
@@ -189,6 +212,13 @@ def test_a_day_that_is_over_is_told_by_what_was_known_then(register: Register) -
     assert any("it is as it is today" in gap for gap in book.summary.not_covered)
 
 
+def first(desk: Desk, name: str, sheet: str) -> dict[str, Any]:
+    """The first row of a sheet of a workbook, by the titles of its columns."""
+    book = openpyxl.load_workbook(desk.folder / name)
+    head, row = ([cell.value for cell in line] for line in book[sheet].iter_rows(1, 2))
+    return dict(zip(head, row, strict=True))
+
+
 def test_from_a_real_check_to_a_workbook_that_is_verified(tmp_path: Path, kept: Kept) -> None:
     lead = desk(tmp_path / "lead", kept)
     lead.ops("audit", "run", "backups")
@@ -199,9 +229,13 @@ def test_from_a_real_check_to_a_workbook_that_is_verified(tmp_path: Path, kept: 
     lead.ops("backup", "check")  # what is found later does not change what was told
     checked = lead.ops("report", "verify", "b.xlsx")
     assert (checked.code, checked.out.startswith("identical")) == (0, True), checked.err
-    sheet = openpyxl.load_workbook(lead.folder / "b.xlsx")["Matrix"]
-    head, row = ([cell.value for cell in line] for line in sheet.iter_rows(1, 2))
-    assert dict(zip(head, row, strict=True))["Restore"] in ("PASS", "UNKNOWN")
+    assert first(lead, "b.xlsx", "Matrix")["Restore"] == "UNKNOWN"
+    tested = first(lead, "b.xlsx", "Restore tests")
+    assert (tested["Job"], tested["Verdict"]) == ("homes", "UNKNOWN"), "so few prove nothing"
+    assert "3 of 3 right: 95 % sure that at most 63.2% of" in tested["What came back"]
+    assert lead.ops("backup", "restore-test", "homes").code == 0
+    assert lead.ops("report", "backups", "-o", "all.xlsx").code == 0
+    assert first(lead, "all.xlsx", "Restore tests")["Verdict"] == "PASS"
     plan = lead.folder / "inventory/backups.yaml"
     plan.write_text("systems: [")
     refused = lead.ops("report", "backups", "-o", "c.xlsx")

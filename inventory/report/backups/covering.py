@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from inventory.backup.coverage import Assets, Covered, coverage
-from inventory.backup.memory import newest
+from inventory.backup.memory import ORDER, newest
 from inventory.backup.model import Backups, Target
 from inventory.report.appendix import Definition
 from inventory.report.backups.standing import COVERAGE, Standing
@@ -92,11 +92,20 @@ def _left(stands: Standing) -> Iterator[Sequence[object]]:
 def _target(stands: Standing, one: Target) -> Sequence[object]:
     plan = stands.plan or Backups()
     systems = dict.fromkeys(job.system for job in plan.jobs if job.target == one.name)
-    structure, data = stands.on(one.name, "structure"), stands.on(one.name, "data")
+    structure, (data, far) = stands.on(one.name, "structure"), _read(stands, one)
     key = (one.key_held_by or "not named") if one.encrypted else "not encrypted"
     lies = f"{one.medium} at {one.site}" + f", {one.failure_domain}" * (one.failure_domain != one.site)
     fixed = "offline" if one.offline else f"for {one.lock_days} days" if one.lock_days else "not stated"
     return (
         *(one.name, one.tool, one.where, lies, key, fixed, ", ".join(systems)),
-        *(structure.verdict if structure else None, data.verdict if data else None, data.because if data else ""),
+        *(structure.verdict if structure else None, data, far),
     )
+
+
+def _read(stands: Standing, target: Target) -> tuple[str | None, str]:
+    """The worst that is said of its data: how much was read, or the part that was not as it should be."""
+    about = (one for one in stands.stood if one.subject == target.name and one.rule.partition(" ")[0] == "data")
+    worst = max(about, key=lambda one: ORDER.index(one.verdict), default=None)
+    if worst is None:
+        return None, ""
+    return worst.verdict, worst.because if worst.rule == "data" else f"{worst.rule}: {worst.because}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -21,18 +21,6 @@ PROOFS = {  # rule → the cadence of a tier by which it is due
 }
 LEAST = timedelta(days=1)  # a look counts for so long, or as long as work may be lost
 DAYS = 90
-
-
-@dataclass(frozen=True)
-class Stood:
-    """One verdict as it counts in the report: what was found, and what that is worth by now."""
-
-    subject: str
-    rule: str
-    verdict: str
-    because: str
-    of: datetime
-    run: str
 
 
 @dataclass(frozen=True)
@@ -57,8 +45,8 @@ class Standing:
         return sorted(found, key=lambda one: (one.at, one.run), reverse=True)
 
     @cached_property
-    def stood(self) -> list[Stood]:
-        """The newest check, and the restore tests since; what is too old says nothing any more.
+    def stood(self) -> list[Remembered]:
+        """The newest check, and the restore tests since, as they count by now; what is too old says nothing any more.
 
         Whether a restore was fast enough no check tells: that stands until the next test.
         """
@@ -68,14 +56,14 @@ class Standing:
             one for one in self.tests
             if latest is None or one.at > latest.at or (one.rule == "rto" and one.subject in self.systems)
         ]  # fmt: skip
-        return [self._worth(one) for _, one in sorted(newest([*rows, *since]).items())]
+        return [self._by_now(one) for _, one in sorted(newest([*rows, *since]).items())]
 
     @cached_property
     def verdicts(self) -> Verdicts:
         """System → question → verdict."""
         return cells(self.plan or Backups(), ((one.subject, one.rule, one.verdict) for one in self.stood))
 
-    def on(self, subject: str, rule: str) -> Stood | None:
+    def on(self, subject: str, rule: str) -> Remembered | None:
         """The verdict on one question."""
         return next((one for one in self.stood if (one.subject, one.rule) == (subject, rule)), None)
 
@@ -84,13 +72,11 @@ class Standing:
         jobs = [one for one in self.stood if one.rule in ("restore", "database")]
         return {one.verdict for one in jobs if tag in self.systems.get(one.subject, ())}
 
-    def _worth(self, one: Remembered) -> Stood:
-        verdict, because, age = one.verdict, one.because, self.as_of - one.of
-        if one.waived:
-            verdict = "WARN"
-        if verdict in ("PASS", "WARN") and age > self._good_for(one):
-            verdict, because = "UNKNOWN", f"last looked at {said(age)} ago: {because}"
-        return Stood(one.subject, one.rule, verdict, because, one.of, one.run)
+    def _by_now(self, one: Remembered) -> Remembered:
+        age = self.as_of - one.of
+        if one.worth in ("PASS", "WARN") and age > self._good_for(one):
+            return replace(one, verdict="UNKNOWN", because=f"last looked at {said(age)} ago: {one.because}")
+        return replace(one, verdict=one.worth)
 
     def _good_for(self, one: Remembered) -> timedelta:
         """How long a verdict counts: by the strictest of the systems it is about."""

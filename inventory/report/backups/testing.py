@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from inventory.backup.memory import ORDER, TEST, Remembered, newest
+from inventory.backup.memory import ORDER, TEST, TESTED, Remembered, newest
 from inventory.backup.model import Backups
 from inventory.report.appendix import Definition
 from inventory.report.backups.standing import CHECK, DAYS, Standing
@@ -47,7 +47,8 @@ def chapter(stands: Standing) -> Chapter:
         definitions=[
             Definition(
                 "What came back", "Files of the newest and the oldest backup, drawn by chance, compared.",
-                "n right ones: 95 % sure that at most 1 - 0.05^(1/n) of all are bad", "ops backup restore-test",
+                "n right ones: 95 % sure that at most 1 - 0.05^(1/n) of all are bad, rounded up",
+                "ops backup restore-test",
             ),
             Definition("A day's verdict", "How the last check of that day ended.", "the worst of it", "History"),
         ],
@@ -63,12 +64,12 @@ def _tests(stands: Standing) -> list[Sequence[object]]:
     rows: list[Sequence[object]] = []
     for run, some in by_run.items():
         worst = newest(some)
-        for job in dict.fromkeys(one.subject for one in some):
+        for job in dict.fromkeys(one.subject for one in some if one.rule in TESTED):
             said = [one.because for one in some if (one.subject, one.rule) == (job, "restore")]
             back, rto = worst.get((job, "restore")), worst.get((job, "rto"))
             rows.append((
-                some[0].at, job, jobs.get(job, "no longer named"), back.verdict if back else None,
-                "\n".join(said), rto.verdict if rto else None, rto.because if rto else "", run,
+                some[0].at, job, jobs.get(job, "no longer named"), back.worth if back else None,
+                "\n".join(said), rto.worth if rto else None, rto.because if rto else "", run,
             ))  # fmt: skip
     return rows
 
@@ -103,6 +104,6 @@ def _day(day: date, runs: dict[str, list[Remembered]], tests: int) -> tuple[obje
     if not runs:
         return (day, 0, tests, *(None for _ in ORDER), "UNKNOWN")
     final = max(runs.values(), key=lambda some: some[0].at)
-    counts = Counter(one.verdict for one in final)
+    counts = Counter(one.worth for one in final)
     worst = max(counts, key=ORDER.index)
     return (day, len(runs), tests, *(counts[word] for word in reversed(ORDER)), worst)

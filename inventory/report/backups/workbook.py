@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from inventory.backup.coverage import NEEDED, need
-from inventory.backup.memory import Remembered
+from inventory.backup.memory import TESTED, Remembered
 from inventory.backup.model import Backups
 from inventory.report.appendix import Source
 from inventory.report.backups import covering, matrix, testing
@@ -44,7 +44,7 @@ def expected(inputs: Inputs) -> Mapping[str, Counts]:
     """What the sources themselves count."""
     stands = standing(inputs)
     plan = stands.plan or Backups()
-    runs = {(one.run, one.subject) for one in stands.tests}
+    runs = {(one.run, one.subject) for one in stands.tests if one.rule in TESTED}
     return {"matrix": Counts(len(plan.systems)), "targets": Counts(len(plan.targets)), "tests": Counts(len(runs))}
 
 

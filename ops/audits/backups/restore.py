@@ -70,10 +70,10 @@ def _ends(runs: Sequence[Run]) -> list[Run]:
 
 def _told(job: Job, one: Tried, chance: str) -> Finding:
     sized = f"{one.tried} of {one.held} came back with the right size"
-    what = sized if one.well and one.unseen else sentence(one.right, one.tried, one.held)
+    what = sized if one.well and one.unseen else sentence(one.right, one.tried, one.held, one.refused)
     because = f"backup of {one.run.started:%Y-%m-%d %H:%M} UTC: {what}"
     because += f": {_few(one.wrong)}" if one.wrong else f"; {one.compared()}"
-    larger = "1 larger one is" if one.left_out == 1 else f"{one.left_out} larger ones are"
+    larger = f"{one.left_out} as large or larger {'is' if one.left_out == 1 else 'are'}"
     because += f"; {larger} left out: there is no room here" if one.left_out else ""
     because += f"; {one.unnamed} more were not drawn: their names may be told wrong" if one.unnamed else ""
     because += f"; drawn by {chance}"
@@ -90,8 +90,11 @@ def _few(wrong: Sequence[str]) -> str:
 def _verdict(job: Job, one: Tried) -> tuple[Verdict, str]:
     """What it proves, and the next step: a restore of a few files, or of files nobody compared, proves nothing yet."""
     again = f"ops backup restore-test {job.name}"
-    if one.unnamed and not one.tried and not one.wrong:
+    untried = not one.tried and not one.wrong
+    if untried and one.unnamed:
         return Verdict.UNKNOWN, "bring one of them back by hand"
+    if untried and one.moving:
+        return Verdict.UNKNOWN, f"stop what writes to them, or keep a dump of it, then: ops backup run {job.name}"
     if not one.well:
         return Verdict.FAIL, f"keep the repository as it is; try others: {again}"
     if one.unseen:

@@ -92,12 +92,14 @@ def import_(files: tuple[Path, ...], host: str, out: Path | None) -> None:
     Example:
       ops backup import --host fs1 -o proposed.yaml
     """
-    from ops.cli.backup_import import proposed, write
+    from ops.cli.backup_import import proposed
+    from ops.private import new_file
 
     with open_site(enter=bool(host), reading=True) as site:
         text, number = proposed(site, files, host)
     if out:
-        write(text, out)
+        with new_file(out) as file:
+            file.write(text.encode())
     click.echo(f"written: {out}" if out else text.rstrip("\n"))
     then = "fill in every CHANGE ME, then: ops backup list"
     told = then if number else "what calls programs of its own is named above, and is to be written by hand"
