@@ -9,6 +9,7 @@ from datetime import datetime
 from inventory.backup.model import Backups
 
 OPENS = "opens"  # the rule that tells which place a target was
+NUMBERED, OF = ", number ", "; of "  # before the number of the repository there; before what was brought back from it
 ORDER = ("PASS", "WARN", "UNKNOWN", "ERROR", "FAIL")
 WAIVED = "waived until "  # what begins so was found wrong, and somebody answers for it; nothing was proven
 TESTED = ("restore", "rto", "database")  # what only bringing something back proves
@@ -66,21 +67,28 @@ def proven(found: Iterable[Remembered]) -> Mapping[str, Mapping[str, datetime]]:
     return held
 
 
-def still(found: Iterable[Remembered], plan: Backups) -> list[Remembered]:
-    """Those of places as ``backups.yaml`` has them now: what was proven of another place proves nothing of this one."""
+def still(found: Iterable[Remembered], plan: Backups, met: Mapping[str, str] | None = None) -> list[Remembered]:
+    """Those of places and jobs as ``backups.yaml`` has them now: what was proven of others proves nothing of these.
+
+    ``met``: target → its place with the number of the repository that was met there now; else the last one counts.
+    """
     rows = list(found)
-    doors = [one for one in rows if one.rule == OPENS]
-    were = {(one.run, one.subject): one.because for one in doors if one.verdict == "PASS" and not one.waived}
-    shut = {(one.run, one.subject) for one in doors} - were.keys()
+    were = {(one.run, one.subject): one.because for one in rows if _open(one)}
+    shut = {(one.run, one.subject) for one in rows if one.rule == OPENS} - were.keys()
     tests = {run for run, _ in were}
+    last = places(rows) | dict(met or {})
     lies = {name: name for name in plan.targets} | {job.name: job.target for job in plan.jobs}
+    holds = {job.name: job.holds for job in plan.jobs}
 
     def same(one: Remembered) -> bool:
         target = lies.get(one.subject, "")
         if target not in plan.targets:
             return True
-        if place := were.get((one.run, target)):
-            return place == plan.targets[target].place
+        if told := were.get((one.run, target)):
+            ours = plan.targets[target].place
+            here = _place(told) == last[target] and (last[target] == ours or last[target].startswith(ours + NUMBERED))
+            of = told.rpartition(OF)[2] if OF in told and one.audit == TEST else ""
+            return here and of in ("", holds.get(one.subject, of))
         if one.audit == TEST:  # it tells one place alone
             return one.run not in tests
         return one.verdict != "PASS" or (one.run, target) not in shut
@@ -88,6 +96,24 @@ def still(found: Iterable[Remembered], plan: Backups) -> list[Remembered]:
     return [one for one in rows if same(one)]
 
 
+def places(found: Iterable[Remembered]) -> dict[str, str]:
+    """Target → where it was when it was last open."""
+    return {one.subject: _place(one.because) for one in found if _open(one)}
+
+
+def _open(one: Remembered) -> bool:
+    return one.rule == OPENS and one.verdict == "PASS" and not one.waived
+
+
+def _place(told: str) -> str:
+    return told.rpartition(OF)[0] or told
+
+
 def _ordered(found: Iterable[Remembered]) -> list[Remembered]:
-    """The oldest first; of one run the worst last, and what was waived counts as found wrong."""
-    return sorted(found, key=lambda one: (one.at, one.run, ORDER.index("ERROR" if one.waived else one.verdict)))
+    """The oldest first; of one run the worst last, and what was waived counts as found wrong.
+
+    Runs of the same moment stay in the order they come in.
+    """
+    rows = list(found)
+    place = {run: number for number, run in enumerate(dict.fromkeys(one.run for one in rows))}
+    return sorted(rows, key=lambda one: (one.at, place[one.run], ORDER.index("ERROR" if one.waived else one.verdict)))

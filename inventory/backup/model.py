@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from hashlib import sha256
 
 TOOLS = ("restic", "borg", "tar", "rsync")
 MAKERS = ("restic", "borg")  # tools we make backups with; the others are only looked into
@@ -111,6 +112,12 @@ class Job:
     start_grace: timedelta
     finish_grace: timedelta
     databases: tuple[Database, ...] = ()
+
+    @property
+    def holds(self) -> str:
+        """What a restore test is of: its system, paths and databases, told apart by a number."""
+        of = repr((self.system, sorted(self.paths), sorted(map(repr, self.databases))))
+        return f"{self.system} by {len(self.paths)} of its paths, number {sha256(of.encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from inventory.backup.assurance import Entry
 from inventory.backup.databases import STEP, Answer
 from inventory.backup.manifest import Measured
 from inventory.backup.measuring import Seen
-from inventory.backup.memory import Remembered
+from inventory.backup.memory import NUMBERED, Remembered
 from inventory.backup.model import Backups, Database, Job, Run, System, Target
 from inventory.backup.space import Space
 from ops.adapters.backup_sentinel import Beside
@@ -92,6 +92,11 @@ def refused(target: Target, why: str, said: str) -> OpsError:
     return Damaged(target, said)
 
 
+def numbered(target: Target, number: str) -> str:
+    """The place of a repository, which has a number of its own: another one in its place is another."""
+    return f"{target.place}{NUMBERED}{number[:12]}" if number else target.place
+
+
 def damage(error: OpsError) -> str:
     """What a check found wrong; what kept it from looking is raised."""
     if not isinstance(error, Damaged):
@@ -103,6 +108,10 @@ class Vault(Protocol):
     """One target, opened for one look: what lies there is listed once."""
 
     target: Target
+
+    def place(self) -> str:
+        """Where it lies, with the number of its own that a repository has; asked for when it was listed."""
+        return self.target.place
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
         """The backups that hold one of these paths, oldest first; what each held only where listing them tells."""
@@ -235,6 +244,10 @@ class BackupReader(Protocol):
 
     def space(self, name: str) -> Space:
         """How much room there is where a target lies; raise ``NotOffered`` where nobody tells."""
+        ...
+
+    def met(self, vault: Vault) -> None:
+        """What was proven of another repository in its place is passed over from now on."""
         ...
 
     def proven(self, subject: str) -> Mapping[str, datetime]:

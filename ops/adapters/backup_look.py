@@ -66,7 +66,8 @@ def look(backup: BackupReader, target: Target, jobs: Sequence[Job], again: bool)
         for job in jobs:
             _job(backup, vault, job, found)
         if found.entered:
-            found.opened = [Judged(OPENS, "PASS", target.place)]
+            backup.met(vault)
+            found.opened = [Judged(OPENS, "PASS", vault.place())]
             broken = [one for one in found.whole if one.verdict == "FAIL"]  # of a job that could not be looked at
             found.whole = [*broken, *_integrity(backup, vault, cadence, again or bool(broken))]
     found.kept = list(_room(backup, target))

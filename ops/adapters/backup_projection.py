@@ -48,6 +48,9 @@ class ProjectedBackups(BackupWriter):
     def space(self, name: str) -> Space:
         return self._base.space(name)
 
+    def met(self, vault: Vault) -> None:
+        self._base.met(vault)
+
     def proven(self, subject: str) -> Mapping[str, datetime]:
         return self._base.proven(subject)
 

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from inventory.backup.assurance import Entry
 from inventory.backup.model import Run, Target
-from ops.adapters.backup import Mark, Part, WritableVault, damage, refused
+from ops.adapters.backup import Mark, Part, WritableVault, damage, numbered, refused
 from ops.adapters.backup_tool import SSH, Ended, Tool
 from ops.errors import OpsError
 from ops.secret import Secret
@@ -51,7 +51,11 @@ class BorgVault(WritableVault):
         environment |= {"BORG_RSH": remote} if remote else {}
         self._tool = Tool("borg", environment, secret, "BORG_PASSPHRASE_FD")
         self.target, self._at = target, at or target.where
+        self._number = ""
         self._listed: list[Run] = []  # all there is, asked once; manifests too
+
+    def place(self) -> str:
+        return numbered(self.target, self._number)
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
         self._listed = self._listed or self._archives()
@@ -129,6 +133,7 @@ class BorgVault(WritableVault):
     def _archives(self, *words: str) -> list[Run]:
         """Of all archives, or of some, what is told without reading what they hold."""
         told = json.loads(b"".join(self._lines("list", "--json", f"--format={ASKED}", *words, self._at)))
+        self._number = told["repository"]["id"]
         return [_run(row) for row in told["archives"]]
 
     def make(self, mark: Mark, paths: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from inventory.backup.assurance import Entry
 from inventory.backup.model import Run, Target
-from ops.adapters.backup import Mark, Part, WritableVault, damage, refused
+from ops.adapters.backup import Mark, Part, WritableVault, damage, numbered, refused
 from ops.adapters.backup_tool import SSH, Ended, Tool
 from ops.errors import OpsError
 from ops.private import held_folder, private_folder
@@ -39,6 +39,7 @@ WORDS = {  # the first of these that is said anywhere is the reason
     **SSH,
 }
 NAMES_IT = re.compile("pack |error", re.IGNORECASE)  # how such a line begins
+NUMBER = re.compile("[0-9a-f]{64}")
 HASH = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{56}\b")  # as long as restic's own short ones
 LOST = "\ufffd"  # each octet of a path that is no UTF-8, in JSON
 UNDECODED = re.compile("[\udc80-\udcff]")
@@ -59,6 +60,12 @@ class ResticVault(WritableVault):
         self._words = [*self._locking, "--no-lock"]
         self.target, self._cache = target, private_folder(cache)
         self._listed: list[Any] = []  # all there is, asked once: to open a repository takes half a second
+
+    def place(self) -> str:
+        """Restic calls what it keeps here by the repository's number, and touches it when it opens that."""
+        found = [one for one in self._cache.iterdir() if NUMBER.fullmatch(one.name)]
+        last = max(found, key=lambda one: one.stat().st_mtime_ns, default=None)
+        return numbered(self.target, last.name if last else "")
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
         self._listed = self._listed or json.loads(b"".join(self._lines("snapshots", "--json")) or b"[]") or []

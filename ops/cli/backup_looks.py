@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from inventory.backup.memory import TEST, Remembered
-from inventory.report.backups.standing import CHECK, DAYS
+from inventory.report.backups.standing import CHECK, DAYS, known_by
 from ops.cli.remembering import remembered
 from ops.cli.vaulting import FILE, read_plan
 from ops.errors import NotFound
@@ -38,7 +38,8 @@ def looks(site: Site, moment: datetime) -> Looks:
         unasked = ""
     except NotFound:
         text, unasked = "", f"there is no {FILE}"
-    found = [one for one in remembered(site.ledger) if one.at <= moment and moment - one.at <= _told_for(one)]
+    rows = remembered(site.ledger)
+    found = [one for one in rows if known_by(one.at, moment) and moment - one.at <= _told_for(one)]
     return Looks(text, tuple(map(_row, found)), _unseen(site, found), unasked)
 
 

@@ -38,7 +38,8 @@ def opened(site: Site, target: Target, secret: Secret | None) -> Vault:
     if target.tool == "rsync":
         return _plain(site, target, place, cache)
     at, remote = _reached(target, place, door(site, target, place)) if place else ("", "")
-    made: Vault = tools[target.tool](target, secret, cache, at, remote)
+    own = private_folder(cache / target.name) if target.tool == "restic" else cache  # borg keeps its keys there
+    made: Vault = tools[target.tool](target, secret, own, at, remote)
     return made
 
 

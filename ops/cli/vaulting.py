@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from inventory.backup.databases import Answer
-from inventory.backup.memory import TEST, Newest, Remembered, newest, proven, still
+from inventory.backup.memory import TEST, Newest, Remembered, newest, places, proven, still
 from inventory.backup.model import Backups, Database, System
 from inventory.backup.reading import read_backups
 from inventory.backup.space import Space
@@ -41,6 +41,7 @@ class Vaults(BackupReader):
         self._keys: dict[str, Secret | OpsError | None] = {}
         self._now = datetime.now(UTC)
         self._asking = Lock()
+        self._met: dict[str, str] = {}
 
     @property
     def now(self) -> datetime:
@@ -139,7 +140,23 @@ class Vaults(BackupReader):
 
     @cached_property
     def _remembered(self) -> tuple[Remembered, ...]:
-        return tuple(still(remembered(self._site.ledger), self.plan))
+        return tuple(still(self._all, self.plan, self._met))
+
+    @cached_property
+    def _all(self) -> list[Remembered]:
+        return remembered(self._site.ledger)
+
+    def met(self, vault: Vault) -> None:
+        name, place = vault.target.name, vault.place()
+        if self._places.get(name) == place:
+            return
+        self._met[name] = place
+        for known in ("_remembered", "_proofs", "_tests"):  # made of rows of the one that was there before
+            self.__dict__.pop(known, None)
+
+    @cached_property
+    def _places(self) -> dict[str, str]:
+        return places(self._all)
 
     def tested(self, job: str, rule: str = "restore") -> Remembered | None:
         return self._tests.get((job, rule))

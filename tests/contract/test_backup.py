@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, rmtree
 from socket import gethostname
 
 import pytest
@@ -118,6 +118,23 @@ def test_of_the_paths_of_a_job_those_that_were_not_there_are_not_in_its_backup(k
     asked = [never, str(other), left_out, str(kept.source)]
     assert set(vault.held(newest, asked)) == {str(other), str(kept.source)}
     assert vault.held(newest, [never]) == ()
+
+
+def test_another_repository_in_its_place_is_told_from_it(kept: Kept) -> None:
+    def place() -> str:
+        vault = kept.vault()
+        vault.runs([])
+        return vault.place()
+
+    first = place()
+    assert first.startswith(f"{kept.tool} at {kept.repository}, number ")
+    kept.keep("second")
+    assert place() == first
+    rmtree(kept.repository)
+    kept.run(*(["init"] if kept.tool == "restic" else ["init", "-e", "repokey", str(kept.repository)]))
+    kept.keep("third")
+    assert place() != first
+    assert place().startswith(f"{kept.tool} at {kept.repository}, number ")
 
 
 def test_every_file_is_listed_by_its_whole_path_and_size(kept: Kept) -> None:

@@ -283,7 +283,7 @@ def test_ctrl_c_ends_every_tool(lead: Desk, kept: Kept) -> None:
     assert "Traceback" not in said
     assert tools
     assert not any(Path("/proc", str(pid)).exists() for pid in tools)
-    assert not list((lead.folder / "state/backup-cache").glob("*check*"))
+    assert not list((lead.folder / "state/backup-cache").rglob("*check*"))
 
 
 @pytest.mark.parametrize("kept", ["restic"], indirect=True)

@@ -193,6 +193,19 @@ def test_what_is_broken_for_one_job_is_not_made_good_by_another(tmp_path: Path) 
     assert "FAIL" in {one["verdict"] for one in said if one["rule"] == "structure"}
 
 
+def test_a_repository_made_anew_in_the_place_of_one_inherits_no_proof(lead: Desk, kept: Kept) -> None:
+    check(lead)
+    assert lead.ops("backup", "restore-test", "homes").code == 0
+    assert check(lead)["restore"] == "PASS"
+    shutil.rmtree(kept.repository)
+    kept.run(*(["init"] if kept.tool == "restic" else ["init", "-e", "repokey", str(kept.repository)]))
+    kept.keep("anew")
+    after = check(lead)
+    assert (after["freshness"], after["restore"], after["0 errors"]) == ("PASS", "UNKNOWN", "UNKNOWN")
+    told = lead.ops("backup", "check", "--json").json["findings"]
+    assert ["never proven"] == [one["because"] for one in told if one["rule"] == "restore"]
+
+
 def test_passwords_are_asked_for_one_after_the_other_before_anything_is_looked_at(lead: Desk, kept: Kept) -> None:
     """Also those of keys kept elsewhere that are not due: two prompts at once are answered by nobody."""
     copytree(kept.repository, kept.folder / "twin")

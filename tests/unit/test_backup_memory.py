@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from evidence.event import Event
-from inventory.backup.memory import OPENS, TEST, Remembered, newest, proven, still
+from evidence.ledger import Ledger
+from inventory.backup.memory import NUMBERED, OF, OPENS, TEST, Remembered, newest, places, proven, still
 from inventory.backup.reading import read_backups
 from inventory.backup.rules import restored
 from ops.cli.guiding_backups import JOB, TASKS
-from ops.cli.remembering import verdicts
+from ops.cli.remembering import remembered, verdicts
 
 if TYPE_CHECKING:
     from ops.cli.site import Site
@@ -170,3 +172,48 @@ def test_what_held_where_the_door_stayed_shut_is_of_no_place(rule: str) -> None:
     assert still(rows, read_backups(PLACED)) == rows[1:]
     wrong = [told("FAIL", 1, rule), told("UNKNOWN", 1, OPENS)]
     assert still(wrong, read_backups(PLACED)) == wrong, "what was wrong stands"
+
+
+def test_another_repository_in_the_place_of_one_inherits_nothing() -> None:
+    """It may have been lost and made anew, at the same place and with the same password."""
+    plan = read_backups(PLACED)
+    one, other = (f"restic at /srv/new{NUMBERED}{number}" for number in ("a1", "b2"))
+    before = [told("PASS", 3), told("PASS", 3, OPENS, because=one)]
+    assert proven(still(before, plan))["vault"]["structure"] == NOON - 3 * DAY
+    assert still(before, plan, {"vault": one}) == before
+    assert still(before, plan, {"vault": other}) == [], "which is met now"
+    now = told("PASS", 1, OPENS, because=other)
+    assert still([*before, now], plan) == [now], "which was met last"
+    assert places([*before, now]) == {"vault": other}
+
+
+def test_a_restore_test_is_of_the_paths_and_databases_it_was_made_of() -> None:
+    """Data that were never brought back are not proven by others that were, under the name of the same job."""
+    plan = read_backups(PLACED)
+    because = f"restic at /srv/new{NUMBERED}a1{OF}{plan.jobs[0].holds}"
+    opened, back = (
+        told("PASS", 3, OPENS, TEST, because=because),
+        replace(told("PASS", 3, "restore", TEST), subject="homes"),
+    )
+    assert "homes" in proven(still([opened, back], plan))
+    for more in ("paths: [/srv/other]", "paths: [/srv/home, /srv/other]",
+                 "paths: [/srv/home], databases: {/srv/home/x.db: {kind: sqlite}}"):  # fmt: skip
+        changed = read_backups(PLACED.replace("paths: [/srv/home]", more))
+        assert "homes" not in proven(still([opened, back], changed)), more
+    same = read_backups(PLACED.replace("every: 1d", "every: 7d"))
+    assert "homes" in proven(still([opened, back], same))
+
+
+def test_a_clock_that_was_ahead_proves_nothing_for_later_and_hides_nothing(tmp_path: Path) -> None:
+    """The order of the ledger holds: what was written before is not of a later moment."""
+    ledger = Ledger(tmp_path / "ledger.db", "p-1/d-1")
+    soon, today = "2099-01-01T12:00:00.000Z", "2026-11-20T12:00:00.000Z"
+    for run, at, verdict in (("B", soon, "PASS"), ("A", today, "FAIL")):
+        rows = [["vault", "structure", verdict, "x", "vault"]]
+        ledger.append(Event(run, "audited", at, {"source": "backups.check"}, {"findings": rows, "of": [at]}))
+    found = remembered(ledger)
+    assert [(one.verdict, one.at, one.of) for one in found] == [("PASS", NOON, NOON), ("FAIL", NOON, NOON)]
+    assert proven(found)["vault"] == {}
+    assert newest(found)["vault", "structure"].verdict == "FAIL"
+    ledger.append(Event("C", "audited", soon, {"source": "backups.check"}, {"findings": rows, "of": [soon]}))
+    assert remembered(ledger)[-1].at <= datetime.now(UTC), "nothing was seen that is still to come"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
@@ -45,10 +46,13 @@ class Shelf:
     bad: str = ""
     short: str = ""
 
-    def hashes(self, run: str) -> bool:  # noqa: ARG002
+    asked: list[list[str]] = field(default_factory=list)
+
+    def hashes(self, _: str) -> bool:
         return True
 
-    asked: list[list[str]] = field(default_factory=list)
+    def place(self) -> str:
+        return "restic at /srv/r"
 
     @property
     def plan(self) -> Backups:
@@ -71,7 +75,8 @@ class Shelf:
         if not self.moved:
             return None
         rows = [
-            Measured(one.path, one.size, 1, "0" * 64, number >= self.moved) for number, one in enumerate(self.files)
+            Measured(one.path, one.size, 1, sha256(b"x" * one.size).hexdigest(), number >= self.moved)
+            for number, one in enumerate(self.files)
         ]
         return iter(list(written({"backup": run}, rows)))
 
@@ -126,6 +131,19 @@ def test_where_all_changed_while_it_was_made_nothing_is_known_and_nothing_is_wro
     assert "no file was tried: nothing is known; 1 changed while it was made;" in one.because
     assert "compared" not in one.because
     assert one.next_step.endswith("ops backup run homes")
+
+
+@pytest.mark.parametrize(("left", "all_", "verdict"), [(300, 302, "UNKNOWN"), (1, 4, "PASS"), (6, 100, "UNKNOWN"),
+                                                       (5, 100, "PASS")])  # fmt: skip
+def test_where_many_files_were_compared_with_nothing_the_others_do_not_speak_for_them(
+    left: int, all_: int, verdict: str
+) -> None:
+    """They changed while it was made, or their names are not known."""
+    here = files(*[5] * all_)
+    assert result(Shelf(here, moved=left), all_).verdict.name == verdict
+    unnamed = [replace(one, garbled=number < left) for number, one in enumerate(here)]
+    one = result(Shelf(unnamed), all_)
+    assert (one.verdict.name, f"{left} more" in one.because) == (verdict, True)
 
 
 def test_a_backup_with_no_file_in_it_is_a_failure() -> None:

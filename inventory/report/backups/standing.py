@@ -94,9 +94,14 @@ def standing(inputs: Inputs) -> Standing:
     """What the inputs of a report say of backups up to its moment."""
     as_of = inputs.as_of.astimezone(UTC)
     plan = read_backups(inputs.backups) if inputs.backups else None
-    looks = [one for one in map(look, inputs.looks) if one.at <= as_of]
+    looks = [one for one in map(look, inputs.looks) if known_by(one.at, as_of)]
     looks = still(looks, plan) if plan else looks
     return Standing(as_of, plan, looks, inputs.unseen, systems_of(plan) if plan else {})
+
+
+def known_by(at: datetime, moment: datetime) -> bool:
+    """Whether something was by a moment, which is told in whole seconds: all of its second is part of it."""
+    return at < moment + timedelta(seconds=1)
 
 
 def look(row: Sequence[str]) -> Remembered:
