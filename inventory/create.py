@@ -125,22 +125,22 @@ EVIDENCE_ONLY = """\
 schema = 1
 
 [environment]
-class = "LAB"        # nothing is worked on here: records, reviews and keys only
+class = "{kind}"        # LAB for records, reviews and keys; PRODUCTION where real backups or assets are looked after
 name = "evidence"
 
 [settings]
 """
 
 
-def create_for_evidence(folder: Path) -> None:
-    """Write a workspace that has nothing to work on, for a mentor or an IT lead."""
+def create_for_evidence(folder: Path, kind: str = "LAB") -> None:
+    """Write a workspace that has no network to work on: for a mentor, an IT lead, or backups and a register alone."""
     if (folder / FILE).exists():
         raise InvalidRequest(f"{folder} is a workspace already", hint="use it, or name another folder")
     try:
         (folder / "inventory").mkdir(parents=True, exist_ok=True)
         (folder / "inventory/hosts.yaml").write_text("{}\n", encoding="utf-8")
         (folder / "inventory/sites.yaml").write_text(SITES.format(networks=NO_NETWORK), encoding="utf-8")
-        (folder / FILE).write_text(EVIDENCE_ONLY, encoding="utf-8")
+        (folder / FILE).write_text(EVIDENCE_ONLY.format(kind=kind), encoding="utf-8")
         os.chmod(folder, 0o700)  # noqa: PTH101  the folder itself, not what a link points to
     except OSError as error:
         raise InvalidRequest(f"{folder} cannot be made: {error.strerror}", hint="choose another folder") from error

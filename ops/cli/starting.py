@@ -62,7 +62,7 @@ def start(given: Answers, options: Sequence[str] = ()) -> None:
     writable(given.name)
     passphrase = _passphrase(given.passphrase_from)
     if given.evidence_only:
-        create_for_evidence(folder)
+        create_for_evidence(folder, given.kind if "--class" in options else "LAB")
     elif not (folder / FILE).exists():
         try:
             plan = _answered(given)
@@ -78,7 +78,8 @@ def start(given: Answers, options: Sequence[str] = ()) -> None:
     if not identity.protected:
         click.echo("             without a passphrase: whoever can read your files can sign as you", err=True)
     if given.evidence_only:
-        click.echo("  next: print your card for the IT lead: ops signers card; the rest: ops help mentors", err=True)
+        told = "print your card for the IT lead: ops signers card; then: ops help mentors, backups or estate"
+        click.echo(f"  next: {told}", err=True)
         return
     click.echo("  next: hand this fingerprint to your mentor in person, then: ops doctor", err=True)
 

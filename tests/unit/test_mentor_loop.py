@@ -450,6 +450,9 @@ def test_a_mentor_begins_with_one_command_and_is_told_what_comes_next(tmp_path: 
     assert (left.code, "has no target for it" in left.err, left.out) == (1, True, ""), "nobody is told that all is shut"
     assert "nobody has vouched" in mine.ops("checkpoint", "verify").err
     assert "no mentor is enrolled here" in mine.ops("evidence", "submit", "-o", "x.evidence").err
+    assert "PRACTICE" in mine.ops("status").out
+    real = start.ops("init", "--evidence-only", "--class", "PRODUCTION", "--folder", "real")
+    assert (real.code, "PRODUCTION" in Desk(tmp_path / "x/real").ops("status").out) == (0, True), "real backups, say"
     again = start.ops("init", "--evidence-only", "--folder", "mine")
     assert (again.code, "is a workspace already" in again.err) == (2, True)
 
