@@ -203,7 +203,7 @@ def test_a_repository_made_anew_in_the_place_of_one_inherits_no_proof(lead: Desk
     after = check(lead)
     assert (after["freshness"], after["restore"], after["0 errors"]) == ("PASS", "UNKNOWN", "UNKNOWN")
     told = lead.ops("backup", "check", "--json").json["findings"]
-    assert ["never proven"] == [one["because"] for one in told if one["rule"] == "restore"]
+    assert [one["because"] for one in told if one["rule"] == "restore"] == ["never proven"]
 
 
 def test_passwords_are_asked_for_one_after_the_other_before_anything_is_looked_at(lead: Desk, kept: Kept) -> None:
