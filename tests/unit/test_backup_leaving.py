@@ -100,7 +100,7 @@ def said(known: Known, hosts: Hosts | None = None, since: datetime | None = NOW 
 def test_a_home_in_a_backup_that_came_back_is_told_with_the_day() -> None:
     known = Known(homes={"restore": NOW - 5 * DAY, "freshness": NOW - DAY})
     one = said(known)["home on fs1"]
-    assert (one.verdict.name, "homes holds it" in one.because) == ("PASS", True)
+    assert (one.verdict.name, "homes covers it" in one.because) == ("PASS", True)
     assert "proven 5 d ago" in one.because
     assert "1 d ago its newest data were no older than 1 d" in one.because
     assert [(source.name, source.as_of) for source in one.sources] == [("your own evidence", NOW - 5 * DAY)]
@@ -152,7 +152,7 @@ def test_a_mailbox_is_looked_for_where_a_host_names_them() -> None:
     hosts = Hosts()
     hosts.mailboxes = "/srv/home/mail"
     found = said(Known(others={"restore": NOW - DAY, "freshness": NOW}), hosts)
-    assert (found["mailbox on web1"].verdict.name, "others holds it" in found["mailbox on web1"].because) == (
+    assert (found["mailbox on web1"].verdict.name, "others covers it" in found["mailbox on web1"].because) == (
         "PASS",
         True,
     )

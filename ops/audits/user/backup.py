@@ -97,11 +97,11 @@ def _job(backup: BackupReader, job: Job, since: datetime | None) -> Told:
     due = plan.cadence[plan.systems[job.system].tier].restore
     one = rules.restored(known.get("restore"), backup.tested(job.name), due, backup.now)
     if one.of is None:
-        return "UNKNOWN", f"{job.name} holds its folder, and no restore of it was ever tried", (), test
+        return "UNKNOWN", f"{job.name} covers its folder, and no restore of it was ever tried", (), test
     fresh, rpo = known.get("freshness"), plan.systems[job.system].rpo
     looked = f"; {said(backup.now - fresh)} ago its newest data were no older than {said(rpo)}" if fresh else ""
     word = "a restore was" if one.verdict in ("PASS", "UNKNOWN") else "a restore went wrong"
-    told, sources = f"{job.name} holds its folder; {word} {one.because}{looked}", (Source("your own evidence", one.of),)
+    told, sources = f"{job.name} covers its folder; {word} {one.because}", (Source("your own evidence", one.of),)
     if one.verdict == "PASS" and (since is None or fresh is None or since > fresh - rpo):
-        return "UNKNOWN", f"{told}; nobody has seen a backup that is certainly younger than it", sources, AFTER
-    return one.verdict, told, sources, test if one.verdict != "PASS" else ""
+        return "UNKNOWN", f"{told}; no backup is known that was made after it was", sources, AFTER
+    return one.verdict, told + looked, sources, test if one.verdict != "PASS" else ""
