@@ -40,7 +40,8 @@ class Fault:
     @property
     def where_to_look(self) -> str:
         """Where somebody begins who has no idea."""
-        return f"look around on {self.host}: ops lab shell {self.host}"
+        first = "ops backup check, with --again also what is not due; then " * (self.host == "bak1")
+        return f"{first}look around on {self.host}: ops lab shell {self.host}"
 
     def plant(self) -> None:
         """Bring it about."""
