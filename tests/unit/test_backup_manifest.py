@@ -146,11 +146,15 @@ def test_what_came_back_is_read_and_taken_away_whatever_its_rights(tmp_path: Pat
     (room / "to").symlink_to(tmp_path / "elsewhere")
     (file := room / "deep/er/file").write_text("x")
     file.chmod(0)
+    for folder in (file.parent, file.parent.parent):
+        folder.chmod(0o500)
     text = (
         "from pathlib import Path; from inventory.backup.assurance import Entry, wrong; from hashlib import sha256; "
-        "assert not wrong(Path(sys.argv[1]), Entry('/file', 1, sha256(b'x').hexdigest()))"
+        "from ops.private import ours; ours(Path(sys.argv[1])); "
+        "assert not wrong(Path(sys.argv[2]), Entry('/file', 1, sha256(b'x').hexdigest()))"
     )
-    assert lowered(text, file) == ""
+    assert lowered(text, room, file) == ""
+    assert (tmp_path / "elsewhere").stat().st_mode & 0o777 == 0o500
     for folder in (file.parent, file.parent.parent):
         folder.chmod(0o500)
     assert lowered("from pathlib import Path; from ops.private import removed; removed(Path(sys.argv[1]))", room) == ""

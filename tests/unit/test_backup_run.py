@@ -166,7 +166,8 @@ def test_a_name_that_is_no_utf8_is_no_false_alarm_where_no_manifest_tells_it(her
     (kept.source / os.fsdecode(b"\xff odd")).write_bytes(b"odd")
     kept.keep("second")
     told = restored(here)
-    assert [one["verdict"] for one in told] == ["PASS", "PASS"], told
+    newest = "PASS" if kept.tool == "restic" else "UNKNOWN"  # borg tells a name with a question mark no better
+    assert [one["verdict"] for one in told] == [newest, "PASS"], told
     assert any("more were not drawn: their names may be told wrong" in one["because"] for one in told)
 
 
