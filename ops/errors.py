@@ -6,7 +6,7 @@ line. The exit codes are those of ``ops help exit-codes``; ``page`` names the er
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class OpsError(Exception):
@@ -18,6 +18,12 @@ class OpsError(Exception):
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+    def retold(self, message: str, *, hint: str) -> Self:
+        """The same error, with all that is known of it, in another text; a kind may be made of other words."""
+        other = type(self).__new__(type(self), message)
+        other.__dict__.update(self.__dict__, hint=hint)
+        return other
 
 
 class InvalidRequest(OpsError):

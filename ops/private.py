@@ -64,10 +64,16 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def held_folder(above: Path, prefix: str) -> Iterator[Path]:
-    """An empty folder that is gone afterwards. It is held as long as we live; what a run left that was killed goes."""
+    """An empty folder that is gone afterwards; raise ``EvidenceUnavailable`` where none can be made.
+
+    It is held as long as we live; what a run left that was killed goes.
+    """
     for left in above.glob(f"{prefix}*"):
         _swept_folder(left)
-    made, handle = _locked(above, prefix)
+    try:
+        made, handle = _locked(above, prefix)
+    except OSError as error:
+        raise _unkept(above, above, error) from error
     try:
         yield made
     finally:
@@ -114,8 +120,12 @@ def keep_private(path: Path, text: str) -> None:
     try:
         write_private(path, text)
     except OSError as error:
-        hint = "free some space" if error.errno in FULL else f"give yourself the right: ls -ld {path.parent}"
-        raise EvidenceUnavailable(f"{path} cannot be written: {error.strerror}", hint=hint) from error
+        raise _unkept(path, path.parent, error) from error
+
+
+def _unkept(path: Path, folder: Path, error: OSError) -> EvidenceUnavailable:
+    hint = "free some space" if error.errno in FULL else f"give yourself the right: ls -ld {folder}"
+    return EvidenceUnavailable(f"{path} cannot be written: {error.strerror}", hint=hint)
 
 
 @contextmanager

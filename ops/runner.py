@@ -200,8 +200,9 @@ class Run:
         said = f"{unfinished} of {len(history.plan.items)} changes were not made: {first}"
         if history.done():
             return PartlyDone(said, hint=self._hint())
-        kind = type(history.errors[0]) if history.errors else ApplyFailed
-        return kind(said, hint=history.errors[0].hint if history.errors else self._hint())
+        if not history.errors:
+            return ApplyFailed(said, hint=self._hint())
+        return history.errors[0].retold(said, hint=history.errors[0].hint)
 
     def _hint(self) -> str:
         return f"ops run show {self.id}; to go on: ops run resume {self.id}; to take it back: ops run undo {self.id}"

@@ -175,6 +175,8 @@ def _stands_for_itself(event: Any, source: str) -> None:
         raise refusal(source, _place(event), "tags (!) are not allowed", "remove it; every value is text here")
     if isinstance(event, yaml.ScalarEvent) and SURROGATE.search(event.value):
         raise refusal(source, _place(event), "an escape here is half a character", "write the character itself")
+    if isinstance(event, yaml.ScalarEvent) and "\0" in event.value:
+        raise refusal(source, _place(event), "an escape here is the character NUL, which no text has", "leave it out")
 
 
 def _place(event: Any) -> tuple[int, int]:

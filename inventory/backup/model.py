@@ -171,3 +171,8 @@ class Run:
     octets: int | None = None
     paths: tuple[str, ...] = ()
     host: str = ""
+
+
+def believable(moment: datetime) -> bool:
+    """Whether a backup can be of this moment: any length of time can be counted on from it, and back."""
+    return 1970 <= moment.year < 3000

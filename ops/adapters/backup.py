@@ -78,8 +78,14 @@ def refused(target: Target, why: str, said: str) -> OpsError:
         case "no room":
             said = "there is no room for what is brought back"
             return NoRoom(f"{target.name}: {said}", hint="free some space, or fewer: --files")
-        case "locked":
-            return Unreachable(f"{target.name} is locked by somebody else", hint="try again when that has ended")
+        case "damaged":
+            return Broken(target, said)
+    return _kept_out(target, why) or _hindered(target, why, said) or Damaged(target, said)
+
+
+def _kept_out(target: Target, why: str) -> OpsError | None:
+    """For what lies on the way to it."""
+    match why:
         case "another host":
             return Refused(f"{target.name}: the host is not the one that was confirmed", hint="ops host trust")
         case "key refused":
@@ -87,9 +93,25 @@ def refused(target: Target, why: str, said: str) -> OpsError:
             return NotAuthorised(f"{target.name}: the host does not let this key in", hint=hint)
         case "cut off":
             return Unreachable(f"{target.name}: the connection broke off", hint="is it up? try again")
-        case "damaged":
-            return Broken(target, said)
-    return Damaged(target, said)
+    return None
+
+
+def _hindered(target: Target, why: str, said: str) -> OpsError | None:
+    """For what its program met there, and is no damage."""
+    match why:
+        case "locked":
+            return Unreachable(f"{target.name} is locked by somebody else", hint="try again when that has ended")
+        case "read-only":
+            also = " borg writes into a repository also where it checks it" if target.tool == "borg" else ""
+            said = f"what has to be written to is read-only: {said}"
+            return Unreachable(f"{target.name}: {said}", hint=f"is it mounted so?{also}")
+        case "no right":
+            said = f"{target.tool} lacks a right: {said}"
+            return NotAuthorised(f"{target.name}: {said}", hint="run it as somebody who has it")
+        case "moved":
+            hint = "was it written to meanwhile? try again; if it says so again, ask who put an older copy there"
+            return Unreachable(f"{target.name}: {said}", hint=hint)
+    return None
 
 
 def numbered(target: Target, number: str) -> str:

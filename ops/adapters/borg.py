@@ -1,7 +1,8 @@
 """Borg repositories. Measured with 1.2: 0 is well, 1 a warning or an error found, 2 an error; times are UTC.
 
 A plain ``check`` reads every segment and finds flipped octets; ``--verify-data`` also compares what they decrypt to.
-Nothing is locked (``--bypass-lock``): what is only read needs no right to write.
+Nothing is locked (``--bypass-lock``): what is only read needs no right to write. A ``check`` writes ``config`` anew all
+the same, and ends where that is on a file system that is read-only; what somebody writes meanwhile can get in its way.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from subprocess import DEVNULL
 from typing import IO, Any
 
 from inventory.backup.assurance import Entry
-from inventory.backup.model import Run, Target
+from inventory.backup.model import Run, Target, believable
 from ops.adapters.backup import Mark, Part, WritableVault, damage, numbered, refused
 from ops.adapters.backup_tool import SSH, Ended, Tool
+from ops.adapters.backup_words import understood
 from ops.errors import OpsError
 from ops.secret import Secret
 
@@ -30,12 +32,19 @@ MESSAGES = {
     "LockTimeout": "locked",
     "ConnectionClosed": "cut off",
     "ConnectionClosedWithHint": "cut off",
+    "Cache.RepositoryReplay": "moved",
+    "Cache.RepositoryIDNotUnique": "moved",
 }
 LOST = "?"  # each octet of a path that is no UTF-8, in JSON and everywhere else
 UNDECODED = re.compile("[\udc80-\udcff]")
 GLOB = re.compile(r"([*?\[])")
 WORDS = ("--log-json", "--bypass-lock")
 SAID = {"[Errno 28]": "no room", "IntegrityError: ": "damaged", **SSH}
+RAISED = {  # what ended it, where it had found nothing wrong before → why it could not look
+    re.compile(r"\[Errno 30\]"): "read-only",
+    re.compile(r"\[Errno 13\]"): "no right",
+    re.compile(r"\[Errno (2|17)\] .*( -> |\.tmp'|\.old')"): "moved",  # two of them wrote the same file anew
+}
 ASKED = "{command_line}{start}{end}{hostname}"  # keys that are told of each archive; the text itself is passed over
 MANIFEST = ".manifest"  # the end of the name of an archive that holds nothing but the manifest of another
 
@@ -63,6 +72,7 @@ class BorgVault(WritableVault):
         whole = [run for run in found if not paths or any(path in run.paths for path in paths)]
         return sorted(whole, key=lambda run: run.started)
 
+    @understood("borg")
     def sized(self, runs: Sequence[Run]) -> list[Run]:
         oldest = min((run.started for run in runs), default=None)
         back = sum(run.started >= oldest for run in self._listed) if oldest else 0
@@ -70,6 +80,7 @@ class BorgVault(WritableVault):
         stats = {row["name"]: row["stats"] for row in told.get("archives", ())}
         return [_sized(run, stats.get(run.id)) for run in runs]
 
+    @understood("borg")
     def held(self, run: Run, paths: Sequence[str]) -> tuple[str, ...]:
         """Asked of the archive: of a path that was not there borg warns, and its command line names it all the same."""
         wanted = {self.spelling(path).lstrip("/") or ".": path for path in paths}
@@ -80,9 +91,9 @@ class BorgVault(WritableVault):
                 found |= {json.loads(line)["path"]} & wanted.keys()
         return tuple(path for name, path in wanted.items() if name in found)
 
+    @understood("borg")
     def unlock(self) -> None:
-        for _ in self._lines("info", "--json", self._at):
-            continue
+        json.loads(b"".join(self._lines("info", "--json", self._at)))
 
     def structure(self) -> str:
         return self._checked("--repository-only")
@@ -99,12 +110,13 @@ class BorgVault(WritableVault):
         return damage(_refusal(self.target, ended)) if ended.code else ""
 
     def entries(self, run: str) -> Iterator[Entry]:
-        for line in self._lines("list", "--json-lines", f"{self._at}::{run}"):
-            node = json.loads(line)
-            if node["type"] == "-":
-                linked = node["mode"].startswith("h")
-                path = f"/{node['path']}"
-                yield Entry(path, int(node["size"]), linked=linked, garbled=LOST in path)
+        with understood("borg"):
+            for line in self._lines("list", "--json-lines", f"{self._at}::{run}"):
+                node = json.loads(line)
+                if node["type"] == "-":
+                    linked = node["mode"].startswith("h")
+                    path = f"/{node['path']}"
+                    yield Entry(path, int(node["size"]), linked=linked, garbled=LOST in path)
 
     def hashes(self, run: str) -> bool:  # noqa: ARG002
         return True
@@ -130,16 +142,17 @@ class BorgVault(WritableVault):
         found = self._archives(f"--glob-archives={mark.job}-????????T??????Z-{mark.run}")
         return found[-1] if found else None
 
+    @understood("borg")
     def _archives(self, *words: str) -> list[Run]:
         """Of all archives, or of some, what is told without reading what they hold."""
         told = json.loads(b"".join(self._lines("list", "--json", f"--format={ASKED}", *words, self._at)))
         self._number = told["repository"]["id"]
-        return [_run(row) for row in told["archives"]]
+        return [run for run in map(_run, told["archives"]) if believable(run.started)]
 
     def make(self, mark: Mark, paths: Sequence[str]) -> str:
         name = f"{mark.job}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{mark.run}"
         ended = self._written([f"{self._at}::{name}", *paths])
-        told = [one["message"] for one in _messages(ended.said) if one.get("levelname") == "WARNING"]
+        told = [str(one.get("message")) for one in _messages(ended.said) if one.get("levelname") == "WARNING"]
         return told[-1][:200] if told and ended.code else ""
 
     def attach(self, run: Run, mark: Mark, manifest: Path) -> None:
@@ -166,20 +179,24 @@ class BorgVault(WritableVault):
 def _run(row: Any) -> Run:
     begun, ended = (datetime.fromisoformat(row[key]).replace(tzinfo=UTC) for key in ("start", "end"))
     paths = tuple(word.rstrip("/") or "/" for word in row["command_line"][1:])
-    return Run(row["name"], begun, ended, paths=paths, host=row["hostname"])
+    return Run(str(row["name"]), begun, ended, paths=paths, host=str(row["hostname"]))
 
 
 def _sized(run: Run, stats: Any) -> Run:
-    return replace(run, files=stats["nfiles"], octets=stats["original_size"]) if stats else run
+    return replace(run, files=int(stats["nfiles"]), octets=int(stats["original_size"])) if stats else run
 
 
+@understood("borg")
 def _refusal(target: Target, ended: Ended) -> OpsError:
     """Why a repository could not be read, or what is wrong in it."""
-    told = list(_messages(ended.said))
+    told = [one for one in _messages(ended.said) if one.get("levelname") in ("ERROR", "CRITICAL")]
     why = next((why for words, why in SAID.items() if words in ended.said), "")
     why = why or next((MESSAGES[one["msgid"]] for one in told if one.get("msgid") in MESSAGES), "")
-    said = next((one["message"] for one in reversed(told) if one.get("levelname") in ("ERROR", "CRITICAL")), "")
-    return refused(target, why, _raised(said)[:200])
+    said = _raised(told[-1]["message"]) if told else ""
+    found = [one for one in told if not one.get("msgid") and not one["message"].startswith("Traceback")]
+    if not why and not found:
+        why = next((why for words, why in RAISED.items() if words.search(said)), "")
+    return refused(target, why, said[:200])
 
 
 def _raised(said: str) -> str:
@@ -191,7 +208,7 @@ def _raised(said: str) -> str:
 def _messages(said: str) -> Iterator[dict[str, Any]]:
     """What it logged, a JSON text a line; other lines are passed over."""
     for line in said.splitlines():
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             found = json.loads(line)
             if isinstance(found, dict):
                 yield found

@@ -16,25 +16,29 @@ from subprocess import DEVNULL
 from typing import IO, Any
 
 from inventory.backup.assurance import Entry
-from inventory.backup.model import Run, Target
+from inventory.backup.model import Run, Target, believable
 from ops.adapters.backup import Mark, Part, WritableVault, damage, numbered, refused
 from ops.adapters.backup_tool import SSH, Ended, Tool
+from ops.adapters.backup_words import understood
 from ops.errors import OpsError
 from ops.private import held_folder, private_folder
 from ops.secret import Secret
 
 CODES = {10: "no repository", 11: "locked", 12: "wrong password"}  # from restic 0.17 on
+DENIED = ": permission denied"
 WORDS = {  # the first of these that is said anywhere is the reason
     "wrong password": "wrong password",
     "an empty password": "wrong password",
     ": not a directory": "no repository",
+    "is damaged: ": "damaged",
+    "ciphertext verification failed": "damaged",
+    "Fatal: Unmarshal: ": "damaged",
+    DENIED: "no right",
     "unable to open config file": "no repository",
     "Is there a repository": "no repository",
     "already locked": "locked",
     "no space left on device": "no room",
-    "is damaged: ": "damaged",
-    "ciphertext verification failed": "damaged",
-    "Fatal: Unmarshal: ": "damaged",
+    ": read-only file system": "read-only",
     "connection lost": "cut off",  # tried again for a minute and a half, then called an error of the index
     **SSH,
 }
@@ -67,10 +71,12 @@ class ResticVault(WritableVault):
         last = max(found, key=lambda one: one.stat().st_mtime_ns, default=None)
         return numbered(self.target, last.name if last else "")
 
+    @understood("restic")
     def runs(self, paths: Sequence[str]) -> list[Run]:
         self._listed = self._listed or json.loads(b"".join(self._lines("snapshots", "--json")) or b"[]") or []
-        rows = [row for row in self._listed if MANIFEST not in (row.get("tags") or ())]
-        beside = {tag: row["time"] for row in self._listed for tag in row.get("tags") or () if tag.startswith("of=")}
+        dated = [row for row in self._listed if _dated(row)]
+        rows = [row for row in dated if MANIFEST not in (row.get("tags") or ())]
+        beside = {tag: row["time"] for row in dated for tag in row.get("tags") or () if tag.startswith("of=")}
         found = [
             _run(row, beside.get(f"of={row['id']}")) for row in rows if not paths or set(paths) & set(row["paths"])
         ]
@@ -80,13 +86,14 @@ class ResticVault(WritableVault):
     def sized(self, runs: Sequence[Run]) -> list[Run]:
         return [self._sized(run) for run in runs]
 
+    @understood("restic")
     def _sized(self, run: Run) -> Run:
         told = json.loads(b"".join(self._lines("stats", "--json", "--mode", "restore-size", run.id)))
         return replace(run, files=int(told["total_file_count"]), octets=int(told["total_size"]))
 
+    @understood("restic")
     def unlock(self) -> None:
-        for _ in self._lines("cat", "config"):
-            continue
+        json.loads(b"".join(self._lines("cat", "config")))
 
     def structure(self) -> str:
         return self._checked()
@@ -100,10 +107,11 @@ class ResticVault(WritableVault):
         return damage(_refusal(self.target, ended)) if ended.code else ""
 
     def entries(self, run: str) -> Iterator[Entry]:
-        for line in self._lines("ls", "--json", run):
-            node = json.loads(line)
-            if node.get("type") == "file":
-                yield Entry(node["path"], int(node.get("size", 0)), garbled=LOST in node["path"])
+        with understood("restic"):
+            for line in self._lines("ls", "--json", run):
+                node = json.loads(line)
+                if node.get("type") == "file":
+                    yield Entry(node["path"], int(node.get("size", 0)), garbled=LOST in node["path"])
 
     def hashes(self, run: str) -> bool:  # noqa: ARG002
         return True
@@ -118,19 +126,22 @@ class ResticVault(WritableVault):
         """Listed as JSON, each octet that is no UTF-8 becomes U+FFFD."""
         return UNDECODED.sub(LOST, path)
 
+    @understood("restic")
     def manifest(self, run: str) -> Iterator[bytes] | None:
         rows = [row for row in self._listed if f"of={run}" in (row.get("tags") or ())]
         if all(row["id"] != run for row in self._listed):
             rows = self._tagged(f"{MANIFEST},of={run}")
         return self._lines("dump", rows[-1]["id"], rows[-1]["paths"][0]) if rows else None
 
+    @understood("restic")
     def made(self, mark: Mark) -> Run | None:
         rows = self._tagged(f"job={mark.job},run={mark.run}")
         return _run(rows[-1]) if rows else None
 
+    @understood("restic")
     def _tagged(self, tags: str) -> list[Any]:
         rows = json.loads(b"".join(self._lines("snapshots", "--json", "--tag", tags)) or b"[]") or []
-        return sorted(rows, key=lambda row: _moment(row["time"]))
+        return sorted((row for row in rows if _dated(row)), key=lambda row: _moment(row["time"]))
 
     def make(self, mark: Mark, paths: Sequence[str]) -> str:
         ended = self._written(["--tag", f"journeyman,job={mark.job},run={mark.run}", "--", *paths])
@@ -163,16 +174,21 @@ def _quoted(option: str) -> str:
     return '"' + option.replace('"', '""') + '"'
 
 
+def _dated(row: Any) -> bool:
+    """Whether its moment can be: whoever makes one writes down what he likes."""
+    return believable(datetime.fromisoformat(row["time"]))
+
+
 def _run(row: Any, beside: str | None = None) -> Run:
     """``beside``: when its manifest was put beside it, which had ended by then."""
     told = row.get("summary") or {}  # from restic 0.17 on
     ended = told.get("backup_end", beside)
     return Run(
-        row["id"],
+        str(row["id"]),
         _moment(row["time"]),
         _moment(ended) if ended else None,
-        paths=tuple(row["paths"]),
-        host=row.get("hostname", ""),
+        paths=tuple(map(str, row["paths"])),
+        host=str(row.get("hostname", "")),
     )
 
 
@@ -183,13 +199,23 @@ def _moment(text: str) -> datetime:
 def _refusal(target: Target, ended: Ended) -> OpsError:
     """Why a repository could not be read, or that something in it is wrong."""
     why = CODES.get(ended.code) or next((why for words, why in WORDS.items() if words in ended.said), "")
+    if why == "no right" and any(DENIED not in line for line in _named(ended.said)):
+        why = ""  # of another part it named what is wrong
     return refused(target, why, _told(ended.said))
 
 
 def _told(said: str) -> str:
     """The first line that names what is wrong, for the last only says that something is; else the last."""
-    lines = HASH.sub(r"\1…", said.replace(":\n", ":")).splitlines()
-    named = [line.strip() for line in lines if NAMES_IT.match(line)]
+    named = _named(said)
     more = f" (and {len(named) - 1} more)" if named[1:] else ""
-    last = [line.strip() for line in lines if line.strip()][-1:] or ["it failed without a word"]
-    return f"{(named or last)[0][:180]}{more}"
+    return f"{(named or _short(said)[-1:] or ['it failed without a word'])[0][:180]}{more}"
+
+
+def _named(said: str) -> list[str]:
+    return [line for line in _short(said) if NAMES_IT.match(line)]
+
+
+def _short(said: str) -> list[str]:
+    """Its lines, with what is said over two of them in one, and hashes as short as its own."""
+    lines = HASH.sub(r"\1…", said.replace(":\n", ":")).splitlines()
+    return [line.strip() for line in lines if line.strip()]

@@ -21,7 +21,7 @@ from typing import Any
 
 from inventory.backup.assurance import Entry, shown
 from inventory.backup.checksums import checksums
-from inventory.backup.model import Run, Target
+from inventory.backup.model import Run, Target, believable
 from ops.adapters.backup import Damaged, Part, Vault, damage
 from ops.adapters.backup_tree import Inside, Told, Tree, walked
 from ops.adapters.backup_written import written_down
@@ -270,14 +270,14 @@ class RsyncVault(Vault):
 
 
 def _snapshots(lying: Sequence[Told]) -> list[Snapshot]:
-    """Oldest first; a link, a file and a folder of another name are none of them."""
+    """Oldest first; a link, a file and a folder of another name or of a moment that cannot be are none of them."""
     files = {one.name for one in lying if one.regular}
     found = []
     for one in lying:
         with suppress(ValueError):
             if one.folder and NAMED.fullmatch(one.name):
                 at = datetime.strptime(one.name, "%Y-%m-%dT%H%M%SZ").replace(tzinfo=UTC)
-                found.append(Snapshot(one.name, at, one.mtime, one.name + HASHED in files))
+                found += [Snapshot(one.name, at, one.mtime, one.name + HASHED in files)] if believable(at) else []
     return sorted(found, key=lambda one: one.at)
 
 

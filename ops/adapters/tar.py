@@ -20,7 +20,7 @@ from tarfile import TarError
 from typing import IO, Any
 
 from inventory.backup.assurance import Entry, shown
-from inventory.backup.model import Run, Target
+from inventory.backup.model import Run, Target, believable
 from ops.adapters.backup import Damaged, Part, Vault, damage
 from ops.adapters.backup_shelf import Packed, Shelf, gone
 from ops.adapters.backup_tool import Tool
@@ -266,14 +266,14 @@ def _wrong(look: Callable[[Packed], str], files: Sequence[Packed]) -> str:
 
 
 def _archives(lying: Sequence[Packed]) -> list[Archive]:
-    """Oldest first; a file of another name is none of them."""
+    """Oldest first; a file of another name is none of them, nor one of a moment that cannot be."""
     found = []
     for file in lying:
         named = NAMED.fullmatch(file.name)
         with suppress(ValueError):
             if named:
                 at = datetime.strptime(named["at"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-                found.append(Archive(file, named["name"], at))
+                found += [Archive(file, named["name"], at)] if believable(at) else []
     return sorted(found, key=lambda one: (one.at, one.file.name))
 
 
@@ -285,8 +285,10 @@ def _newest(found: Sequence[Archive]) -> list[Archive]:
 
 
 def _run(one: Archive, count: Count | None, paths: Sequence[str]) -> Run:
-    written = datetime.fromtimestamp(one.file.mtime, UTC)
-    ended = written if written >= one.at else None
+    ended = None
+    with suppress(ValueError, OverflowError, OSError):  # its time can be any number
+        written = datetime.fromtimestamp(one.file.mtime, UTC)
+        ended = written if written >= one.at and believable(written) else None
     held = (count.files, count.octets, count.paths(paths)) if count else ()
     return Run(_id(one.file), one.at, ended, *held)
 
