@@ -68,8 +68,7 @@ def held_folder(above: Path, prefix: str) -> Iterator[Path]:
 
     It is held as long as we live; what a run left that was killed goes.
     """
-    for left in above.glob(f"{prefix}*"):
-        _swept_folder(left)
+    sweep_folders(above, prefix)
     try:
         made, handle = _locked(above, prefix)
     except OSError as error:
@@ -95,8 +94,13 @@ def _locked(folder: Path, prefix: str) -> tuple[Path, int]:
             os.close(handle)
 
 
+def sweep_folders(above: Path, prefix: str) -> None:
+    """Take away what runs left that were killed: the folders nobody holds."""
+    for left in above.glob(f"{prefix}*"):
+        _swept_folder(left)
+
+
 def _swept_folder(left: Path) -> None:
-    """Take away what a run left that was killed."""
     with suppress(OSError):
         handle = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:

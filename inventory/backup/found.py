@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-CREDENTIALS = re.compile(r"(?<=://)([^/@\s:]*):[^/\s]*@")  # of an address: rest:https://name:secret@host/
-NOT_COPIED = "a password stands in the address of the repository: it was not copied"
+PASSWORD = re.compile(r"^([^/@\s:]*):.*@", re.DOTALL)  # of name:secret@host/; it may hold what ends one elsewhere
+NOT_COPIED = "a name, a password or a token stands in the address of the repository: it was not copied"
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,22 @@ class Found:
         return replace(self, notes=(*self.notes, *(note for note in notes if note)))
 
 
+def without_credentials(where: str) -> str:
+    """An address without what may be a secret: no password, and of one on the web scheme, host and path alone.
+
+    A sign stands for what was left out. Where nobody can say what is host and path, neither is left.
+    """
+    scheme, mark, rest = where.partition("://")
+    if not scheme.endswith(("http", "https")):
+        return scheme + mark + (PASSWORD.sub(r"\1@", rest) if mark else "")
+    place, asked, query = rest.partition("?")
+    if "@" in query:
+        return f"{scheme}{mark}…@…"
+    _, named, place = place.rpartition("@")
+    return scheme + mark + "…@" * bool(named) + place + "?…" * bool(asked)
+
+
 def without_secret(found: Found) -> Found:
-    """The same, its address without a password in it."""
-    clean = CREDENTIALS.sub(r"\1@", found.where)
+    """The same, its address without a secret in it."""
+    clean = without_credentials(found.where)
     return found if clean == found.where else replace(found, where=clean).noted(NOT_COPIED)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from inventory.backup.found import CREDENTIALS
+from inventory.backup.found import without_credentials
 from ops.errors import InvalidRequest
 
 SCHEME = {"restic": "sftp", "tar": "sftp", "rsync": "sftp", "borg": "ssh"}
@@ -21,7 +21,7 @@ URL = re.compile(
     rf"(?P<scheme>[a-z]+)://(?P<account>{ACCOUNT})@(?P<host>{NAME}|\[[0-9A-Fa-f:.]+\])"
     rf"(?::(?P<port>[1-9][0-9]{{0,4}}))?(?P<path>(?:/{STEP})+)/?"
 )
-REST = re.compile(r"rest:https://[^@\s]+")  # a password never stands in it
+REST = re.compile(r"rest:https://[^@?\s]+")  # neither a password nor a token stands in it
 ELSEWHERE = re.compile(r"[\w.@\[\]-]+:.*")  # as rsync, scp and restic write a host without a URL
 
 
@@ -39,7 +39,7 @@ def behind_ssh(tool: str, where: str) -> Place | None:
     """The place behind SSH that is meant, None for one its tool reaches without; raise ``InvalidRequest``."""
     scheme = SCHEME[tool]
     right = f"write a whole path, or {scheme}://ACCOUNT@HOST/PATH"
-    shown = repr(CREDENTIALS.sub(r"\1@", where))
+    shown = repr(without_credentials(where))
     if not where.isprintable() or where.startswith("-") or not where:
         raise InvalidRequest(f"{shown} is no place", hint=right)
     if where.startswith(f"{scheme}://"):
@@ -49,6 +49,8 @@ def behind_ssh(tool: str, where: str) -> Place | None:
         return Place(found["account"], found["host"].strip("[]"), int(found["port"] or 22), found["path"])
     if where.startswith("/") or (tool == "restic" and REST.fullmatch(where)):
         return None
+    if without_credentials(where) != where:
+        raise InvalidRequest(f"{shown} was written with a name, a password or a token in it", hint=right)
     if ELSEWHERE.match(where) or "://" in where:
         raise InvalidRequest(f"{shown} would be reached without its key being checked here", hint=right)
     raise InvalidRequest(f"{shown} is not a whole path", hint=right)

@@ -1,7 +1,7 @@
 """Running a backup program here: words without a shell's meaning, its password by a pipe, lines read as they come.
 
 The password is in no argument, no file of ours and no environment: the program reads it from an inherited pipe. A
-program dies with us, also by kill -9, so that none writes on into a room the next run has swept (``setpriv``).
+program dies with us, also by kill -9 at any moment, so that none writes on where the next run is at work (``setpriv``).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ops.secret import Secret
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
 USUAL = Limits(6 * 3600.0)
-ALONE = Limits(USUAL.seconds, still=15 * 60.0)  # of one that does not wait for us to read on
+ALONE = Limits(USUAL.seconds, still=15 * 60.0)  # of one that waits neither for us to read on nor for work done afar
 PACKAGES = {"borg": "borgbackup"}
 KEPT = 1 << 16  # octets of a complaint
 SSH = {  # what OpenSSH's client says → why a target cannot be looked into
@@ -36,7 +36,10 @@ SSH = {  # what OpenSSH's client says → why a target cannot be looked into
 }
 
 
-DIES_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")  # util-linux, on every Debian
+DIES = ("setpriv", "--pdeathsig", "KILL", "--")  # util-linux, on every Debian
+# The kernel tells of no death before it was asked to. A shell notes its parent as it starts, which is after that: if it
+# is another than the one that started it, we have died meanwhile, and nobody will tell.
+UNLESS_ORPHANED = ("/bin/sh", "-c", '[ "$PPID" = "$1" ] || exit 1; shift; exec "$@"', "sh")
 
 
 class Running:
@@ -156,7 +159,7 @@ class Tool:
         if program is None:
             hint = f"apt-get install {PACKAGES.get(self.program, self.program)}"
             raise NotFound(f"{self.program} is not installed here", hint=hint)
-        return [*DIES_WITH_US, program, *argv]
+        return [*DIES, *UNLESS_ORPHANED, str(os.getpid()), program, *argv]
 
     def run(
         self,

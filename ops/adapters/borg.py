@@ -20,7 +20,7 @@ from typing import IO, Any
 from inventory.backup.assurance import Entry
 from inventory.backup.model import Run, Target, believable
 from ops.adapters.backup import Mark, Part, WritableVault, damage, numbered, refused
-from ops.adapters.backup_tool import SSH, Ended, Tool
+from ops.adapters.backup_tool import ALONE, SSH, USUAL, Ended, Tool
 from ops.adapters.backup_words import understood
 from ops.errors import OpsError
 from ops.secret import Secret
@@ -61,6 +61,7 @@ class BorgVault(WritableVault):
         self._tool = Tool("borg", environment, secret, "BORG_PASSPHRASE_FD")
         self.target, self._at = target, at or target.where
         self._number = ""
+        self._checks = USUAL if remote else ALONE  # the far side does the work, and nothing of it is seen here
         self._listed: list[Run] = []  # all there is, asked once; manifests too
 
     def place(self) -> str:
@@ -106,7 +107,7 @@ class BorgVault(WritableVault):
         return self._checked("--verify-data")
 
     def _checked(self, *words: str) -> str:
-        ended = self._tool.run([*WORDS, "check", *words, self._at])
+        ended = self._tool.run([*WORDS, "check", *words, self._at], limits=self._checks)
         return damage(_refusal(self.target, ended)) if ended.code else ""
 
     def entries(self, run: str) -> Iterator[Entry]:

@@ -26,7 +26,10 @@ MASK = (
     r"('[^']*'|\"[^\"]*\"|[^ ;]*)"
     r"/\1(not copied)/g",
     r"s/((password|passphrase|secret|token)\"?'?[ ]*:[ ]*)[^,}]+/\1(not copied)/gI",
-    r"s#(://[^/@: ]*:)[^/ ]*@#\1(not copied)@#g",
+    r"s#(rest:https?://)[^ '\"]*[?][^ '\"]*@[^ '\"]*#\1(not-copied)@(not-copied)#g",
+    r"s#(rest:https?://)[^ '\"]*@#\1(not-copied)@#g",
+    r"s#(rest:https?://[^ '\"?]*[?])[^ '\"]*#\1(not-copied)#g",
+    r"s#(://[^/@: ]*:)[^ '\"]*@#\1(not copied)@#g",
 )
 
 

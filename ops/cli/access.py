@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import click
 
 from ops.audits.user.access import WORDS
+from ops.cli.auditing import tell_unseen
 from ops.cli.data import data
 from ops.cli.looking import look, shape
 from ops.cli.options import Options
 from ops.cli.site import Site
 from ops.cli.table import table
-from ops.cli.terminal import counted
+from ops.cli.terminal import counted, plain
 from ops.cli.tracing import Traced
 from ops.cli.waiving import Parts
 from ops.errors import ChangesPending
@@ -34,12 +35,10 @@ def show_access(site: Site, account: str, options: Options) -> None:
 def tell_access(account: str, run: str, parts: Parts) -> None:
     """One line a way; then whether anybody can say that nothing is left."""
     findings, seen = parts
-    click.echo(f"\nWho can still get in as {account}:")
+    click.echo(f"\nWho can still get in as {plain(account)}:")
     rows = [(f.rule, WORDS[f.verdict], f.because) for f in findings]
     click.echo(table(("way in", "", "how it is known"), rows))
-    for one in seen:
-        for what in one.not_looked_at:
-            click.echo(f"  not looked at: {what}", err=True)
+    tell_unseen(seen)
     click.secho(verdict(findings), err=True, fg="green" if zero(parts) else "yellow")
     click.echo(f"  record        ops evidence show {run}", err=True)
 
@@ -47,10 +46,9 @@ def tell_access(account: str, run: str, parts: Parts) -> None:
 def tell_kept(account: str, run: str, parts: Parts) -> None:
     """Whether what somebody leaves behind is in a backup that was seen to come back."""
     findings, seen = parts
-    click.echo(f"\nBackups of what {account} leaves behind:")
+    click.echo(f"\nBackups of what {plain(account)} leaves behind:")
     click.echo(table(("what", "", "how it is known", "next"), [_kept_row(one) for one in findings]))
-    for what in [what for one in seen for what in one.not_looked_at]:
-        click.echo(f"  not looked at: {what}", err=True)
+    tell_unseen(seen)
     click.echo(f"  record        ops evidence show {run}", err=True)
 
 
@@ -76,12 +74,11 @@ def tell_traces(one: Traced) -> None:
     findings, seen = one.parts
     left = sorted((f for f in findings if f.verdict != Verdict.PASS), key=lambda finding: -finding.verdict)
     looked = ", ".join(f"{part.what} ({part.looked_at})" for part in seen)
-    click.echo(f"\n{one.logon}: {counted(len(left), 'trace')} left; looked at {looked}")
+    click.echo(f"\n{plain(one.logon)}: {counted(len(left), 'trace')} left; looked at {plain(looked)}")
     if left:
         rows = [("OPEN" if f.verdict == Verdict.FAIL else "named", f.rule, f.because, f.next_step) for f in left]
         click.echo(table(("", "where", "what", "to end it"), rows))
-    for what in [what for part in seen for what in part.not_looked_at]:
-        click.echo(f"  not looked at: {what}", err=True)
+    tell_unseen(seen)
     click.echo(f"  record        ops evidence show {one.run}", err=True)
 
 

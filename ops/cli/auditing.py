@@ -89,10 +89,15 @@ def _printed(
     for line in _sources(ordered):
         click.echo(hung(f"  from {line}", 4, sys.stderr), err=True)
     for one in seen:
-        click.echo(f"looked at {one.what} ({one.looked_at}); {_counts(ordered)}", err=True)
-        for what in one.not_looked_at:
-            click.echo(hung(f"  not looked at: {what}", 4, sys.stderr), err=True)
+        click.echo(f"looked at {plain(one.what)} ({one.looked_at}); {_counts(ordered)}", err=True)
+        tell_unseen((one,))
     click.echo(f"  record  ops evidence show {run}", err=True)
+
+
+def tell_unseen(seen: Sequence[Seen]) -> None:
+    """What was not looked at; targets choose some of its words."""
+    for what in [what for one in seen for what in one.not_looked_at]:
+        click.echo(hung(f"  not looked at: {plain(what)}", 4, sys.stderr), err=True)
 
 
 def _counts(found: Sequence[Finding]) -> str:
@@ -111,4 +116,4 @@ def _sources(found: Sequence[Finding]) -> Iterator[str]:
     for source, asked in sorted(rules.items(), key=lambda pair: (pair[0].name, pair[0].as_of)):
         age = (now - source.as_of).total_seconds()
         when = "now" if age < RECENT else f"{source.as_of:%Y-%m-%d %H:%M} UTC"
-        yield f"{plain(source.name)}, {when}: {', '.join(asked)}"
+        yield plain(f"{source.name}, {when}: {', '.join(asked)}")

@@ -26,10 +26,16 @@ SETTING = "backup_ping"
 def watch(site: Site, fail_on: Verdict, as_json: bool) -> None:
     """Check, tell, ask the switch; raise ``NotWell`` if it is bad enough, after all has been told."""
     try:
-        run, parts = look(site, AUDIT, {})
-    except OpsError:
+        run, verdict = _looked(site, fail_on, as_json)
+    except Exception:  # whatever it was: nobody has seen how it went
         _word(site, good=False)
         raise
+    if reaches(verdict, fail_on):
+        raise NotWell(f"{AUDIT}: {verdict.name}", hint=f"ops evidence show {run}")
+
+
+def _looked(site: Site, fail_on: Verdict, as_json: bool) -> tuple[str, Verdict]:
+    run, parts = look(site, AUDIT, {})
     verdict = worst(*parts)
     good = not reaches(verdict, fail_on)
     if as_json:
@@ -37,8 +43,7 @@ def watch(site: Site, fail_on: Verdict, as_json: bool) -> None:
     else:
         click.echo(line(verdict, parts[0], run))
         _word(site, good)
-    if not good:
-        raise NotWell(f"{AUDIT}: {verdict.name}", hint=f"ops evidence show {run}")
+    return run, verdict
 
 
 def line(verdict: Verdict, found: Sequence[Finding], run: str) -> str:

@@ -202,6 +202,8 @@ def recorded(site: Site, run_id: str, act: Callable[[], History]) -> History:
     except EvidenceUnavailable:
         raise
     except (OutcomeUnknown, KeyboardInterrupt) as error:
+        if not site.ledger.run(run_id):  # nothing was begun, and there is nothing to go on with
+            raise
         said = str(error) or "it was stopped in the middle"
         raise OutcomeUnknown(said, hint=f"ops run resume {run_id} reads what happened and goes on") from error
     except OpsError as error:

@@ -63,7 +63,7 @@ class Emergency:
         if not self._site.workspace.settings["second_sink"]:
             hint = "free some space, or name a second_sink in ops.toml; what can be done by hand stands above"
             raise EvidenceUnavailable(f"{error}, and there is no second place for evidence", hint=hint) from error
-        click.secho(f"{error}: going on in {second_place(self._site)}", err=True, fg="yellow")
+        click.secho(plain(f"{error}: going on in {second_place(self._site)}"), err=True, fg="yellow")
 
     def close(self, run: str) -> None:
         """Write the record if the ledger takes it; else it is made when the events are taken in."""

@@ -20,7 +20,8 @@ from ops.errors import OpsError
 def fail(error: OpsError, as_json: bool) -> int:
     """Say what went wrong and what to do next; return the exit code."""
     if debugging():
-        traceback.print_exception(error)
+        for line in "".join(traceback.format_exception(error)).split("\n"):
+            click.echo(plain(line), err=True)
     if as_json and not PRINTED:
         said = {"error": type(error).__name__, "message": str(error), "hint": error.hint}
         data("error/1", {**said, "exit_code": error.exit_code, "page": error.page})

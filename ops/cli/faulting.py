@@ -11,6 +11,7 @@ from inventory.lab.fault import Standing
 from ops.cli.record import close, new_run
 from ops.cli.site import Site, open_site
 from ops.cli.table import hung
+from ops.cli.terminal import plain
 from ops.errors import ChangesPending, OpsError
 
 
@@ -40,7 +41,7 @@ def record_mended(lab: str, found: Sequence[Standing]) -> None:
             if site.workspace.environment.lab == lab:
                 _record(site, mended)
     except OpsError as error:
-        click.echo(f"  no record: {error}", err=True)
+        click.echo(f"  no record: {plain(str(error))}", err=True)
 
 
 def _record(site: Site, mended: Sequence[Standing]) -> None:

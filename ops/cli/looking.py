@@ -10,6 +10,7 @@ from evidence.event import Event, now
 from ops.audit import load_audit
 from ops.cli.record import close, new_run, note_refusal
 from ops.cli.site import Site
+from ops.cli.stopping import stoppable
 from ops.cli.waiving import Parts, waived
 from ops.cli.working import working
 from ops.errors import OpsError
@@ -23,7 +24,7 @@ def look(site: Site, name: str, arguments: Mapping[str, Any]) -> tuple[str, Part
     try:
         audit.bind(arguments)
         readers = [site.targets[site.kinds[kind]] for kind in audit.readers]
-        with working():
+        with working(), stoppable(at_once=True):
             parts = tuple(audit.function(*readers, **arguments))
     except OpsError as error:
         note_refusal(site, run, f"audit {name}", error)

@@ -22,7 +22,7 @@ from ops.adapters.backup_sentinel import Beside
 from ops.adapters.credentials import resolve
 from ops.cli.remembering import remembered
 from ops.errors import InvalidRequest, NotFound, OpsError
-from ops.private import held_folder, private_folder
+from ops.private import held_folder, private_folder, sweep_folders
 from ops.secret import Secret
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Vaults(BackupReader):
 
     def ready(self, again: bool) -> None:
         """Passwords are asked for, and evidence read, before anything runs beside anything."""
+        self.sweep()
         self.proven("")
         for name in dict.fromkeys(job.target for job in self.plan.jobs):
             target, last = self.plan.targets[name], self.proven(name).get("key")
@@ -165,9 +166,17 @@ class Vaults(BackupReader):
     def _tests(self) -> Newest:
         return newest(one for one in self._remembered if one.audit == TEST)
 
+    @property
+    def _rooms(self) -> Path:
+        return self._site.workspace.state / "restored"
+
+    def sweep(self) -> None:
+        """What a run brought back in clear that was killed goes."""
+        sweep_folders(self._rooms, ROOM)
+
     @contextmanager
     def room(self) -> Iterator[Path]:
-        folder = private_folder(self._site.workspace.state / "restored")
+        folder = private_folder(self._rooms)
         with held_folder(folder, ROOM) as made:
             yield made
 

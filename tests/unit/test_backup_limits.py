@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 
 import pytest
 
 from ops.adapters.backup_limits import Limits
 from ops.adapters.backup_tool import Tool
+from ops.adapters.borg import BorgVault
 from ops.errors import Unreachable
+from ops.secret import Secret
+from tests.contract.test_backup import PASSWORD, Kept, filled
 
 STILL = 2.0  # seconds; those that are left alone live for four
 WRITER = "import os, time; [(time.sleep(0.5), os.write(2, bytes({}))) for _ in range({})]"
@@ -41,3 +46,26 @@ def test_one_that_stands_still_is_ended_and_told(shell: Tool, script: str) -> No
 def test_one_that_works_is_left_alone(shell: Tool, work: str) -> None:
     """What works is its child, as the SSH of restic and borg is."""
     assert shell.run(["-c", f"{work}; exit 7"], limits=SOON).code == 7
+
+
+@pytest.fixture
+def borg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kept:
+    monkeypatch.setattr("ops.adapters.borg.ALONE", SOON)
+    return filled(Kept("borg", tmp_path))
+
+
+def test_borg_is_left_alone_while_the_far_side_checks(borg: Kept) -> None:
+    """Its client waits for ``borg serve`` behind SSH, and of that nothing can be seen here."""
+    far = borg.folder / "ssh"
+    far.write_text(f"#!/bin/sh\nsleep {2 * STILL}\nexec borg serve\n")
+    far.chmod(0o755)
+    here = borg.vault().target
+    vault = BorgVault(here, Secret(PASSWORD), borg.folder / "cache", f"ssh://b@vault{borg.repository}", str(far))
+    assert vault.structure() == ""
+
+
+def test_borg_that_stands_still_here_is_ended(borg: Kept) -> None:
+    (borg.repository / "config").unlink()
+    os.mkfifo(borg.repository / "config")
+    with pytest.raises(Unreachable, match="borg stood still for 2 s"):
+        borg.vault().structure()

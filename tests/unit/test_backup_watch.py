@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 import ssl
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +16,10 @@ import pytest
 
 from ops.adapters import dead_man
 from ops.adapters.dead_man import ping
+from ops.cli.backup_watching import watch
+from ops.cli.site import open_site
 from ops.errors import InvalidRequest, OpsError, Refused, Unreachable
+from ops.finding import Verdict
 from ops.secret import Secret
 from tests.contract.test_backup import Kept
 from tests.proxy import authority
@@ -197,3 +202,26 @@ def test_without_a_switch_nobody_is_asked_and_a_wrong_one_is_told(tmp_path: Path
     (lead.folder / "ping").chmod(0o600)
     said = lead.ops("backup", "watch", "--fail-on", "fail")
     assert (said.code, "plain http only to 127.0.0.1" in said.err) == (0, True)
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_where_nobody_can_be_shown_how_it_went_the_switch_hears_of_it(tmp_path: Path, words: Sequence[str]) -> None:
+    """A full disk takes the line of a timer's log; what was told before is told to be wrong."""
+    lead = bare(tmp_path / "w", "Lea")
+    (lead.folder / "inventory/backups.yaml").write_text("systems: {}\n")
+    argv = [sys.executable, "-m", "ops.cli.main", "backup", "watch", "--fail-on", "fail", *words]
+    with switch() as one, Path("/dev/full").open("w") as full:
+        watched(lead, one.port)
+        done = subprocess.run(argv, cwd=lead.folder, stdout=full, stderr=subprocess.DEVNULL, timeout=60, check=False)
+    assert done.returncode == 1
+    assert one.asked[-1] == f"GET {PATH}/fail HTTP/1.1"
+
+
+def test_what_nobody_foresaw_is_told_the_switch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lead = bare(tmp_path / "w", "Lea")
+    with switch() as one:
+        monkeypatch.chdir(watched(lead, one.port).folder)
+        monkeypatch.setattr("ops.cli.backup_watching.look", lambda *_: 1 / 0)
+        with open_site(enter=False) as site, pytest.raises(ZeroDivisionError):
+            watch(site, Verdict.FAIL, as_json=False)
+    assert one.asked == [f"GET {PATH}/fail HTTP/1.1"]
