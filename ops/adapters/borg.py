@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from inventory.backup.assurance import Entry
 from inventory.backup.model import Run, Target, believable
-from ops.adapters.backup import Mark, Part, WritableVault, damage, numbered, refused
+from ops.adapters.backup import Damaged, Mark, Part, WritableVault, damage, numbered, refused
 from ops.adapters.backup_tool import ALONE, SSH, USUAL, Ended, Tool
 from ops.adapters.backup_words import understood
 from ops.errors import OpsError
@@ -40,11 +40,14 @@ UNDECODED = re.compile("[\udc80-\udcff]")
 GLOB = re.compile(r"([*?\[])")
 WORDS = ("--log-json", "--bypass-lock")
 SAID = {"[Errno 28]": "no room", "IntegrityError: ": "damaged", **SSH}
+BROKE_OFF = 2
 RAISED = {  # what ended it, where it had found nothing wrong before → why it could not look
     re.compile(r"\[Errno 30\]"): "read-only",
     re.compile(r"\[Errno 13\]"): "no right",
     re.compile(r"\[Errno (2|17)\] .*( -> |\.tmp'|\.old')"): "moved",  # two of them wrote the same file anew
+    re.compile("nonce space reservation with mismatched previous state"): "moved",
 }
+SYSTEM = ("Platform: ", "Borg server: Platform: ")  # what it says of the machine, after a traceback
 ASKED = "{command_line}{start}{end}{hostname}"  # keys that are told of each archive; the text itself is passed over
 MANIFEST = ".manifest"  # the end of the name of an archive that holds nothing but the manifest of another
 
@@ -107,7 +110,11 @@ class BorgVault(WritableVault):
         return self._checked("--verify-data")
 
     def _checked(self, *words: str) -> str:
-        ended = self._tool.run([*WORDS, "check", *words, self._at], limits=self._checks)
+        """Code 2 is no finding: it broke off, as it does where another one writes ``config`` at that moment."""
+        argv = [*WORDS, "check", *words, self._at]
+        ended = self._tool.run(argv, limits=self._checks)
+        if ended.code == BROKE_OFF and isinstance(_refusal(self.target, ended), Damaged):
+            ended = self._tool.run(argv, limits=self._checks)
         return damage(_refusal(self.target, ended)) if ended.code else ""
 
     def entries(self, run: str) -> Iterator[Entry]:
@@ -193,6 +200,7 @@ def _refusal(target: Target, ended: Ended) -> OpsError:
     told = [one for one in _messages(ended.said) if one.get("levelname") in ("ERROR", "CRITICAL")]
     why = next((why for words, why in SAID.items() if words in ended.said), "")
     why = why or next((MESSAGES[one["msgid"]] for one in told if one.get("msgid") in MESSAGES), "")
+    told = [one for one in told if not one["message"].startswith(SYSTEM)]
     said = _raised(told[-1]["message"]) if told else ""
     found = [one for one in told if not one.get("msgid") and not one["message"].startswith("Traceback")]
     if not why and not found:
@@ -202,7 +210,8 @@ def _refusal(target: Target, ended: Ended) -> OpsError:
 
 def _raised(said: str) -> str:
     """Of a traceback, which borg ends with where it did not expect something, what was raised."""
-    last = said.partition("\n\n")[0].splitlines()[-1] if said.startswith("Traceback") else said
+    lines = [line for line in said.partition("\nPlatform: ")[0].splitlines() if line.strip()]
+    last = lines[-1] if said.startswith("Traceback") else said
     return last.removeprefix("borg.helpers.errors.IntegrityError: ")
 
 

@@ -105,6 +105,7 @@ def line(level: str, said: str, **more: str) -> str:
 
 
 TRACE = "Traceback (most recent call last):\n  File x\n"
+FAR = "Borg server: Platform: Linux\nBorg server: PID: 1\nPlatform: Linux\nPID: 2\n"  # after what was raised there
 DAMAGE = line("ERROR", "Data integrity error: Segment entry checksum mismatch")
 
 
@@ -115,6 +116,8 @@ DAMAGE = line("ERROR", "Data integrity error: Segment entry checksum mismatch")
         ([TRACE + "FileExistsError: [Errno 17] File exists: '/r/config' -> '/r/config.old'"], Unreachable),
         ([TRACE + "PermissionError: [Errno 13] Permission denied: '/r/nonce'"], NotAuthorised),
         ([TRACE + "OSError: [Errno 30] Read-only file system: '/r/nonce'"], Unreachable),
+        ([TRACE + "Exception: nonce space reservation with mismatched previous state"], Unreachable),
+        ([TRACE + "\nOSError: [Errno 30] Read-only file system: '/r/config'\n", FAR], Unreachable),
         ([TRACE + "FileNotFoundError: [Errno 2] No such file or directory: '/r/data/0/12'"], Damaged),
         ([TRACE + "OSError: [Errno 5] Input/output error: '/r/data/0/12'"], Damaged),
     ],
@@ -128,6 +131,17 @@ def test_what_ended_borg_is_told_apart_from_damage_and_hides_none(
         vault.runs([])
     (tmp_path / "said").write_text("\n".join([DAMAGE, *(line("ERROR", one) for one in said)]))
     assert vault.structure() != ""
+
+
+def test_a_check_that_broke_off_is_made_again_before_it_is_called_damage(tmp_path: Path) -> None:
+    """Another check overwrites the old ``config`` while it may still be read: measured, and no damage."""
+    broke = line("ERROR", TRACE + "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xb1 in position 2")
+    (tmp_path / "said").write_text(broke)
+    once = f"test -e {tmp_path}/tried && exit 0; touch {tmp_path}/tried; cat {tmp_path}/said >&2; exit 2"
+    assert stand_in("borg", tmp_path, once).structure() == ""
+    always = f"echo >>{tmp_path}/times; cat {tmp_path}/said >&2; exit 2"
+    assert stand_in("borg", tmp_path, always).structure().startswith("UnicodeDecodeError")
+    assert (tmp_path / "times").read_text() == "\n\n"
 
 
 TRIED = "Load(<data/e12244d805>, 90783, 0) returned error, retrying after 552ms: open /r/data/e1: permission denied"
