@@ -158,7 +158,7 @@ SHUT = "pack e12244d8 failed to download: StreamPack: open /r/data/e1: permissio
         (["open /r/locks/x: read-only file system", "unable to create lock in backend"], Unreachable),
     ],
 )
-def test_what_restic_may_not_do_is_told_apart_from_damage(
+def test_what_restic_may_not_do_is_no_damage_and_hides_none(
     tmp_path: Path, said: list[str], kind: type[OpsError]
 ) -> None:
     """As 0.14 says it, which tries again for 40 s before."""

@@ -46,6 +46,15 @@ def test_what_is_in_it_is_told_with_its_moment_and_its_size(either: Plain) -> No
     assert len(either.vault().runs([])) == 2
 
 
+def test_a_tree_of_a_moment_that_cannot_be_is_passed_over(plain: Plain) -> None:
+    plain.keep(NOW)
+    found = plain.vault().runs([])
+    for name in ("0001-01-01T000000Z", "9999-12-31T235959Z"):
+        (plain.trees / name).mkdir()
+    assert len(found) == 1
+    assert plain.vault().runs([]) == found
+
+
 def test_one_that_may_still_grow_is_counted_again_and_one_before_it_is_not(plain: Plain) -> None:
     first, second = plain.keep(NOW - timedelta(days=1)), plain.keep(NOW)
     assert [one.files for one in plain.vault().runs([])] == [len(ODD)] * 2
