@@ -21,8 +21,11 @@ MINUTES, SERIES, READINGS = 4_000, 16, 24_000  # octets, files, octets
 
 
 def last_night(now: datetime) -> date:
-    """The newest night whose backups have ended: they begin after midnight UTC, and by three all are done."""
-    return (now - timedelta(hours=3)).date()
+    """The newest night whose backups have ended: they begin after midnight UTC, and by two all are done.
+
+    What is begun before that is the night before's, and well by what ``protected`` allows: 30 h, and 6 h late.
+    """
+    return (now - timedelta(hours=2)).date()
 
 
 def nights(last: date) -> list[date]:

@@ -11,8 +11,8 @@ TEXT = """# What of the practice network is protected, where its copies lie, and
 # All copies lie on bak1. That it is at other sites, and that the bunker is an object store, is pretended: one machine
 # has only one site. What is real: the bunker is a disk of its own, and its account can add to it and take nothing away.
 systems:
-  FS-1: {{host: fs1, tier: 1, rpo: 26h, rto: 4h, site: Leith, failure_domain: fs1}}
-  SRV-1: {{host: srv1, tier: 2, rpo: 26h, rto: 8h, site: Leith, failure_domain: srv1}}
+  FS-1: {{host: fs1, tier: 1, rpo: 30h, rto: 4h, site: Leith, failure_domain: fs1}}
+  SRV-1: {{host: srv1, tier: 2, rpo: 30h, rto: 8h, site: Leith, failure_domain: srv1}}
 targets:
   vault:                                  # homes and shares of fs1
     tool: restic
@@ -61,7 +61,7 @@ JOB = """  {name}:
     every: 1d
     at: "{at:%H:%M}"
     databases: {databases}
-    start_grace: 2h
+    start_grace: 6h
     finish_grace: 4h
 """
 

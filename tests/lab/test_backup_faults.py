@@ -23,7 +23,7 @@ HOMES, DATA, SHARES = "fs1-homes", "srv1-data", "fs1-shares"
 OF_JOB = ("freshness", "start", "finish", "shape", "sources")
 Found = list[dict[str, Any]]
 CASES = [
-    ("stale-job", HOMES, "freshness", "FAIL", r"the newest data are [34].* d old; 26 h may be lost"),
+    ("stale-job", HOMES, "freshness", "FAIL", r"the newest data are [34].* d old; 30 h may be lost"),
     ("never-ran", HOMES, "freshness", "FAIL", "there is no backup at all"),
     ("missing-source", HOMES, "sources", "FAIL", "/srv/share is not in it"),
     ("wrong-password", HOMES, "freshness", "UNKNOWN", "the password does not open it"),
