@@ -108,7 +108,7 @@ def _job(name: str, system: str, target: str, one: Found) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    """A text in double quotes as YAML 1.1 reads it back (5.7); half characters become a sign for what is not known."""
+    """A text in double quotes as YAML 1.1 reads it back (5.7); what no text has becomes a sign for it."""
     return '"' + "".join(_escaped(char) for char in text) + '"'
 
 
@@ -117,7 +117,7 @@ def _escaped(char: str) -> str:
         return f"\\{char}"
     if char.isprintable():
         return char
-    return "\ufffd" if "\ud800" <= char <= "\udfff" else f"\\U{ord(char):08x}"
+    return "\ufffd" if char == "\0" or "\ud800" <= char <= "\udfff" else f"\\U{ord(char):08x}"
 
 
 def _comment(text: str) -> str:

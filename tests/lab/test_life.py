@@ -53,7 +53,7 @@ class Place:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
             umask=umask,
         )
@@ -63,7 +63,7 @@ class Place:
 
     def ops(self, workspace: str, *words: str) -> subprocess.CompletedProcess[str]:
         argv = [*outside(self.folder / workspace), sys.executable, "-m", "ops.cli.main", *words]
-        return subprocess.run(argv, env=self.environment, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(argv, env=self.environment, capture_output=True, text=True, timeout=180, check=False)
 
     def state(self, name: str) -> Path:
         return self.run / "journeyman/lab" / name
