@@ -32,7 +32,7 @@ FIRST = b"journeyman-manifest/1\n"
 SAFE = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) != "%")
 PLAIN = re.compile(r"[!-$&-~]+")  # visible ASCII but for the percent sign
 LINE = re.compile(rb"([=~]) ([0-9a-f]{64}) (0|[1-9][0-9]{0,18}) (0|-?[1-9][0-9]{0,18}) (/[!-~]*)\n")
-LAST = re.compile(rb"end (0|[1-9][0-9]{0,11}) (0|[1-9][0-9]{0,11}) (0|[1-9][0-9]{0,18}) ([0-9a-f]{64})\n")
+LAST = re.compile(rb"end (0|[1-9][0-9]{0,11}) (0|[1-9][0-9]{0,11}) (0|[1-9][0-9]{0,23}) ([0-9a-f]{64})\n")
 LONGEST_HEAD = 1 << 16
 NEXT = "make another backup: ops backup run; this one is compared by what else is known"
 

@@ -225,7 +225,7 @@ def test_a_complaint_that_is_not_understood_is_no_bug(tmp_path: Path, said: byte
 
 
 @both
-@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Adak"])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", pytest.param("America/Adak", marks=pytest.mark.night)])
 def test_a_backup_of_a_moment_that_cannot_be_is_passed_over(
     kept: Kept, zone: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

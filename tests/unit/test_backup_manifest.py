@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from inventory.backup.manifest import Manifest, Measured, Tally, place, written
@@ -41,6 +41,7 @@ def text(found: Sequence[Measured]) -> list[bytes]:
 
 
 @given(some.lists(files, max_size=30))
+@example([Measured(f"/{name}", 2**62, 0, "0" * 64, settled=True) for name in "abcd"])  # more than 10 EB in all
 def test_what_is_written_is_read_back_as_it_was(found: list[Measured]) -> None:
     wanted = ordered(found)
     lines = text(wanted)

@@ -50,7 +50,6 @@ def manifest(kept: Kept, run: str) -> list[Measured]:
     return list(Manifest(lines))
 
 
-@both
 def test_a_backup_is_made_with_a_manifest_beside_it_that_counts_as_no_backup(here: Desk, kept: Kept) -> None:
     before = backups(kept)
     (kept.source / os.fsdecode(b"\xff no utf-8")).write_bytes(b"odd")
