@@ -97,7 +97,7 @@ def through(at: Desk, network: Running, line: Line) -> str:
 
 
 @pytest.mark.parametrize(
-    "octets", [9000, pytest.param(12000, marks=pytest.mark.night), pytest.param(14500, marks=pytest.mark.night), 17000]
+    "octets", [9000, *(pytest.param(number, marks=pytest.mark.night) for number in (12000, 14500, 17000))]
 )
 def test_a_cable_cut_in_the_middle_is_never_called_done_and_resume_ends_right(
     mine: Desk, network: Running, lines: list[Line], octets: int

@@ -189,7 +189,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 def test_the_plan_and_the_register_on_disk_say_the_same(
     tmp_path_factory: pytest.TempPathFactory, blank: Path, steps: list[tuple[str, str, str, str, bool]]
