@@ -17,6 +17,7 @@ ATTACHED = ("file", "photo")
 WHO = ("apprentice", "witness", "mentor")
 LONGEST = 20_000  # characters: some eight pages, where an answer should have a few lines
 LARGEST_NUMBER = 10**9
+SHORT = 30  # characters of an answer that are said back
 WHEN = ("", "past", "future")
 PAST, FUTURE = 10, 20  # years: a day that is further away was mistyped
 
@@ -66,11 +67,11 @@ class Question:
 
     def _number(self, text: str) -> str:
         if not WHOLE.fullmatch(text):
-            raise InvalidRequest(f"{self.flag}: {text[:20]} is not a whole number", hint="such as 45")
+            raise InvalidRequest(f"{self.flag}: {_typed(text)} is not a whole number", hint="such as 45")
         least, most = self.between
         if not least <= (number := int(text[:40])) <= most:
             hint = f"a number from {least} to {most}"
-            raise InvalidRequest(f"{self.flag}: {text[:20]} cannot be right", hint=hint)
+            raise InvalidRequest(f"{self.flag}: {_typed(text)} cannot be right", hint=hint)
         return str(number)
 
     def _date(self, text: str) -> str:
@@ -79,7 +80,7 @@ class Question:
             day = today if text == "today" else date.fromisoformat(text)
         except ValueError:
             hint = "write it like 2026-11-25, or today"
-            raise InvalidRequest(f"{self.flag}: {text[:20]} is not a date", hint=hint) from None
+            raise InvalidRequest(f"{self.flag}: {_typed(text)} is not a date", hint=hint) from None
         first, last, words = self._days(today)
         if not first <= day <= last:
             raise InvalidRequest(f"{self.flag}: {day} cannot be right", hint=f"a day from {words}")
@@ -104,7 +105,12 @@ class Question:
             return beginning[0]
         near = get_close_matches(text, self.options, 1)
         hint = f"did you mean {near[0]}?" if near else f"one of: {'; '.join(self.options)}"
-        raise InvalidRequest(f"{self.flag}: {text[:20]} is none of the answers", hint=hint)
+        raise InvalidRequest(f"{self.flag}: {_typed(text)} is none of the answers", hint=hint)
+
+
+def _typed(text: str) -> str:
+    """What was typed, short enough for a line, and apart from what is said of it."""
+    return f"“{text if len(text) <= SHORT else text[: SHORT - 1] + '…'}”"
 
 
 def missing(questions: tuple[Question, ...], answers: Mapping[str, str]) -> tuple[Question, ...]:

@@ -80,7 +80,8 @@ def _apart(system: System, copies: Sequence[Copy]) -> list[Copy]:
 def _counted(name: str, found: int, wanted: int, open_: Sequence[str], what: str) -> Leg:
     verdict = "PASS" if found >= wanted else "UNKNOWN" if open_ else "FAIL"
     unseen = f"; not seen of {', '.join(dict.fromkeys(open_))}" if verdict == "UNKNOWN" else ""
-    return Leg(name, verdict, f"{found} of {wanted} {what}{unseen}")
+    counted = str(found) if found > wanted else f"{found} of {wanted}"
+    return Leg(name, verdict, f"{counted} {what}{unseen}")
 
 
 def _parts(one: Copy, stands: bool | None) -> list[str]:

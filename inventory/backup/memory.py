@@ -51,8 +51,13 @@ Newest = Mapping[tuple[str, str], Remembered]
 
 
 def newest(found: Iterable[Remembered]) -> Newest:
-    """Subject and rule → the newest verdict; of several of one run the worst."""
-    return {(one.subject, one.rule): one for one in _ordered(found)}
+    """Subject and rule → the newest verdict; of several of one run the worst, as they count."""
+    kept: dict[tuple[str, str], Remembered] = {}
+    for one in _ordered(found):
+        before = kept.get((one.subject, one.rule), one)
+        worse = before.run == one.run and ORDER.index(before.worth) > ORDER.index(one.worth)
+        kept[one.subject, one.rule] = before if worse else one
+    return kept
 
 
 def proven(found: Iterable[Remembered]) -> Mapping[str, Mapping[str, datetime]]:

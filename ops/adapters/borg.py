@@ -66,6 +66,7 @@ class BorgVault(WritableVault):
         self._number = ""
         self._checks = USUAL if remote else ALONE  # the far side does the work, and nothing of it is seen here
         self._listed: list[Run] = []  # all there is, asked once; manifests too
+        self._stats: dict[str, Any] = {}  # of those whose size was asked, for the job beside may have made them
 
     def place(self) -> str:
         return numbered(self.target, self._number)
@@ -78,11 +79,11 @@ class BorgVault(WritableVault):
 
     @understood("borg")
     def sized(self, runs: Sequence[Run]) -> list[Run]:
-        oldest = min((run.started for run in runs), default=None)
-        back = sum(run.started >= oldest for run in self._listed) if oldest else 0
-        told = json.loads(b"".join(self._lines("info", "--json", f"--last={back}", self._at))) if back else {}
-        stats = {row["name"]: row["stats"] for row in told.get("archives", ())}
-        return [_sized(run, stats.get(run.id)) for run in runs]
+        if unasked := [run.started for run in runs if run.id not in self._stats]:
+            back = sum(run.started >= min(unasked) for run in self._listed)
+            told = json.loads(b"".join(self._lines("info", "--json", f"--last={back}", self._at))) if back else {}
+            self._stats |= {row["name"]: row["stats"] for row in told.get("archives", ())}
+        return [_sized(run, self._stats.get(run.id)) for run in runs]
 
     @understood("borg")
     def held(self, run: Run, paths: Sequence[str]) -> tuple[str, ...]:

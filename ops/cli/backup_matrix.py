@@ -18,7 +18,7 @@ from ops.cli.terminal import COLOURS, clip, measure, plain
 from ops.finding import Finding, Verdict
 
 MARKS = {"PASS": "✓ ok", "WARN": "! warn", "UNKNOWN": "? open", "ERROR": "✗ err", "FAIL": "✗ FAIL"}
-LEGEND = "✓ ok   ! look at it   ? not known, never green   ✗ wrong   · not asked"
+LEGEND = "✓ ok  ! warn: look at it  ? open: not known  ✗ err, FAIL: wrong  · not asked"
 INDENT = 9  # as wide as the longest verdict and a gap
 WIDEST = 14  # of a system's name, so that all of it stands in 80 columns
 

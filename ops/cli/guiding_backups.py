@@ -9,11 +9,12 @@ from pathlib import Path
 
 from evidence.record import NAMESPACE
 from inventory.backup.memory import Remembered
+from ops.cli.record import planted_faults
 from ops.cli.remembering import remembered
 from ops.cli.site import Site
 from ops.errors import InvalidRequest
 
-JOB, TARGET, BOOK = "fs1-homes", "vault", "task/check_backup"
+JOB, TARGET, FAULT, BOOK = "fs1-homes", "vault", "removed-pack", "task/check_backup"
 BOUND = re.compile(r"at most ([0-9.]+) ?%")
 
 
@@ -42,8 +43,10 @@ def _wrote(site: Site, _: Sequence[Remembered]) -> bool:
     return any(body["op"].get("source") == BOOK and body["outcome"]["status"] == "stated" for body in bodies)
 
 
-def _found(_: Site, known: Sequence[Remembered]) -> bool:
-    return any(one.audit == "backups.check" and one.subject == TARGET and one.verdict == "FAIL" for one in known)
+def _mended(site: Site, known: Sequence[Remembered]) -> bool:
+    """Whether the fault was found, and is gone."""
+    found = any(one.audit == "backups.check" and one.subject == TARGET and one.verdict == "FAIL" for one in known)
+    return found and FAULT not in planted_faults(site)
 
 
 TASKS = (
@@ -78,8 +81,8 @@ TASKS = (
         "find a fault",
         "Now something on the backup host goes wrong. Find it with the tool, say what it would have cost, and take it "
         "away.",
-        ("ops lab fault plant removed-pack", "ops backup check", "ops lab fault clear removed-pack"),
-        _found,
+        (f"ops lab fault plant {FAULT}", "ops backup check", f"ops lab fault clear {FAULT}"),
+        _mended,
     ),
 )
 

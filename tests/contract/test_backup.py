@@ -106,6 +106,19 @@ def test_what_is_in_it_is_told_with_its_moment_and_its_size(kept: Kept) -> None:
     assert kept.vault().runs(["/srv/other"]) == []
 
 
+def test_the_size_of_each_is_told_whichever_was_asked_for_before(kept: Kept) -> None:
+    """Several jobs write to one repository, and each asks for the sizes of its own."""
+    when = ["create", "--timestamp", "2026-11-01T12:00:00", f"{kept.repository}::earlier"]
+    kept.run(*(when if kept.tool == "borg" else ["backup", "--time", "2026-11-01 12:00:00"]), str(kept.source))
+    vault = kept.vault()
+    earlier, now = vault.runs([])
+    (newest,) = vault.sized([now])
+    told = vault.sized([earlier, now])
+    assert told[1] == newest
+    assert told[0].octets
+    assert told[0].files == newest.files
+
+
 def test_of_the_paths_of_a_job_those_that_were_not_there_are_not_in_its_backup(kept: Kept) -> None:
     """Its tool was told of them all the same, and of what it leaves out."""
     never, left_out = str(kept.folder / "never"), str(kept.folder / "out")

@@ -55,6 +55,15 @@ def test_of_two_verdicts_of_one_run_the_worst_counts() -> None:
         assert newest(rows)["vault", "restore"].verdict == "FAIL"
 
 
+def test_what_somebody_answers_for_does_not_hide_what_nobody_knows() -> None:
+    """Of two backups one was waived, and of the other nothing is known: the job is open, and not a warning."""
+    waived = told("FAIL", 1, "restore", because="waived until 2026-12-24, because of the move: 1 of 2 right")
+    pair = [waived, told("UNKNOWN", 1, "restore")]
+    for rows in (pair, pair[::-1], [told("FAIL", 2, "restore"), *pair]):
+        assert newest(rows)["vault", "restore"].worth == "UNKNOWN"
+        assert proven([told("PASS", 3, "restore"), *rows])["vault"] == {}
+
+
 def test_one_of_two_databases_that_could_not_be_tried_leaves_both_unproven() -> None:
     """Else a check tells for a month that the databases of a job are well, one of which nobody ever opened."""
     pair = [told(verdict, 1, "database", "backups.restore") for verdict in ("PASS", "UNKNOWN")]

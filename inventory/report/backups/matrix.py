@@ -102,7 +102,7 @@ def _reason(stands: Standing, column: str, worst: str, bad: Sequence[str], numbe
     if not number:
         return "No system is named in backups.yaml."
     if worst == "PASS":
-        return f"All {number} systems."
+        return f"All {number} systems." if number > 1 else "The one system there is."
     nobody = stands.checked is None or all(column not in stands.verdicts[tag] for tag in bad)
     return f"{len(bad)} of {number}{', not looked at' * nobody}: {few(bad)}."
 
