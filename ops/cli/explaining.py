@@ -37,6 +37,7 @@ SENDS = {
     "Job": "a private page on the schedule; nothing is sent",
     "Letter": "a private file in the hand-over folder; nothing is sent",
     "Withdrawal": "a private file is deleted; nothing is sent",
+    "Backup": "restic or borg: one more backup, then its manifest beside it; both are read back, nothing is removed",
     "Delivery": "a private file in the hand-over folder; nothing is sent",
 }
 CHECKS = {
@@ -44,7 +45,13 @@ CHECKS = {
     "Joinable": "guard: the group, and every group it lies in, gives no power over the domain",
     "Personal": "guard: not your own login, and none of the host's own (number below 1000)",
     "Free": "check: nobody else has this value; the server would not notice",
+    "AllThere": "check: every path of the job is there, may be read, and can be taken by its tool",
 }
+PROMISE = (
+    "Before any of it, what is going to be done is on your disk; after each change it is read back; at the end "
+    "everything is planned again and must find nothing to do."
+)
+WIRES = {"LDAP": "LDAP goes over TLS with the certificate checked.", "SSH": "SSH checks the key of the host."}
 
 
 def explain_lines(words: Sequence[str]) -> Iterator[str]:
@@ -53,13 +60,16 @@ def explain_lines(words: Sequence[str]) -> Iterator[str]:
     name = f"{noun}.{verb.replace('-', '_')}"
     books = Tree(own_playbooks(sys.argv[1:])).playbooks
     if f"{noun}/{verb.replace('-', '_')}" in books:
-        yield from _playbook(noun, verb, books[f"{noun}/{verb.replace('-', '_')}"])
+        told = [*_playbook(noun, verb, books[f"{noun}/{verb.replace('-', '_')}"])]
     elif name in names("operations"):
-        yield from _operation(load_operation(name))
-        yield from _always()
+        told = [*_operation(load_operation(name))]
     else:
         asked = " ".join(words)
         raise NotFound(f"{asked} changes nothing on a server", hint=f"ops {asked} --help; or: ops explain user onboard")
+    yield from told
+    sent = [said for wire, said in WIRES.items() if any(line.strip().startswith(wire) for line in told)]
+    yield ""
+    yield " ".join([PROMISE, *sent])
 
 
 def _playbook(noun: str, verb: str, path: Path) -> Iterator[str]:
@@ -69,11 +79,13 @@ def _playbook(noun: str, verb: str, path: Path) -> Iterator[str]:
         yield f"  first it looks up {choice.name} ({choice.look}); what is found becomes part of the plan"
     for part in book.parts:
         after = f" after {', '.join(part.needs)}" if part.needs else ""
-        yield f"\n{part.id}{after}"
+        yield ""
+        yield f"{part.id}{after}"
         yield from _operation(load_operation(part.do))
     for look in book.afterwards:
-        yield f"\nafterwards\n  {look.audit}: {summary('audits', look.audit)}"
-    yield from _always()
+        yield ""
+        yield "afterwards"
+        yield f"  {look.audit}: {summary('audits', look.audit)}"
 
 
 def _operation(operation: Operation) -> Iterator[str]:
@@ -91,9 +103,3 @@ def _used(operation: Operation) -> list[str]:
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
     ordered = sorted(calls, key=lambda node: (node.lineno, node.col_offset))
     return list(dict.fromkeys(n.func.id for n in ordered if isinstance(n.func, ast.Name)))
-
-
-def _always() -> Iterator[str]:
-    yield "\nBefore any of it, what is going to be done is on your disk; after each change it is read back; at the end"
-    yield "everything is planned again and must find nothing to do. All over LDAPS with the certificate checked, and"
-    yield "over SSH with the key of the host checked."

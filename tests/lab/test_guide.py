@@ -165,6 +165,13 @@ def test_a_command_explains_what_it_would_send(up: Place, words: tuple[str, ...]
     assert said.returncode == 0, said.stderr
     assert "LDAP modify" in said.stdout
     assert "guard" in said.stdout
+    assert "TLS with the certificate checked" in said.stdout
+
+
+def test_what_is_not_sent_is_not_explained(up: Place) -> None:
+    said = ops(up, "explain", "backup", "run")
+    assert "restic or borg" in said.stdout
+    assert "LDAP" not in said.stdout
 
 
 def test_the_network_started_from_within_its_workspace_goes_on_with_that_workspace(up: Place) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ops.cli.explaining import explain_lines
+from ops.cli.table import hung
 
 
 @click.command()
@@ -12,4 +13,5 @@ from ops.cli.explaining import explain_lines
 def explain(command: tuple[str, ...]) -> None:
     """Say what a command reads and writes on a server, in which order and why; nothing is contacted."""
     for line in explain_lines(command):
-        click.echo(line)
+        column = len(line) - len(line.lstrip(" "))
+        click.echo(hung(line, column and column + 2))
