@@ -77,6 +77,14 @@ def make(folder: Path, **until: Any) -> School:
     return School(folder)
 
 
+def handed_in(folder: Path) -> School:
+    """A school in which Amy has told of one room and handed it in."""
+    school = make(folder)
+    room(school.amy)
+    assert school.submit().code == 0
+    return school
+
+
 def copied(school: School, folder: Path) -> School:
     """The same school somewhere else, to be spoilt."""
     shutil.copytree(school.folder, folder)
