@@ -78,7 +78,7 @@ def held_folder(above: Path, prefix: str) -> Iterator[Path]:
     finally:
         os.close(handle)
         if not removed(made):
-            raise ApplyFailed(f"what came back is still there: {made}", hint="take it away by hand")
+            raise ApplyFailed(f"{made} could not be taken away", hint="take it away by hand")
 
 
 def _locked(folder: Path, prefix: str) -> tuple[Path, int]:

@@ -17,6 +17,7 @@ VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?([-+])([^{}]*))
 BUNDLE = re.compile("-(?=.{2})[a-zA-Z]*f[a-zA-Z]*")
 UNTOLD = re.compile("PASS|SECRET|TOKEN|KEY")  # names of variables whose value may be a secret
 ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
+STARTERS = ("sh", "bash", "dash", "exec", "nice", "ionice", "chronic", "sudo", "timeout")
 TALK = frozenset("echo printf grep test [ which command apt apt-get dnf yum dpkg rpm systemctl pgrep pkill #".split())
 SOURCED = (".", "source")
 # Options that take the word after them. What is written as --option=value takes none.
@@ -113,6 +114,13 @@ def scripts(text: str) -> list[str]:
     """The whole paths a line of shell may start programs from."""
     firsts = (next((word for word in words if word.startswith("/")), "") for words in commands(text))
     return [path for path in dict.fromkeys(firsts) if path]
+
+
+def surely_started(text: str) -> set[str]:
+    """Those of them that are no mere argument: they stand first, or behind what starts another program."""
+    found = [[word for word in words if not ASSIGNED.fullmatch(word)] for words in commands(text)]
+    begun = (words for words in found if words and (words[0].startswith("/") or words[0] in STARTERS))
+    return {next((word for word in words if word.startswith("/")), "") for words in begun}
 
 
 def calls_borgmatic(text: str) -> list[str] | None:

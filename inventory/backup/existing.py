@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from posixpath import basename
 
 from inventory.backup import borgmatic, crontab, systemd
-from inventory.backup.command_line import MAKERS, called, calls_borgmatic, scripts, sourced
+from inventory.backup.command_line import MAKERS, called, calls_borgmatic, scripts, sourced, surely_started
 from inventory.backup.command_line import jobs as made_by
 from inventory.backup.found import Found, When, without_secret
 from inventory.backup.settings import credential, settings
@@ -22,6 +21,7 @@ FOLDERS = {
 }
 LIKELY = (*MAKERS, "borgmatic", "backup")
 SHIPPED = ("dpkg", "samba", "man-db", "apt-compat")  # jobs of a distribution's own packages
+SYSTEM = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/lib/")  # programs there are no scripts of an operator
 SHELL = re.compile(r"#!.*sh\b")
 Ask = Callable[[str], str]  # a path → the text of a file of settings; raise OpsError if it cannot be read
 Files = Mapping[str, str]
@@ -54,13 +54,25 @@ def existing(files: Files, ask: Ask) -> Existing:
         if (configured := calls_borgmatic(call.text)) is not None:
             starts.append((call, configured))
             continue
-        made = [one.noted(one.when.note) for each in (call, *_started(call, ask)) for one in _made(each, ask, found)]
-        found.jobs += made
-        if not made and _likely(call):
-            found.unclear.append(f"{call.origin} calls {called(call.text)}")
+        _calls(call, ask, found)
     _borgmatic(files, starts, found)
     _unread(files, found)
     return found
+
+
+def _calls(call: _Call, ask: Ask, found: Existing) -> None:
+    """What a call and the scripts it starts make; which of them may do so and were not understood."""
+    own = _made(call, ask, found)
+    started, shut = _started(call, ask)
+    found.unclear += [] if own else shut
+    explained = bool(own or shut)
+    for script in started:
+        made = _made(script, ask, found)
+        silent = not made and _likely(script)
+        found.unclear += [f"{script.origin} calls {called(script.text)}"] if silent else []
+        explained |= bool(made) or silent
+    if not explained and _likely(call):
+        found.unclear.append(f"{call.origin} calls {called(call.text)}")
 
 
 def _likely(call: _Call) -> bool:
@@ -73,13 +85,19 @@ def _shipped(call: _Call) -> bool:
     return call.origin.startswith("/usr/lib/") or basename(call.origin) in SHIPPED
 
 
-def _started(call: _Call, ask: Ask) -> Iterator[_Call]:
-    """The scripts of shell it starts; what these start in turn is not looked at."""
+def _started(call: _Call, ask: Ask) -> tuple[list[_Call], list[str]]:
+    """The scripts of shell it starts, and which cannot be read; what these start in turn is not looked at."""
+    found, shut, surely = list[_Call](), list[str](), surely_started(call.text)
     for path in () if _shipped(call) else scripts(call.text):
-        with suppress(OpsError):
+        try:
             text = ask(path)
-            if SHELL.match(text):
-                yield from (replace(call, origin=f"{path}, of {call.origin}", text=whole) for whole in _script(text))
+        except OpsError as error:
+            known = path.startswith(SYSTEM) or path not in surely
+            shut += [] if known else [f"{call.origin} starts {path}: {error}"]
+            continue
+        if SHELL.match(text):
+            found += [replace(call, origin=f"{path}, of {call.origin}", text=whole) for whole in _script(text)]
+    return found, shut
 
 
 def is_borgmatic(path: str) -> bool:
@@ -128,14 +146,18 @@ def _services(files: Files) -> Iterator[_Call]:
                 yield _Call(path, begins, "\n".join([*own, *lines]), reads)
 
 
-def _made(call: _Call, ask: Ask, found: Existing) -> Iterator[Found]:
+def _made(call: _Call, ask: Ask, found: Existing) -> bool:
+    """Whether it makes backups; what was found is kept."""
     known: dict[str, str] = {}
     for path in dict.fromkeys((*call.reads, *sourced(call.text))):
         try:
             known.update(settings(ask(path)))
         except OpsError as error:
             found.unclear.append(f"{call.origin} reads {path}: {error}")
-    yield from made_by(call.text.replace("\n", " ;\n"), call.origin, call.when, known)
+    made = made_by(call.text.replace("\n", " ;\n"), call.origin, call.when, known)
+    before = len(found.jobs)
+    found.jobs += [one.noted(one.when.note) for one in made]
+    return len(found.jobs) > before
 
 
 def _unread(files: Files, found: Existing) -> None:

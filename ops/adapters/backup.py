@@ -1,6 +1,7 @@
 """A place backups lie in: which there are, whether it is whole, files brought back from it, and one more put there.
 
-What audits are given writes to no repository; the sentinel lies beside it, and only where backups.yaml asks for one.
+What audits are given writes nothing of its own to a repository; a check of borg writes its settings anew, as they
+are. The sentinel lies beside it, and only where backups.yaml asks for one.
 Files are brought back into a folder of our own, never over anything.
 """
 

@@ -94,9 +94,14 @@ def _closed(found: Look, jobs: Sequence[Job], error: OpsError) -> None:
     found.jobs |= {job.name: [first, *unseen] for job in jobs}
     found.gaps += [f"{job.name}: {error}" for job in jobs]
     broken = isinstance(error, Broken)
-    found.opened = [replace(first, rule=OPENS, verdict="FAIL" if broken else first.verdict)]
-    found.whole = [replace(first, rule="structure", verdict="FAIL" if broken else "UNKNOWN")]
-    found.refused = isinstance(error, WrongPassword)
+    found.opened = _worst(found.opened, replace(first, rule=OPENS, verdict="FAIL" if broken else first.verdict))
+    found.whole = _worst(found.whole, replace(first, rule="structure", verdict="FAIL" if broken else "UNKNOWN"))
+    found.refused |= isinstance(error, WrongPassword)
+
+
+def _worst(before: list[Judged], now: Judged) -> list[Judged]:
+    """What kept one job from being looked at hides no damage that was met at another."""
+    return before if any(one.verdict == "FAIL" for one in before) else [now]
 
 
 def _judged(system: System, job: Job, runs: Sequence[Run], now: datetime) -> Iterator[Judged]:

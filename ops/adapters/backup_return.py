@@ -185,7 +185,8 @@ def _narrowed(found: Tried, entries: Sequence[Entry], chosen: Sequence[Entry], f
     If most are of that size, all are tried, and speak for themselves alone. Of very many files the share is that of
     those drawn.
     """
-    least = min(entry.size for entry in chosen if entry not in fit)
+    kept = set(fit)
+    least = min(entry.size for entry in chosen if entry not in kept)
     smaller = [entry for entry in fit if entry.size < least]
     held = found.held * sum(entry.size < least for entry in entries) // len(entries)
     if 2 * len(smaller) < len(fit):

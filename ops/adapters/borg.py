@@ -2,7 +2,8 @@
 
 A plain ``check`` reads every segment and finds flipped octets; ``--verify-data`` also compares what they decrypt to.
 Nothing is locked (``--bypass-lock``): what is only read needs no right to write. A ``check`` writes ``config`` anew all
-the same, and ends where that is on a file system that is read-only; what somebody writes meanwhile can get in its way.
+the same (with ``--verify-data`` also ``nonce``), and ends where they are on a file system that is read-only; what
+somebody writes meanwhile can get in its way.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ LOST = "?"  # each octet of a path that is no UTF-8, in JSON and everywhere else
 UNDECODED = re.compile("[\udc80-\udcff]")
 GLOB = re.compile(r"([*?\[])")
 WORDS = ("--log-json", "--bypass-lock")
-SAID = {"[Errno 28]": "no room", "IntegrityError: ": "damaged", **SSH}
+SAID = {"IntegrityError: ": "damaged", "[Errno 28]": "no room", **SSH}
 BROKE_OFF = 2
 RAISED = {  # what ended it, where it had found nothing wrong before → why it could not look
     re.compile(r"\[Errno 30\]"): "read-only",
@@ -64,9 +65,10 @@ class BorgVault(WritableVault):
         self._tool = Tool("borg", environment, secret, "BORG_PASSPHRASE_FD")
         self.target, self._at = target, at or target.where
         self._number = ""
-        self._checks = USUAL if remote else ALONE  # the far side does the work, and nothing of it is seen here
+        self._limits = USUAL if remote else ALONE  # the far side does the work, and nothing of it is seen here
         self._listed: list[Run] = []  # all there is, asked once; manifests too
-        self._stats: dict[str, Any] = {}  # of those whose size was asked, for the job beside may have made them
+        self._moments: list[datetime] = []  # of all there are, also of those whose moment cannot be: borg counts them
+        self._stats: dict[str, Any] = {}  # what each holds: the jobs of a repository ask for many of the same
 
     def place(self) -> str:
         return numbered(self.target, self._number)
@@ -80,7 +82,7 @@ class BorgVault(WritableVault):
     @understood("borg")
     def sized(self, runs: Sequence[Run]) -> list[Run]:
         if unasked := [run.started for run in runs if run.id not in self._stats]:
-            back = sum(run.started >= min(unasked) for run in self._listed)
+            back = sum(moment >= min(unasked) for moment in self._moments)
             told = json.loads(b"".join(self._lines("info", "--json", f"--last={back}", self._at))) if back else {}
             self._stats |= {row["name"]: row["stats"] for row in told.get("archives", ())}
         return [_sized(run, self._stats.get(run.id)) for run in runs]
@@ -113,9 +115,9 @@ class BorgVault(WritableVault):
     def _checked(self, *words: str) -> str:
         """Code 2 is no finding: it broke off, as it does where another one writes ``config`` at that moment."""
         argv = [*WORDS, "check", *words, self._at]
-        ended = self._tool.run(argv, limits=self._checks)
+        ended = self._tool.run(argv, limits=self._limits)
         if ended.code == BROKE_OFF and isinstance(_refusal(self.target, ended), Damaged):
-            ended = self._tool.run(argv, limits=self._checks)
+            ended = self._tool.run(argv, limits=self._limits)
         return damage(_refusal(self.target, ended)) if ended.code else ""
 
     def entries(self, run: str) -> Iterator[Entry]:
@@ -132,7 +134,7 @@ class BorgVault(WritableVault):
 
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
         wanted = [f"pp:{path.lstrip('/')}" for path in paths]
-        ended = self._tool.run([*WORDS, "extract", f"{self._at}::{run}", *wanted], into)
+        ended = self._tool.run([*WORDS, "extract", f"{self._at}::{run}", *wanted], into, self._limits)
         if ended.code:
             raise _refusal(self.target, ended)
 
@@ -156,7 +158,9 @@ class BorgVault(WritableVault):
         """Of all archives, or of some, what is told without reading what they hold."""
         told = json.loads(b"".join(self._lines("list", "--json", f"--format={ASKED}", *words, self._at)))
         self._number = told["repository"]["id"]
-        return [run for run in map(_run, told["archives"]) if believable(run.started)]
+        found = [_run(one) for one in told["archives"]]
+        self._moments = self._moments if words else [run.started for run in found]
+        return [run for run in found if believable(run.started)]
 
     def make(self, mark: Mark, paths: Sequence[str]) -> str:
         name = f"{mark.job}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{mark.run}"
@@ -174,7 +178,7 @@ class BorgVault(WritableVault):
 
     def _written(self, words: Sequence[str], stdin: IO[bytes] | int = DEVNULL) -> Ended:
         """One more archive. What writes has to lock; 1 is a warning."""
-        ended = self._tool.run(["--log-json", "create", *words], stdin=stdin)
+        ended = self._tool.run(["--log-json", "create", *words], limits=self._limits, stdin=stdin)
         if ended.code not in (0, 1):
             raise _refusal(self.target, ended)
         return ended
@@ -197,16 +201,20 @@ def _sized(run: Run, stats: Any) -> Run:
 
 @understood("borg")
 def _refusal(target: Target, ended: Ended) -> OpsError:
-    """Why a repository could not be read, or what is wrong in it."""
+    """Why a repository could not be read, or what is wrong in it: what ended it later hides nothing it had found."""
     told = [one for one in _messages(ended.said) if one.get("levelname") in ("ERROR", "CRITICAL")]
     why = next((why for words, why in SAID.items() if words in ended.said), "")
     why = why or next((MESSAGES[one["msgid"]] for one in told if one.get("msgid") in MESSAGES), "")
     told = [one for one in told if not one["message"].startswith(SYSTEM)]
-    said = _raised(told[-1]["message"]) if told else ""
-    found = [one for one in told if not one.get("msgid") and not one["message"].startswith("Traceback")]
-    if not why and not found:
-        why = next((why for words, why in RAISED.items() if words.search(said)), "")
-    return refused(target, why, said[:200])
+    found = [one for one in told if not one.get("msgid") and not _hinders(one["message"])]
+    said = _raised((found or told)[-1]["message"]) if told else ""
+    why = why or next((why for words, why in RAISED.items() if words.search(said)), "")
+    return refused(target, "" if found and why != "damaged" else why, said[:200])
+
+
+def _hinders(message: str) -> bool:
+    """Whether it tells what kept borg from looking, and not what it found."""
+    return message.startswith(("Traceback", "Remote: ")) or any(words in message for words in SAID)
 
 
 def _raised(said: str) -> str:

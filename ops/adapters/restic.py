@@ -42,6 +42,9 @@ WORDS = {  # the first of these that is said anywhere is the reason
     "connection lost": "cut off",  # tried again for a minute and a half, then called an error of the index
     **SSH,
 }
+# What kept it from going on → how the lines begin that name damage it had found by then.
+HINDERED = {"no right": ("pack ", "error"), **dict.fromkeys(("no room", "read-only", "cut off"), ("pack ",))}
+UNREAD = "failed to download"  # of a part that it could not fetch
 NAMES_IT = re.compile("pack |error", re.IGNORECASE)  # how such a line begins
 NUMBER = re.compile("[0-9a-f]{64}")
 HASH = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{56}\b")  # as long as restic's own short ones
@@ -199,9 +202,16 @@ def _moment(text: str) -> datetime:
 def _refusal(target: Target, ended: Ended) -> OpsError:
     """Why a repository could not be read, or that something in it is wrong."""
     why = CODES.get(ended.code) or next((why for words, why in WORDS.items() if words in ended.said), "")
-    if why == "no right" and any(DENIED not in line for line in _named(ended.said)):
-        why = ""  # of another part it named what is wrong
+    if why in HINDERED and _damaged(ended.said, why):
+        why = ""
     return refused(target, why, _told(ended.said))
+
+
+def _damaged(said: str, why: str) -> bool:
+    """Whether it had named damage before something else kept it from going on."""
+    other = [UNREAD, *(words for words, reason in WORDS.items() if reason == why)]
+    named = [line for line in _short(said) if line.lower().startswith(HINDERED[why])]
+    return any(not any(words in line for words in other) for line in named)
 
 
 def _told(said: str) -> str:

@@ -21,7 +21,7 @@ def stoppable(at_once: bool = False) -> Iterator[Callable[[], bool]]:
 
     def ask(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
         if at_once:
-            for one in before.keys() - {signal.SIGINT}:  # who ends a session sends several; only a person is impatient
+            for one in set(wanted) - {signal.SIGINT}:  # who ends a session sends several; only a person is impatient
                 signal.signal(one, signal.SIG_IGN)
             raise KeyboardInterrupt
         if not asked:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
 
 from inventory.backup.databases import Answer
@@ -40,7 +40,7 @@ class Vaults(BackupReader):
         self._open: dict[str, Vault] = {}
         self._keys: dict[str, Secret | OpsError | None] = {}
         self._now = datetime.now(UTC)
-        self._asking = Lock()
+        self._asking, self._knowing = Lock(), RLock()
         self._met: dict[str, str] = {}
 
     @property
@@ -132,7 +132,8 @@ class Vaults(BackupReader):
         return space(self._site, self.plan.targets[name])
 
     def proven(self, subject: str) -> Mapping[str, datetime]:
-        return self._proofs.get(subject, {})
+        with self._knowing:
+            return self._proofs.get(subject, {})
 
     @cached_property
     def _proofs(self) -> Mapping[str, Mapping[str, datetime]]:
@@ -149,18 +150,20 @@ class Vaults(BackupReader):
 
     def met(self, vault: Vault) -> None:
         name, place = vault.target.name, vault.place()
-        if self._places.get(name) == place:
-            return
-        self._met[name] = place
-        for known in ("_remembered", "_proofs", "_tests"):  # made of rows of the one that was there before
-            self.__dict__.pop(known, None)
+        with self._knowing:  # targets are met side by side
+            if self._places.get(name) == place:
+                return
+            self._met[name] = place
+            for known in ("_remembered", "_proofs", "_tests"):  # made of rows of the one that was there before
+                self.__dict__.pop(known, None)
 
     @cached_property
     def _places(self) -> dict[str, str]:
         return places(self._all)
 
     def tested(self, job: str, rule: str = "restore") -> Remembered | None:
-        return self._tests.get((job, rule))
+        with self._knowing:
+            return self._tests.get((job, rule))
 
     @cached_property
     def _tests(self) -> Newest:

@@ -133,6 +133,21 @@ def test_what_ended_borg_is_told_apart_from_damage_and_hides_none(
     assert vault.structure() != ""
 
 
+@pytest.mark.parametrize(
+    "ended",
+    [
+        line("ERROR", "Connection closed by remote host", msgid="ConnectionClosed"),
+        line("ERROR", "Failed to create/acquire the lock /r/lock (timeout).", msgid="LockTimeout"),
+        line("ERROR", "Remote: ssh: connect to host vault port 22: Connection refused"),
+        line("ERROR", TRACE + "OSError: [Errno 28] No space left on device"),
+    ],
+)
+def test_what_ended_borg_later_hides_no_damage_it_had_found(tmp_path: Path, ended: str) -> None:
+    vault = stand_in("borg", tmp_path, f"cat {tmp_path}/said >&2; exit 2")
+    (tmp_path / "said").write_text(f"{DAMAGE}\n{ended}\n")
+    assert "Segment entry checksum mismatch" in vault.structure()
+
+
 def test_a_check_that_broke_off_is_made_again_before_it_is_called_damage(tmp_path: Path) -> None:
     """Another check overwrites the old ``config`` while it may still be read: measured, and no damage."""
     broke = line("ERROR", TRACE + "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xb1 in position 2")
@@ -145,6 +160,7 @@ def test_a_check_that_broke_off_is_made_again_before_it_is_called_damage(tmp_pat
 
 
 TRIED = "Load(<data/e12244d805>, 90783, 0) returned error, retrying after 552ms: open /r/data/e1: permission denied"
+HASHES = "pack 7d1e8b22: contains 1 errors: [hash mismatch]"
 SHUT = "pack e12244d8 failed to download: StreamPack: open /r/data/e1: permission denied"
 
 
@@ -154,7 +170,11 @@ SHUT = "pack e12244d8 failed to download: StreamPack: open /r/data/e1: permissio
         (["Fatal: config cannot be loaded: open /r/config: permission denied"], NotAuthorised),
         ([TRIED, "Fatal: unable to open config file: open /r/config: permission denied"], NotAuthorised),
         ([TRIED, SHUT, "Fatal: repository contains errors"], NotAuthorised),
-        ([TRIED, SHUT, "pack 7d1e8b22: contains 1 errors: [hash mismatch]", "Fatal: …"], Damaged),
+        ([TRIED, SHUT, HASHES, "Fatal: …"], Damaged),
+        ([HASHES, "Fatal: connection lost"], Damaged),
+        ([HASHES, "Fatal: write /tmp/x: no space left on device"], Damaged),
+        ([HASHES, "Fatal: create /r/locks/x: read-only file system"], Damaged),
+        (["pack e12244d8 failed to download: StreamPack: EOF", "Fatal: connection lost"], Unreachable),
         (["open /r/locks/x: read-only file system", "unable to create lock in backend"], Unreachable),
     ],
 )
@@ -237,8 +257,10 @@ def test_a_backup_of_a_moment_that_cannot_be_is_passed_over(
         else:
             kept.run("create", "--timestamp", f"{year}T00:00:00", f"{kept.repository}::{year}", str(kept.source))
     monkeypatch.setenv("TZ", zone)
-    assert kept.vault().runs([]) == [found]
-    assert kept.vault().structure() == ""
+    vault = kept.vault()
+    assert vault.runs([]) == [found]
+    assert vault.sized([found])[0].octets, "borg counts from the newest of all"
+    assert vault.structure() == ""
 
 
 def test_an_archive_of_a_moment_that_cannot_be_is_passed_over(packed: Packed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,7 +91,7 @@ def test_each_job_is_found_with_its_tool_its_place_and_its_time(found: Existing)
 
 
 def test_what_was_not_understood_is_named_without_what_it_is_told(found: Existing) -> None:
-    assert found.unclear == ["/etc/cron.d/backup calls do-backup.sh"]
+    assert found.unclear == ["/etc/cron.d/backup starts /usr/local/bin/do-backup.sh: it cannot be read"]
 
 
 def test_no_secret_reaches_the_proposal_and_that_there_is_one_is_said(found: Existing) -> None:

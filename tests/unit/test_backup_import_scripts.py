@@ -30,21 +30,36 @@ def test_a_script_that_cron_starts_is_read(job: Job) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scripts", "command"),
+    ("scripts", "said"),
     [
-        ({}, "/opt/backup.sh"),
-        ({"/opt/backup.sh": "#!/usr/bin/python3\nrestic backup /home\n"}, "/opt/backup.sh"),
-        ({"/opt/backup.sh": "restic backup /home\n"}, "/opt/backup.sh"),
-        (
-            {"/opt/backup.sh": "#!/bin/sh\n/opt/more.sh\n", "/opt/more.sh": "#!/bin/sh\nrestic backup /home\n"},
-            "/opt/backup.sh",
-        ),
-        ({"/opt/backup.sh": "#!/bin/sh\n# restic backup /home\n"}, "/opt/backup.sh"),
+        ({}, "/etc/cron.d/backup starts /opt/nightly.sh: it cannot be read"),
+        ({"/opt/nightly.sh": "#!/bin/sh\n/opt/inner-backup.sh\n", "/opt/inner-backup.sh": "#!/bin/sh\nrestic …\n"},
+         "/opt/nightly.sh, of /etc/cron.d/backup calls inner-backup.sh"),
+        ({"/opt/nightly.sh": "#!/bin/sh\nrestic -r /r forget --prune\n"},
+         "/opt/nightly.sh, of /etc/cron.d/backup calls restic"),
     ],
-)
-def test_what_is_no_script_of_shell_is_named(scripts: dict[str, str], command: str) -> None:
-    made = scripted(scripts, command)
+)  # fmt: skip
+def test_what_a_script_does_that_was_not_understood_is_named(scripts: dict[str, str], said: str) -> None:
+    made = scripted(scripts, "/opt/nightly.sh")
+    assert (made.jobs, made.unclear) == ([], [said])
+
+
+@pytest.mark.parametrize("text", ["#!/usr/bin/python3\n", "", "#!/bin/sh\n# "])
+def test_what_is_no_script_of_shell_is_named_by_its_name(text: str) -> None:
+    made = scripted({"/opt/backup.sh": f"{text}restic backup /home\n"}, "/opt/backup.sh")
     assert (made.jobs, made.unclear) == ([], ["/etc/cron.d/backup calls backup.sh"])
+
+
+@pytest.mark.parametrize("command", ["mkdir -p /mnt/here", "test -d /mnt/gone && /usr/bin/touch /mnt/x", "echo /opt/x"])
+def test_an_argument_is_no_script_that_cannot_be_read(command: str) -> None:
+    assert scripted({}, command) == Existing()
+
+
+def test_of_two_scripts_the_one_that_was_not_understood_is_named_too() -> None:
+    known = {"/opt/a": "#!/bin/sh\nrestic -r /mnt/r backup /home\n", "/opt/b": "#!/bin/sh\nsome-backup --all\n"}
+    made = scripted(known, "/opt/a && /opt/b && /usr/bin/true")
+    assert [one.where for one in made.jobs] == ["/mnt/r"]
+    assert made.unclear == ["/opt/b, of /etc/cron.d/backup calls some-backup"]
 
 
 @pytest.mark.parametrize("command", ["nice -n 9 /opt/b", "/opt/b && date", "sh /opt/b", "test -d /mnt && /opt/b"])

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from ops.adapters.backup import Mark
 from ops.adapters.backup_limits import Limits
 from ops.adapters.backup_tool import Tool
 from ops.adapters.borg import BorgVault
 from ops.errors import Unreachable
 from ops.secret import Secret
-from tests.contract.test_backup import PASSWORD, Kept, filled
+from tests.contract.test_backup import NAMES, PASSWORD, Kept, filled
 
 STILL = 2.0  # seconds; those that are left alone live for four
 WRITER = "import os, time; [(time.sleep(0.5), os.write(2, bytes({}))) for _ in range({})]"
@@ -54,14 +55,22 @@ def borg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kept:
     return filled(Kept("borg", tmp_path))
 
 
-def test_borg_is_left_alone_while_the_far_side_checks(borg: Kept) -> None:
+@pytest.mark.parametrize("act", ["check", "restore", "make"])
+def test_borg_is_left_alone_while_the_far_side_works(borg: Kept, act: str) -> None:
     """Its client waits for ``borg serve`` behind SSH, and of that nothing can be seen here."""
     far = borg.folder / "ssh"
     far.write_text(f"#!/bin/sh\nsleep {2 * STILL}\nexec borg serve\n")
     far.chmod(0o755)
     here = borg.vault().target
     vault = BorgVault(here, Secret(PASSWORD), borg.folder / "cache", f"ssh://b@vault{borg.repository}", str(far))
-    assert vault.structure() == ""
+    if act == "check":
+        assert vault.structure() == ""
+    elif act == "make":
+        assert vault.make(Mark("r", "homes"), [str(borg.source)]) == ""
+    else:
+        (into := borg.folder / "into").mkdir()
+        vault.restore("first", [str(borg.source / NAMES[0])], into)
+        assert (into / str(borg.source / NAMES[0]).lstrip("/")).exists()
 
 
 def test_borg_that_stands_still_here_is_ended(borg: Kept) -> None:

@@ -46,8 +46,8 @@ def check(
     """Check every job of backups.yaml: fresh, on time, of the usual shape and all sources; every target: whole.
 
     A repository's structure is checked, and a part of its data read, as often as their cadence asks; what was read is
-    remembered. Where a target says sentinel: true, a file of ours is written there and tried to be removed: nothing
-    else is ever written. What cannot be looked at is UNKNOWN, and never green. Then 3-2-1-1-0 for each system.
+    remembered. Where a target says sentinel: true, a file of ours is written there and tried to be removed; nothing
+    else of ours is ever written. What cannot be looked at is UNKNOWN, and never green. Then 3-2-1-1-0 for each system.
     """
     plan = backup.plan
     found = _looks(backup, again)
