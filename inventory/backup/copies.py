@@ -61,7 +61,7 @@ def _legs(system: System, copies: Sequence[Copy], path: str) -> tuple[Leg, ...]:
             "1 unchangeable", len(fixed), 1, open_ + [one.target.name for one in good if one.fixed is None],
             f"offline, or seen to refuse a removal ({', '.join(fixed) or 'none'})",
         ),
-        _without_errors(good),
+        _without_errors(good, copies),
     )  # fmt: skip
     return tuple(
         replace(leg, because=f"{path}: {leg.because}") if path and leg.verdict != "PASS" else leg for leg in found
@@ -94,8 +94,9 @@ def _which(one: Copy, parts: Sequence[str]) -> str:
     return f"{one.target.name} ({' and '.join(parts)})"
 
 
-def _without_errors(good: Sequence[Copy]) -> Leg:
-    bad = [_which(one, found) for one in good if (found := _parts(one, False))]
+def _without_errors(good: Sequence[Copy], every: Sequence[Copy]) -> Leg:
+    """A damaged copy is an error also where another one beside it is counted."""
+    bad = [_which(one, found) for one in every if (found := _parts(one, False))]
     unproven = [_which(one, found) for one in good if (found := _parts(one, None))]
     untried = tuple(one.target.name for one in good if not one.restored)
     if bad:

@@ -51,7 +51,10 @@ class Backup(Change[BackupWriter]):
 
 @dataclass(frozen=True)
 class AllThere(Premise[BackupReader]):
-    """Every path of a job is there, and its tool can take it: some leave a missing one out and say that all is well."""
+    """Every path of a job is there, its tool can take it, and its repository opens.
+
+    Some tools leave a missing path out and say that all is well.
+    """
 
     def check(self, reader: BackupReader) -> None:
         job = job_named(reader.plan, self.subject)
@@ -62,6 +65,7 @@ class AllThere(Premise[BackupReader]):
         if missing:
             hint = "is it mounted? nothing was written"
             raise Refused(f"{job.name} cannot be backed up whole: {', '.join(missing)}", hint=hint)
+        reader.vault(target.name).runs(job.paths)
 
 
 def absent(reader: BackupReader, job: Job) -> list[str]:

@@ -34,7 +34,7 @@ class Tried:
     the backup was made; ``here`` were compared with the file they were made of, ``listed`` with a checksum, ``known``
     with either of them; ``unasked`` is why that could not be asked for. ``bare`` is the name of a tool that keeps no
     hashes. ``unnamed`` are files that nobody could ask for: the tool does not tell their names whole. ``refused`` were
-    brought back together with one that the tool found damaged.
+    brought back together with one that the tool found damaged. ``bare_paths`` are those of the job with no file below.
     """
 
     run: Run
@@ -54,6 +54,7 @@ class Tried:
     wrong: list[str] = field(default_factory=list)
     left_out: int = 0
     unnamed: int = 0
+    bare_paths: tuple[str, ...] = ()
     unasked: str = ""
 
     @property
@@ -102,7 +103,8 @@ def brought_back(
 ) -> Tried:
     """Bring so many files back from a backup, into a folder that is gone afterwards, and compare them.
 
-    Raise ``InvalidRequest`` where there is no room for even one.
+    Of a backup that holds more than ``run.paths``, as one of several jobs may, only what lies there is drawn. Raise
+    ``InvalidRequest`` where there is no room for even one.
     """
     by, found = seed(f"{by}/{run.id}"), Tried(run)
     entries = _trusted(vault, _known(vault, by, found), found)
@@ -148,13 +150,45 @@ def _known(vault: Vault, by: str, found: Tried) -> list[Entry]:
             found.manifest, found.held, found.moving = True, said.rest.files, len(said.moving)
             found.whole = said.manifest.octets
             found.wrong += [differs] if differs else []
-            return said.files
+            return _of_manifest(vault, said.files, found)
     return _listed(vault, by, found)
 
 
+def _of_manifest(vault: Vault, files: list[Entry], found: Tried) -> list[Entry]:
+    """Of the files a manifest names, those below the paths; where not all are kept in mind, no path is called bare."""
+    paths = _Paths.of(vault, found.run)
+    kept = [entry for entry in files if paths.hold(entry)]
+    found.bare_paths = paths.bare if len(files) + found.moving >= found.held else ()
+    return kept
+
+
+@dataclass
+class _Paths:
+    """The paths of a job as its tool spells them, and which of them have a file."""
+
+    wanted: dict[str, str]  # the beginning of whatever lies there → the path
+    met: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, vault: Vault, run: Run) -> _Paths:
+        return cls({f"{vault.spelling(path).rstrip('/')}/": path for path in run.paths})
+
+    def hold(self, entry: Entry) -> bool:
+        """Whether a file lies in one of them; all do where none is wanted."""
+        within = [begin for begin in self.wanted if f"{entry.path}/".startswith(begin)]
+        self.met.update(within)
+        return bool(within) or not self.wanted
+
+    @property
+    def bare(self) -> tuple[str, ...]:
+        return tuple(path for begin, path in self.wanted.items() if begin not in self.met)
+
+
 def _listed(vault: Vault, by: str, found: Tried) -> list[Entry]:
+    paths = _Paths.of(vault, found.run)
+
     def each() -> Iterator[Entry]:
-        for entry in vault.entries(found.run.id):
+        for entry in filter(paths.hold, vault.entries(found.run.id)):
             found.whole += entry.size
             if entry.garbled:
                 found.unnamed += 1
@@ -163,10 +197,12 @@ def _listed(vault: Vault, by: str, found: Tried) -> list[Entry]:
             yield entry
 
     try:
-        return thinned(each(), by)
+        entries = thinned(each(), by)
     except Damaged as error:  # of what is listed by reading it, no file is to be trusted
         found.wrong.append(error.said)
         return []
+    found.bare_paths = paths.bare
+    return entries
 
 
 def _trusted(vault: Vault, entries: list[Entry], found: Tried) -> list[Entry]:

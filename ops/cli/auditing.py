@@ -17,6 +17,7 @@ from ops.cli.options import Options
 from ops.cli.site import Site
 from ops.cli.table import hung, table
 from ops.cli.terminal import counted, plain
+from ops.cli.waiving import word
 from ops.errors import NotWell
 from ops.finding import Finding, Seen, Source, Verdict, reaches, worst
 from ops.operation import names
@@ -77,7 +78,7 @@ def tell(findings: tuple[Finding, ...], seen: tuple[Seen, ...], run: str, option
 
 
 def _tabled(ordered: Sequence[Finding]) -> None:
-    rows_said = [(f.verdict.name, f.about, f.rule, f.because, f.next_step) for f in ordered]
+    rows_said = [(word(f), f.about, f.rule, f.because, f.next_step) for f in ordered]
     click.echo(table(("verdict", "who", "what", "because", "next"), rows_said))
 
 
@@ -102,8 +103,8 @@ def tell_unseen(seen: Sequence[Seen]) -> None:
 
 def _counts(found: Sequence[Finding]) -> str:
     """``3 findings: 1 FAIL, 2 PASS``."""
-    each = Counter(one.verdict for one in found)
-    told = ", ".join(f"{each[verdict]} {verdict.name}" for verdict in sorted(each, reverse=True))
+    each = Counter((one.verdict, word(one)) for one in found)
+    told = ", ".join(f"{each[one]} {one[1]}" for one in sorted(each, reverse=True))
     return f"{counted(len(found), 'finding')}{f': {told}' * bool(told)}"
 
 

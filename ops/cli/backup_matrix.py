@@ -15,6 +15,7 @@ from inventory.backup.memory import TESTED
 from inventory.backup.model import Backups
 from ops.cli.table import hung
 from ops.cli.terminal import COLOURS, clip, measure, plain
+from ops.cli.waiving import is_waived, word
 from ops.finding import Finding, Verdict
 
 MARKS = {"PASS": "✓ ok", "WARN": "! warn", "UNKNOWN": "? open", "ERROR": "✗ err", "FAIL": "✗ FAIL"}
@@ -28,23 +29,28 @@ def matrix(plan: Backups, found: Sequence[Finding]) -> None:
 
     Where only one question was asked, as by a restore test, the words alone say it.
     """
-    verdicts = cells(plan, ((one.subject, one.rule, one.verdict.name) for one in found))
+    verdicts = cells(plan, ((one.subject, one.rule, _worth(one)) for one in found))
     asked = {column for of in verdicts.values() for column in of}
     if len(asked) > 1:
         _grid({tag: [of.get(column, "") for column in COLUMNS] for tag, of in verdicts.items() if of})
     said: dict[tuple[object, ...], list[Finding]] = {}  # one cause may answer many questions: it is told once
     for one in found:
-        if one.verdict != Verdict.PASS or one.rule in TESTED:
+        if _worth(one) != Verdict.PASS.name or one.rule in TESTED:
             cause = (one.verdict, one.about, one.because, one.next_step)
             said.setdefault(cause, []).append(one)
     for same in said.values():
         _told(same[0], ", ".join(one.rule for one in same))
 
 
+def _worth(one: Finding) -> str:
+    """The verdict as it counts here: what somebody answers for is a warning, and never green."""
+    return Verdict.WARN.name if is_waived(one) else one.verdict.name
+
+
 def _told(one: Finding, rules: str) -> None:
     """What was found in two or three lines: about what, why, and what to do."""
-    word = click.style(one.verdict.name.ljust(INDENT - 1), fg=COLOURS.get(one.verdict.name))
-    click.echo(f"{word} {plain(one.about)}: {plain(rules)}")
+    verdict = click.style(word(one).ljust(INDENT - 1), fg=COLOURS.get(_worth(one)))
+    click.echo(f"{verdict} {plain(one.about)}: {plain(rules)}")
     click.echo(hung(" " * INDENT + plain(one.because), INDENT))
     if one.next_step:
         click.echo(hung(f"{' ' * INDENT}next: {plain(one.next_step)}", INDENT + 6))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from inventory.backup.memory import WAIVED
 from ops.adapters.register_words import waiver_key
 from ops.cli.site import Site
 from ops.finding import Finding, Seen, Verdict
@@ -24,9 +25,20 @@ def waived(site: Site, audit: str, parts: Parts) -> Parts:
     return tuple(_answered(one, audit, known) for one in findings), seen
 
 
+def is_waived(finding: Finding) -> bool:
+    """Whether somebody answers for it: it counts for no verdict, and proves nothing."""
+    return finding.because.startswith(WAIVED)
+
+
+def word(finding: Finding) -> str:
+    """The verdict as people read it."""
+    return "WAIVED" if is_waived(finding) else finding.verdict.name
+
+
 def _answered(finding: Finding, audit: str, known: dict[str, Any]) -> Finding:
-    for subject in (finding.subject, "*"):
+    """Named as it is, or as it is shown. What is well needs nobody to answer for it, and stays the proof it is."""
+    for subject in (finding.subject, finding.about, "*") if finding.verdict is not Verdict.PASS else ():
         if found := known.get(waiver_key(audit, finding.rule, subject)):
-            why = f"waived until {found['expires']} by {found['approved_by']} ({found['why']}): {finding.because}"
+            why = f"{WAIVED}{found['expires']} by {found['approved_by']} ({found['why']}): {finding.because}"
             return replace(finding, verdict=Verdict.PASS, because=why, next_step="")
     return finding

@@ -103,6 +103,7 @@ def test_all_five_are_met_by_a_vault_and_a_tape_elsewhere() -> None:
         ([VAULT, replace(TAPE, fixed=False)], 3),
         ([VAULT, replace(TAPE, restored=False)], 4),
         ([replace(VAULT, whole=False), TAPE], 4),
+        ([VAULT, TAPE, copy("mirror", failure_domain="vault", whole=False)], 4),
     ],
 )
 def test_each_leg_is_seen_to_be_missing(copies: list[Copy], leg: int) -> None:

@@ -93,6 +93,24 @@ def test_files_of_the_newest_and_the_oldest_come_back_and_nothing_is_left(lead: 
     assert [one["because"] for one in again if one["rule"] == "restore"] == [one["because"] for one in told]
 
 
+def test_a_path_with_nothing_in_it_is_not_proven_by_what_lies_in_another(lead: Desk, kept: Kept) -> None:
+    """A file system that was not mounted when the backup was made."""
+    (empty := kept.folder / "mount").mkdir()
+    plan = lead.folder / "inventory/backups.yaml"
+    plan.write_text(plan.read_text().replace(f'"{kept.source}"', f'"{empty}", "{kept.source}"'))
+
+    def tested(name: str) -> set[tuple[str, bool]]:
+        with_both = ["create", f"{kept.repository}::{name}"] if kept.tool == "borg" else ["backup"]
+        kept.run(*with_both, str(kept.source), str(empty))
+        rows = lead.ops("backup", "restore-test", "homes", "--json").json["findings"]
+        told = [one for one in rows if one["rule"] == "restore"]
+        return {(one["verdict"], f"no file is in {empty}" in one["because"]) for one in told}
+
+    assert tested("unmounted") == {("UNKNOWN", True)}
+    (empty / "file").write_text("mounted now")
+    assert ("PASS", False) in tested("mounted")
+
+
 def test_a_flipped_octet_is_caught_by_reading_or_by_bringing_back(lead: Desk, kept: Kept) -> None:
     pack = kept.packs()[0]
     octets = bytearray(pack.read_bytes())

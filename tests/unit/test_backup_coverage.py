@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from socket import gethostname
@@ -200,7 +201,27 @@ def test_all_audits_of_backups_run_together_with_waivers_and_are_compared(tmp_pa
     assert sum(f"({run})" in shown.out + shown.err for run in runs) == 4, "names of records are printed as they are"
     told = lead.ops("audit", "compare", "backups", "--json")
     assert ("changed", "WEB-1") in {(one["change"], one["about"]) for one in told.json["changes"]}
-    assert lead.ops("backup", "coverage").code == 0, "what is waived does not fail"
+    shown = lead.ops("backup", "coverage")
+    assert shown.code == 0, "what is waived does not fail"
+    assert re.search(r"WAIVED\s+WEB-1", shown.out), "and is not shown as well"
+    assert "1 WAIVED" in shown.err
+
+
+def test_what_somebody_answers_for_is_no_green_in_the_matrix_and_what_is_well_stays_a_proof(
+    tmp_path: Path, kept: Kept
+) -> None:
+    lead = desk(tmp_path / "lead", kept)
+    for rule, subject in (("3 copies", "FS-1"), ("restore", "homes (FS-1)"), ("shape", "*")):
+        words = ("backups.check", rule, subject, "no money yet", "Bob Ray", "2999-01-01")
+        assert lead.ops("audit", "waive", *words, "--yes").code == 0
+    assert lead.ops("backup", "restore-test", "homes").code == 0
+    for _ in range(2):
+        said = lead.ops("backup", "check", "--json").json["findings"]
+        found = {(one["subject"], one["rule"]): one["because"] for one in said}
+        assert found["homes", "restore"].startswith("proven"), "whatever somebody answers for"
+    shown = lead.ops("backup", "check").out
+    assert re.search(r"WAIVED\s+FS-1: 3 copies", shown)
+    assert "! warn" in next(line for line in shown.splitlines() if line.startswith("FS-1"))
 
 
 def test_fail_on_decides_what_ends_with_3(tmp_path: Path, kept: Kept) -> None:

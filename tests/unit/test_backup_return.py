@@ -146,6 +146,15 @@ def test_where_many_files_were_compared_with_nothing_the_others_do_not_speak_for
     assert (one.verdict.name, f"{left} more" in one.because) == (verdict, True)
 
 
+def test_what_lies_beside_the_paths_of_a_job_proves_nothing_for_them() -> None:
+    """Several jobs may write to one backup."""
+    beside = [Entry(f"/srv/homestead/{number}", 5) for number in range(200)]
+    shelf = Shelf([*beside, *files(5, 6)])
+    one = result(shelf)
+    assert (one.verdict, "all 2 files are right" in one.because) == (Verdict.PASS, True), one.because
+    assert {path for lot in shelf.asked for path in lot} == {"/srv/home/0000", "/srv/home/0001"}
+
+
 def test_a_backup_with_no_file_in_it_is_a_failure() -> None:
     assert result(Shelf([])).verdict is Verdict.FAIL
 

@@ -198,6 +198,14 @@ def test_a_tool_that_makes_no_backups_is_told_before_anybody_approves(here: Desk
     assert "vault: no backups are made with tar" in said.err
 
 
+def test_a_dry_run_opens_the_repository_too(here: Desk, kept: Kept) -> None:
+    """Else it promises what cannot be done."""
+    kept.repository.rename(kept.folder / "elsewhere")
+    said = here.ops("backup", "run", "homes", "--dry-run")
+    assert said.code != 0
+    assert "there is no repository" in said.err
+
+
 def test_a_file_that_changes_while_it_is_backed_up_is_compared_with_nothing(here: Desk, kept: Kept) -> None:
     vault = Moving(cast("WritableVault", kept.vault()), kept.source / "plain")
     making = Making(vault, Here(), job(here), "r1", here.folder / "state/begun", room(here))

@@ -18,14 +18,17 @@ from ops.audit import audit
 from ops.finding import Finding, Seen, Source, Verdict
 
 TEST = "ops backup restore-test"
+DAMAGED = (
+    "keep the repository as it is; bring back with its own tool what still can be, and make another backup elsewhere"
+)
 NEXT = {
     "freshness": "run the job, and see why it did not",
     "start": "look at the schedule of the job",
     "finish": "look at what takes the time",
     "shape": "compare what is in it with the system",
     "sources": "see whether the path is there and mounted",
-    "structure": "keep the repository as it is, and bring back what can be: ops backup restore-test",
-    "data": "keep the repository as it is, and bring back what can be: ops backup restore-test",
+    "structure": DAMAGED,
+    "data": DAMAGED,
     "3 copies": "keep another copy",
     "2 media": "keep a copy on another kind of medium",
     "1 elsewhere": "keep a copy at another site",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
@@ -48,7 +49,8 @@ def restore(
     if not runs:
         raise NotFound(f"{job} has no backup that could be brought back", hint="ops backup check")
     original = backup.original(system)
-    results = [brought_back(backup, vault, original, run, files, chance) for run in _ends(runs)]
+    asked = [replace(run, paths=wanted.paths) for run in _ends(runs)]
+    results = [brought_back(backup, vault, original, run, files, chance) for run in asked]
     yield Finding(vault.target.name, vault.target.name, OPENS, Verdict.PASS, f"{vault.place()}{OF}{wanted.holds}")
     yield from (_told(wanted, one, chance) for one in results)
     for database in wanted.databases:
@@ -77,6 +79,7 @@ def _told(job: Job, one: Tried, chance: str) -> Finding:
     larger = f"{one.left_out} as large or larger {'is' if one.left_out == 1 else 'are'}"
     because += f"; {larger} left out: there is no room here" if one.left_out else ""
     because += f"; {one.unnamed} more were not drawn: their names may be told wrong" if one.unnamed else ""
+    because += f"; no file is in {_few(one.bare_paths)}" if one.bare_paths else ""
     because += f"; drawn by {chance}"
     verdict, step = _verdict(job, one)
     return Finding(job.name, job.name, "restore", verdict, because, step)
@@ -100,6 +103,8 @@ def _verdict(job: Job, one: Tried) -> tuple[Verdict, str]:
         return Verdict.FAIL, f"keep the repository as it is; try others: {again}"
     if one.unseen:
         return Verdict.UNKNOWN, HASHES
+    if one.bare_paths:
+        return Verdict.UNKNOWN, "is it mounted there? what never holds a file need not be a path of the job"
     if one.left_out:
         return Verdict.UNKNOWN, f"free some space, then: {again}"
     if one.tried < min(ENOUGH, one.held):
