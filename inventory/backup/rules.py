@@ -84,12 +84,16 @@ def finish(job: Job, runs: Sequence[Run]) -> Judged:
     newest = max(runs, key=lambda run: run.started)
     if newest.ended is None:
         told = "the tool that made it does not tell when it ended"
-        return Judged("finish", "UNKNOWN", told, step="look into the log of the job; restic tells it from 0.17 on")
+        return Judged("finish", "UNKNOWN", told, step="look into the log of the job")
     due = job.schedule.last_before(newest.started + AHEAD) if job.schedule.fixed else newest.started
     limit = due + job.finish_grace
     if newest.ended <= limit:
         return Judged("finish", "PASS", f"ended {newest.ended:%Y-%m-%d %H:%M} UTC, by {limit:%H:%M} as is due")
-    return Judged("finish", "WARN", f"ended {newest.ended:%Y-%m-%d %H:%M} UTC, {said(newest.ended - limit)} late")
+    told = f"ended {newest.ended:%Y-%m-%d %H:%M} UTC, {said(newest.ended - limit)} late"
+    if newest.ended - newest.started <= job.finish_grace:
+        why = f"; it took {said(newest.ended - newest.started)}, and began late"
+        return Judged("finish", "WARN", told + why, step="look at the schedule of the job")
+    return Judged("finish", "WARN", told)
 
 
 def shape(runs: Sequence[Run]) -> Judged:

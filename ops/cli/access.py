@@ -50,6 +50,7 @@ def tell_kept(account: str, run: str, parts: Parts) -> None:
     click.echo(table(("what", "", "how it is known", "next"), [_kept_row(one) for one in findings]))
     tell_unseen(seen)
     click.echo(f"  record        ops evidence show {run}", err=True)
+    click.echo(f"  look again    ops audit run user.backup --account {plain(account)}", err=True)
 
 
 def _kept_row(one: Finding) -> tuple[str, ...]:

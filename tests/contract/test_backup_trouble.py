@@ -17,12 +17,10 @@ from typing import Any
 
 import pytest
 
-from inventory.backup.model import Target
 from ops.adapters import ssh_words
 from ops.adapters.backup import Damaged, Gone, Part, WrongPassword
-from ops.adapters.restic import ResticVault
 from ops.errors import InvalidRequest, NotFound, OpsError, Unreachable
-from ops.secret import Secret
+from tests.contract.stand_in import stand_in
 from tests.contract.test_backup import PASSWORD, RESTIC_AT_NIGHT, Kept
 from tests.contract.test_backup_ssh import Far, far
 from tests.tcp import Link, link
@@ -108,23 +106,13 @@ def test_one_target_that_fails_stops_no_other_and_the_order_stays(lead: Desk, ke
     assert [told[one] for one in asked] == ["FAIL", "PASS", "PASS"]
 
 
-def stand_in(folder: Path, script: str) -> ResticVault:
-    """A repository whose program is a script."""
-    program = folder / "restic"
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
-    vault = ResticVault(Target("vault", "restic", "/r", "disk", "x", "y", ""), Secret(PASSWORD), folder)
-    vault._tool.program = str(program)
-    return vault
-
-
 @pytest.mark.parametrize(
     ("code", "error", "said"),
     [(10, Gone, "no repository"), (11, Unreachable, "locked"), (12, WrongPassword, "does not open")],
 )
 def test_codes_of_a_newer_restic_are_understood(tmp_path: Path, code: int, error: type[OpsError], said: str) -> None:
     """From 0.17 on; a stand-in ends as the manual says, without the words of the older one."""
-    vault = stand_in(tmp_path, f"echo 'Fatal: something else' >&2; exit {code}")
+    vault = stand_in("restic", tmp_path, f"echo 'Fatal: something else' >&2; exit {code}")
     for act in (lambda: vault.runs([]), vault.structure, vault.unlock, lambda: vault.restore("x", ["/a"], tmp_path)):
         with pytest.raises(error, match=said):
             act()
@@ -176,7 +164,7 @@ def test_a_broken_link_that_restic_calls_an_error_of_the_index_is_no_damage(tmp_
     said = (
         "Load(<index/7acf>, 0, 0) returned error, retrying after 1s: connection lost\\nFatal: LoadIndex returned errors"
     )
-    vault = stand_in(tmp_path, f"printf '{said}\\n' >&2; exit 1")
+    vault = stand_in("restic", tmp_path, f"printf '{said}\\n' >&2; exit 1")
     for act in (vault.structure, lambda: vault.data(Part(1, 1))):
         with pytest.raises(Unreachable, match="broke off"):
             act()
@@ -292,7 +280,7 @@ def test_what_restic_fetched_for_a_check_is_taken_away_by_the_next_one(kept: Kep
     cache = kept.folder / "cache"
     child = os.fork()
     if not child:
-        vault: Any = stand_in(kept.folder, "kill -9 $PPID; sleep 9")
+        vault: Any = stand_in("restic", kept.folder, "kill -9 $PPID; sleep 9")
         vault._cache = cache
         vault.structure()
         os._exit(1)

@@ -88,6 +88,8 @@ def test_a_late_end_is_told_apart_from_a_late_start() -> None:
     assert rules.finish(JOB, [run(ended=DUE + 4 * HOUR)]).verdict == "PASS"
     assert rules.finish(JOB, [run(ended=DUE + 5 * HOUR)]).verdict == "WARN"
     assert rules.finish(JOB, [run(ended=None)]).verdict == "UNKNOWN"
+    late = rules.finish(JOB, [run(DUE + 9 * HOUR, ended=DUE + 10 * HOUR)])
+    assert ("began late" in late.because, late.step) == (True, "look at the schedule of the job")
 
 
 @pytest.mark.parametrize(

@@ -95,11 +95,17 @@ def _target(stands: Standing, one: Target) -> Sequence[object]:
     structure, (data, far) = stands.on(one.name, "structure"), _read(stands, one)
     key = (one.key_held_by or "not named") if one.encrypted else "not encrypted"
     lies = f"{one.medium} at {one.site}" + f", {one.failure_domain}" * (one.failure_domain != one.site)
-    fixed = "offline" if one.offline else f"for {one.lock_days} days" if one.lock_days else "not stated"
+    fixed = "offline" if one.offline else f"for {one.lock_days} days" if one.lock_days else _tried(stands, one)
     return (
         *(one.name, one.tool, one.where, lies, key, fixed, ", ".join(systems)),
         *(structure.verdict if structure else None, data, far),
     )
+
+
+def _tried(stands: Standing, target: Target) -> str:
+    """What was seen when a file of ours was to be removed."""
+    seen = stands.on(target.name, "sentinel")
+    return {"PASS": "refused a removal", "FAIL": "a file was removed"}.get(seen.verdict if seen else "", "not stated")
 
 
 def _read(stands: Standing, target: Target) -> tuple[str | None, str]:

@@ -77,6 +77,12 @@ def _hours(stands: Standing, one: Remembered | None) -> Decimal | None:
     return None if seconds is None else Decimal(round(seconds / 360)) / 10
 
 
+def _looked(stands: Standing, latest: Remembered) -> str:
+    left = len(stands.unseen)
+    more = f"; {left} {'thing was' if left == 1 else 'things were'} not looked at, as page one says" if left else ""
+    return f"evidence {latest.run}{more}"
+
+
 def _gaps(inputs: Inputs, stands: Standing) -> list[str]:
     found = [] if stands.plan else [f"Backups: {inputs.unasked}."]
     found += [] if stands.checked else ["Whether any backup is fresh or whole: ops backup check was never run."]
@@ -92,8 +98,7 @@ def _sources(inputs: Inputs, stands: Standing, assets: int) -> list[Source]:
     return [
         Source("backups.yaml", True if stands.plan else None, read, reason=inputs.unasked),
         Source("Checks of backups", True if latest else None, latest.at if latest else None, _hours(stands, latest),
-               failures=len(stands.unseen) if latest else None,
-               reason=f"evidence {latest.run}" if latest else "ops backup check was never run"),
+               reason=_looked(stands, latest) if latest else "ops backup check was never run"),
         Source("Restore tests", True if test else None, test.at if test else None, _hours(stands, test),
                reason=f"evidence {test.run}" if test else "ops backup restore-test was never run"),
         Source("Register", True if assets else None, inputs.as_of if assets else None, reason=f"{assets} assets"),
