@@ -117,4 +117,4 @@ def _sources(found: Sequence[Finding]) -> Iterator[str]:
     for source, asked in sorted(rules.items(), key=lambda pair: (pair[0].name, pair[0].as_of)):
         age = (now - source.as_of).total_seconds()
         when = "now" if age < RECENT else f"{source.as_of:%Y-%m-%d %H:%M} UTC"
-        yield plain(f"{source.name}, {when}: {', '.join(asked)}")
+        yield plain(f"{source.name}, {when}, to judge: {', '.join(asked)}")

@@ -26,6 +26,11 @@ from tests.workspace import Desk
 __all__ = ["here", "kept_by_day", "lead"]
 
 
+def clear(desk: Desk) -> bool:
+    """Whether anything that came back lies there."""
+    return any(path.is_file() for path in (desk.folder / "state/restored").glob("*/*/**/*"))
+
+
 def stopped(desk: Desk, kept: Kept, how: Sequence[int]) -> tuple[int, str]:
     """A restore test that gets signals once something of 64 MiB has come back; its code and what it said."""
     (kept.source / "large").write_bytes(os.urandom(1 << 26))
@@ -33,7 +38,7 @@ def stopped(desk: Desk, kept: Kept, how: Sequence[int]) -> tuple[int, str]:
     words = [sys.executable, "-m", "ops.cli.main", "backup", "restore-test", "homes"]
     with subprocess.Popen(words, cwd=desk.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as one:
         until = time.monotonic() + 60
-        while not [*(desk.folder / "state").glob("restored/*/*")] and time.monotonic() < until:
+        while not clear(desk) and time.monotonic() < until:
             time.sleep(0.005)
         for number in how:
             with suppress(ProcessLookupError):
