@@ -28,7 +28,6 @@ class Backups(Vaults, BackupWriter):
     def _making(self, job: str) -> Making:
         """The backup of a job that this run makes."""
         if job not in self._begun:
-            self.sweep()
             wanted = job_named(self.plan, job)
             vault, source = self.vault(wanted.target), self.source(self.plan.systems[wanted.system])
             if source is None:

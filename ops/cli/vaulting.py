@@ -60,12 +60,12 @@ class Vaults(BackupReader):
     def _opened(self, name: str) -> Vault:
         from ops.cli.vault_doors import opened
 
+        self.sweep()
         target = self.plan.targets[name]
         return opened(self._site, target, self._key(target.credential, f"backup:{name}"))
 
     def ready(self, again: bool) -> None:
         """Passwords are asked for, and evidence read, before anything runs beside anything."""
-        self.sweep()
         self.proven("")
         for name in dict.fromkeys(job.target for job in self.plan.jobs):
             target, last = self.plan.targets[name], self.proven(name).get("key")
