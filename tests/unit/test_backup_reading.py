@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import time, timedelta
 
 import pytest
@@ -70,6 +71,19 @@ def test_a_mistake_is_named_with_its_place(old: str, new: str, said: str) -> Non
         read_backups(GOOD.replace(old, new))
     assert said in f"{raised.value} {raised.value.hint}"
     assert "hunter2" not in f"{raised.value} {raised.value.hint}"
+
+
+@pytest.mark.parametrize("name", ["../../../victim", "a/b", ".", "..", ".hidden", "-x", "", "x" * 201, "ü" * 101])
+def test_a_name_that_files_are_called_by_is_no_path(name: str) -> None:
+    for old, line in (("vault", "line 4"), ("fs1-homes", "line 7")):
+        with pytest.raises(InvalidRequest, match=f"{line} column 3.*cannot be the name of a file"):
+            read_backups(GOOD.replace(f"  {old}:", f"  {json.dumps(name)}:"))
+
+
+@pytest.mark.parametrize("name", ["Tresor im Keller", "Größe", "副本", "a.b-c_d", "x" * 200, "1"])
+def test_a_name_may_be_in_any_script(name: str) -> None:
+    text = GOOD.replace("vault:", f'"{name}":').replace("target: vault", f'target: "{name}"')
+    assert list(read_backups(text.replace("fs1-homes:", f'"{name}":')).targets) == [name]
 
 
 def test_a_path_is_one_however_it_is_written() -> None:
