@@ -57,6 +57,7 @@ def test_all_of_it_is_read() -> None:
         ("medium: disk", "medum: disk", "medium"),
         ("structure: 1d", "structure: 0d", "is no length of time"),
         ("/srv/backup/restic", "srv/backup", "'srv/backup' is not a whole path"),
+        ("/srv/backup/restic", "/srv/backup/../backup/restic", "leads back by .. write it from the root, without .."),
         ("/srv/backup/restic", "-osomething", "'-osomething' is no place"),
         ("/srv/backup/restic", "sftp:b@vault:/srv", "would be reached without its key being checked here"),
         ("/srv/backup/restic", "rest:http://vault/x", "would be reached without its key being checked here"),
