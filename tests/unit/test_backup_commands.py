@@ -232,6 +232,22 @@ def test_passwords_are_asked_for_one_after_the_other_before_anything_is_looked_a
         screen.close()
 
 
+@pytest.mark.parametrize("way", ["./secret", "symbolic", "hard", "away/../secret"])
+def test_the_key_in_use_is_no_copy_of_itself(tmp_path: Path, way: str) -> None:
+    lead = bare(tmp_path / "lead", "Lea")
+    secret, plan = lead.folder / "secret", lead.folder / "inventory/backups.yaml"
+    (lead.folder / "away").mkdir()
+    secret.write_text(PASSWORD)
+    (lead.folder / "symbolic").symlink_to(secret)
+    (lead.folder / "hard").hardlink_to(secret)
+    text = TEXT.format(tool="restic", where="/b", source="/srv", at="02:00")
+    plan.write_text(text.replace('"file:secret"', f'"file:secret", escrow: "file:{way}"'))
+    said = lead.ops("backup", "check")
+    assert (said.code, "escrow of vault leads to the key that is in use" in said.err) == (2, True), said.err
+    plan.write_text(text.replace('"file:secret"', '"file:secret", escrow: "file:not/here"'))
+    assert "leads to the key" not in lead.ops("backup", "check").err
+
+
 def test_one_repository_by_two_ways_is_one_copy(lead: Desk, kept: Kept) -> None:
     """Its number says so, whatever its place is called."""
     (kept.folder / "link").symlink_to(kept.repository)
