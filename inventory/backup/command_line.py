@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from posixpath import basename, dirname
 
-from inventory.backup.found import Found, When, without_secret
+from inventory.backup.found import Found, When, without_credentials, without_secret
 from inventory.backup.settings import credential, setting
 
 ENDS = frozenset(";&|()<>\n")
@@ -212,7 +212,8 @@ def _tar(words: Sequence[str], known: Mapping[str, str]) -> Made:  # noqa: ARG00
         return None
     base = options.get("-C") or options.get("--directory", "")
     paths = [path if path.startswith("/") else f"{base.rstrip('/')}/{path}" if base else path for path in plain]
-    return dirname(file) or ".", [path.removesuffix("/.") for path in paths], [f"its archives are called {file}"], ""
+    called_so = f"its archives are called {without_credentials(file)}"
+    return dirname(file) or ".", [path.removesuffix("/.") for path in paths], [called_so], ""
 
 
 def _apart(word: str) -> list[str]:

@@ -1,13 +1,15 @@
 """3-2-1-1-0 as five questions: copies, media, another site, one that nobody can change, no errors.
 
-A copy counts only where its failure domain is not that of another one that counts, and its newest data are fresh. Each
-path of a system is counted for itself: two jobs that hold different data are no copies of each other.
+A copy counts only where neither its failure domain nor its repository is that of another one that counts, and its
+newest data are fresh. Each path of a system is counted for itself: two jobs that hold different data are no copies of
+each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from posixpath import normpath
 
 from inventory.backup.memory import ORDER
 from inventory.backup.model import System, Target
@@ -15,7 +17,10 @@ from inventory.backup.model import System, Target
 
 @dataclass(frozen=True)
 class Copy:
-    """A target with what was found of some paths of a system on it; None where nobody looked."""
+    """A target with what was found of some paths of a system on it; None where nobody looked.
+
+    ``number`` is that of the repository there, where its tool gives one: it is one however its place is written.
+    """
 
     target: Target
     paths: tuple[str, ...]
@@ -23,6 +28,12 @@ class Copy:
     whole: bool | None  # structure and data without error, within their cadence
     restored: bool | None  # a restore was right, within its cadence
     fixed: bool | None  # seen to refuse a removal, or offline
+    number: str = ""
+
+    @property
+    def repository(self) -> str:
+        """What tells it from others: its number, else its place."""
+        return self.number or normpath(self.target.where)
 
 
 @dataclass(frozen=True)
@@ -48,13 +59,15 @@ def _holds(one: Copy, path: str) -> bool:
 
 def _legs(system: System, copies: Sequence[Copy], path: str) -> tuple[Leg, ...]:
     """The five legs of one path, named where one of several lacks something; the production data are the first copy."""
-    good = _apart(system, [one for one in copies if one.fresh])
+    fresh = [one for one in copies if one.fresh]
+    good = _apart(system, fresh)
     open_ = [one.target.name for one in copies if one.fresh is None]
     media = {"disk", *(one.target.medium for one in good)}
-    away = [one.target.name for one in good if one.target.site != system.site]
+    away = [one.target.name for one in good if not _alike(one.target.site, system.site)]
     fixed = [one.target.name for one in good if one.fixed]
+    apart = f"copies of the data in failure domains of their own{_twice(fresh)}"
     found = (
-        _counted("3 copies", 1 + len(good), 3, open_, "copies of the data in failure domains of their own"),
+        _counted("3 copies", 1 + len(good), 3, open_, apart),
         _counted("2 media", len(media), 2, open_, f"kinds of medium ({', '.join(sorted(media))})"),
         _counted("1 elsewhere", len(away), 1, open_, f"away from {system.site} ({', '.join(away) or 'none'})"),
         _counted(
@@ -69,12 +82,30 @@ def _legs(system: System, copies: Sequence[Copy], path: str) -> tuple[Leg, ...]:
 
 
 def _apart(system: System, copies: Sequence[Copy]) -> list[Copy]:
-    """One copy for each failure domain that is not the system's own; of several the best proven."""
-    best: dict[str, Copy] = {}
-    for one in sorted(copies, key=lambda one: (bool(one.fixed), bool(one.restored), bool(one.whole))):
-        if one.target.failure_domain != system.failure_domain:
-            best[one.target.failure_domain] = one
-    return list(best.values())
+    """One copy for each repository and failure domain that is not the system's own; of several the best proven."""
+    own = {one.repository for one in copies if _alike(one.target.failure_domain, system.failure_domain)}
+    ranked = sorted(copies, key=lambda one: (bool(one.fixed), bool(one.restored), bool(one.whole)))
+    single = {one.repository: one for one in ranked if one.repository not in own}
+    kept = [one for one in ranked if single.get(one.repository) is one]
+    return list({_plain(one.target.failure_domain): one for one in kept}.values())
+
+
+def _twice(copies: Sequence[Copy]) -> str:
+    """Which targets are one repository."""
+    by = dict[str, dict[str, None]]()
+    for one in copies:
+        by.setdefault(one.repository, {})[one.target.name] = None
+    same = [" and ".join(names) for names in by.values() if len(names) > 1]
+    return f"; {', '.join(same)} are one repository, which counts once" if same else ""
+
+
+def _alike(one: str, other: str) -> bool:
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    """The name of a site or a failure domain, however it is spaced and capitalised."""
+    return "".join(name.casefold().split())
 
 
 def _counted(name: str, found: int, wanted: int, open_: Sequence[str], what: str) -> Leg:

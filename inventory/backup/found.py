@@ -6,7 +6,12 @@ import re
 from dataclasses import dataclass, replace
 
 PASSWORD = re.compile(r"^([^/@\s:]*):.*@", re.DOTALL)  # of name:secret@host/; it may hold what ends one elsewhere
+SHORT = re.compile(r"^(sftp:)?(?!sftp:)([^/@\s:]*):.*@(?=[^/@]*:)", re.DOTALL)  # name:secret@host:path, without a URL
+SETTINGS = re.compile(r"^(rclone::?[^,:]*,|(?:b2|gs|azure|swift):[^:]*:[^:]*:).+", re.DOTALL)  # what follows is no path
+ASKED = re.compile(r"\?\w+=")
 NOT_COPIED = "a name, a password or a token stands in the address of the repository: it was not copied"
+LEFT_OUT = "what may be a password or a token stands in one of its paths: that was not copied"
+HIDDEN = "…"
 
 
 @dataclass(frozen=True)
@@ -41,9 +46,11 @@ def without_credentials(where: str) -> str:
 
     A sign stands for what was left out. Where nobody can say what is host and path, neither is left.
     """
+    if SETTINGS.match(where):
+        return SETTINGS.sub(r"\1…", where)
     scheme, mark, rest = where.partition("://")
     if not scheme.endswith(("http", "https")):
-        return scheme + mark + (PASSWORD.sub(r"\1@", rest) if mark else "")
+        return scheme + mark + PASSWORD.sub(r"\1@", rest) if mark else SHORT.sub(r"\1\2@", where)
     place, asked, query = rest.partition("?")
     if "@" in query:
         return f"{scheme}{mark}…@…"
@@ -52,6 +59,8 @@ def without_credentials(where: str) -> str:
 
 
 def without_secret(found: Found) -> Found:
-    """The same, its address without a secret in it."""
-    clean = without_credentials(found.where)
-    return found if clean == found.where else replace(found, where=clean).noted(NOT_COPIED)
+    """The same without a secret in its address or its paths; of such a path nothing is left."""
+    where = without_credentials(found.where)
+    paths = tuple(HIDDEN if without_credentials(path) != path or ASKED.search(path) else path for path in found.paths)
+    notes = NOT_COPIED * (where != found.where), LEFT_OUT * (paths != found.paths)
+    return replace(found, where=where, paths=paths).noted(*notes)

@@ -47,6 +47,8 @@ def behind_ssh(tool: str, where: str) -> Place | None:
         if found is None or int(found["port"] or 22) > 65535:
             raise InvalidRequest(f"{shown} is no place behind SSH", hint=right + "; plain characters only")
         return Place(found["account"], found["host"].strip("[]"), int(found["port"] or 22), found["path"])
+    if where.startswith("/") and ".." in where.split("/"):
+        raise InvalidRequest(f"{shown} leads back by ..", hint="write it from the root, without ..")
     if where.startswith("/") or (tool == "restic" and REST.fullmatch(where)):
         return None
     if without_credentials(where) != where:

@@ -50,6 +50,7 @@ YES = {"true": True, "false": False}
 UNFILLED = "CHANGE ME"
 MOST = 20  # lines that are named
 CREDENTIALS = ("file:", "keyring", "prompt")
+NAMED = 200  # octets of a name; a file called so still has an ending (NAME_MAX is 255)
 
 
 def read_backups(text: str, source: str = "backups.yaml") -> Backups:
@@ -58,6 +59,7 @@ def read_backups(text: str, source: str = "backups.yaml") -> Backups:
     read = strictyaml.document(text, source)
     whole: Any = read.value or {}
     _filled_in(read)
+    _names(read, whole)
     _lengths(read, whole)
     systems = {tag: _system(read, tag, row) for tag, row in whole.get("systems", {}).items()}
     targets = {name: _target(read, name, row) for name, row in whole.get("targets", {}).items()}
@@ -88,6 +90,15 @@ def _filled_in(read: strictyaml.Document) -> None:
     hint = "nobody but you knows it: write it in its place"
     hint += f"; so are lines {', '.join(lines[:MOST])}{' …' * bool(lines[MOST:])}" if lines else ""
     raise read.mistake(first, f"{named} is still to be filled in", hint)
+
+
+def _names(read: strictyaml.Document, whole: Mapping[str, Any]) -> None:
+    """What is called by a name of it, a folder of ours or an archive, lies where it is looked for."""
+    for section in ("targets", "jobs"):
+        for name in whole.get(section, {}):
+            if not name or "/" in name or name[0] in ".-" or len(name.encode()) > NAMED:
+                hint = f"no / in it, neither . nor - before it, at most {NAMED} octets"
+                raise read.mistake((section, name), f"{strictyaml.shown(name)} cannot be the name of a file", hint)
 
 
 def _lengths(read: strictyaml.Document, whole: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from inventory.backup import rules
 from inventory.backup.durations import said
 from inventory.backup.machines import of_system
-from inventory.backup.memory import OPENS
+from inventory.backup.memory import NUMBERED, OPENS
 from inventory.backup.model import Cadence, Job, Run, System, Target
 from inventory.backup.rules import COMPARED, Judged
 from inventory.backup.space import room
@@ -46,6 +46,12 @@ class Look:
     def all(self) -> list[Judged]:
         """All that concerns the target itself."""
         return [*self.opened, *self.whole, *self.held, *self.kept]
+
+    @property
+    def number(self) -> str:
+        """That of the repository that was opened, where its tool gives it one."""
+        told = [one.because for one in self.opened if one.verdict == "PASS" and NUMBERED in one.because]
+        return told[0].rpartition(NUMBERED)[2] if told else ""
 
     @property
     def fixed(self) -> bool | None:

@@ -7,6 +7,7 @@ machine it is started in a user namespace in which it is nobody (user_namespaces
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
@@ -23,6 +24,11 @@ from ops.errors import InvalidRequest, NotFound, Unreachable
 SECONDS = 1800.0
 STEPS = 100_000  # of SQLite, between two looks at the clock
 HEADER = b"SQLite format 3\0"
+READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
+ASKED_WITHIN = "data_version"  # by an index for full text, when it is searched
+LACKS = ("no such table", "no such column")  # in the query or in what came back: nobody can say which is wrong
+WRONG = ("syntax error", "permission denied", "must be superuser")  # of PostgreSQL; with these a query is to blame
+NUMBER = re.compile("[+-]?[0-9]{1,100}")
 PROGRAMS = Path("/usr/lib/postgresql")
 APART = ("--user", "--map-user=65534", "--map-group=65534", "--net", "--")
 QUIET = ("listen_addresses=", "unix_socket_directories=.", "fsync=off", "log_min_messages=log", "max_connections=10")
@@ -70,23 +76,39 @@ def _rows(database: sqlite3.Connection, table: str) -> int:
 def _value(database: sqlite3.Connection, query: str) -> int | None:
     if not query:
         return None
+    database.set_authorizer(_allowed)
     try:
         row = database.execute(query).fetchone()
     except sqlite3.Error as error:
         if "interrupted" in str(error):
             raise
+        if _mistaken(error):
+            raise InvalidRequest(f"its query cannot be asked: {error}", hint="select count(*) from …") from None
         raise Unusable(f"its query failed: {error}") from None
     return _number("" if row is None or row[0] is None else str(row[0]))
+
+
+def _allowed(action: int, name: str | None, value: str | None, *_: str | None) -> int:
+    """Nothing but reading: also where a database itself may not be written to, a query could make files beside it."""
+    within = action == sqlite3.SQLITE_PRAGMA and name == ASKED_WITHIN and value is None
+    return sqlite3.SQLITE_OK if action in READING or within else sqlite3.SQLITE_DENY
+
+
+def _mistaken(error: sqlite3.Error) -> bool:
+    """Whether the query is wrong, and nothing is known of the database."""
+    code = getattr(error, "sqlite_errorcode", None)  # what Python itself complains of has none
+    if isinstance(error, sqlite3.ProgrammingError) or code == sqlite3.SQLITE_AUTH:
+        return True
+    return code == sqlite3.SQLITE_ERROR and not str(error).startswith(LACKS)
 
 
 def _number(text: str) -> int:
     """What a query answers; of an empty table many answer nothing at all."""
     if not text:
         raise Unusable("its query answers nothing: is the table empty?")
-    try:
-        return int(text)
-    except ValueError:
-        raise InvalidRequest("the query does not answer with one whole number", hint="select count(*) from …") from None
+    if not NUMBER.fullmatch(text):
+        raise InvalidRequest("the query does not answer with one whole number", hint="select count(*) from …")
+    return int(text)
 
 
 def postgresql(dump: Path, query: str, folder: Path) -> Answer:
@@ -163,9 +185,12 @@ def _restored(client: Client, dump: Path) -> None:
 
 
 def _queried(client: Client, query: str) -> str:
+    """What the server answers; what begins with a backslash psql would do itself, such as start a program."""
     try:
-        return client("psql", "restored", "restored", "-c", query).strip()
+        return client("psql", "restored", "restored", "-c", f" {query}").strip()
     except Failed as error:
+        if any(one in str(error) for one in WRONG):
+            raise InvalidRequest(f"its query cannot be asked: {error}", hint="select count(*) from …") from None
         raise Unusable(f"its query failed: {error}") from None
 
 

@@ -30,6 +30,11 @@ MASK = (
     r"s#(rest:https?://)[^ '\"]*@#\1(not-copied)@#g",
     r"s#(rest:https?://[^ '\"?]*[?])[^ '\"]*#\1(not-copied)#g",
     r"s#(://[^/@: ]*:)[^ '\"]*@#\1(not copied)@#g",
+    r"s#(sftp:[^/@: '\"]+:)[^ '\"]*@([^ /@'\"]*:)#\1not-copied@\2#g",
+    r"s#([ '\"][^/@: '\"]+:)[^ '\"]*@([^ /@:'\"]+::)#\1not-copied@\2#g",
+    r"s#(\"rclone::?[^\",:]*,)[^\"]*#\1not-copied#g",
+    r"s#('rclone::?[^',:]*,)[^']*#\1not-copied#g",
+    r"s#(^|[^'\"])(rclone::?[^ '\",:]*,)[^ ]*#\1\2not-copied#g",
 )
 
 

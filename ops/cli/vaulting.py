@@ -193,7 +193,21 @@ def read_plan(site: Site) -> tuple[str, Backups]:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise InvalidRequest(f"{FILE} is not in UTF-8", hint="save it as UTF-8") from error
-    return text, read_backups(text, FILE)
+    plan = read_backups(text, FILE)
+    for target in plan.targets.values():
+        if _one_file(site.workspace.folder, target.credential, target.escrow):
+            hint = "name the copy that is kept elsewhere, such as escrow: prompt"
+            raise InvalidRequest(f"{FILE}: escrow of {target.name} leads to the key that is in use", hint=hint)
+    return text, plan
+
+
+def _one_file(folder: Path, *references: str) -> bool:
+    """Whether two references lead to one file, however they are written or linked; of one that is not here, no."""
+    first, second = (one.partition(":") for one in references)
+    try:
+        return first[0] == second[0] == "file" and (folder / first[2]).samefile(folder / second[2])
+    except OSError:
+        return False
 
 
 def plan_rows(plan: Backups) -> list[dict[str, Any]]:

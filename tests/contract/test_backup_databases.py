@@ -75,8 +75,14 @@ def test_what_waits_in_the_journal_beside_it_is_there(tmp_path: Path) -> None:
     ("query", "error", "said"),
     [
         ("select nope from book", Unusable, "no such column"),
-        ("delete from book", Unusable, "readonly"),
-        ("select 1; select 2", Unusable, "one statement"),
+        ("select nope from nowhere", Unusable, "no such table"),
+        ("select cast(x'ff' as text)", Unusable, "decode"),
+        ("selct 1", InvalidRequest, "its query cannot be asked: .*syntax error"),
+        ("delete from book", InvalidRequest, "not authorized"),
+        ("pragma journal_mode = off", InvalidRequest, "not authorized"),
+        ("select 1; select 2", InvalidRequest, "one statement"),
+        ("select '5_0_0'", InvalidRequest, "one whole number"),
+        ("select '\u0665'", InvalidRequest, "one whole number"),
         ("select 'many'", InvalidRequest, "one whole number"),
         ("select max(title) from book where title = 'x'", Unusable, "its query answers nothing"),
         ("select title from book where title = 'x'", Unusable, "its query answers nothing"),
@@ -85,6 +91,25 @@ def test_what_waits_in_the_journal_beside_it_is_there(tmp_path: Path) -> None:
 def test_a_query_that_is_none_is_told(library: Path, query: str, error: type[Exception], said: str) -> None:
     with pytest.raises(error, match=said):
         sqlite(library, query)
+
+
+@pytest.mark.parametrize("query", ["attach '@' as z", "vacuum into '@'", "create table z (x)"])
+def test_a_query_writes_nowhere(library: Path, query: str) -> None:
+    before = library.read_bytes()
+    with pytest.raises(InvalidRequest, match="its query cannot be asked: (not authorized|authorization denied)"):
+        sqlite(library, query.replace("@", str(library.with_name("other.db"))))
+    assert (list(library.parent.iterdir()), library.read_bytes()) == ([library], before)
+
+
+@pytest.mark.parametrize("module", ["fts5", "fts4"])
+def test_a_query_may_search_count_and_go_on_by_itself(library: Path, module: str) -> None:
+    with sqlite3.connect(library) as database:
+        database.execute(f"create virtual table word using {module}(text)")
+        database.execute("insert into word select title from book")
+    database.close()
+    query = "with recursive n(x) as (select 1 union all select x + 1 from n where x < 9) "
+    query += "select (select count(*) from word where word match '7') + max(x) from n"
+    assert sqlite(library, query).value == 10
 
 
 def test_what_is_no_database_is_told(tmp_path: Path) -> None:
@@ -159,8 +184,12 @@ def test_what_a_dump_holds_runs_no_program(source: tuple[Server, str], tmp_path:
     """A view may be asked for anything; the role that asks may not start a program."""
     dump = dumped(source, tmp_path / "a.dump", "--format=custom")
     (room := tmp_path / "room").mkdir()
-    with pytest.raises(Unusable, match="permission denied|must be superuser"):
+    with pytest.raises(InvalidRequest, match="permission denied|must be superuser"):
         postgresql(dump, f"copy book to program 'touch {tmp_path}/ran'", room)
+    assert not (tmp_path / "ran").exists()
+    (room := tmp_path / "again").mkdir()
+    with pytest.raises(InvalidRequest, match="syntax error"):
+        postgresql(dump, f"\\! touch {tmp_path}/ran", room)
     assert not (tmp_path / "ran").exists()
 
 

@@ -71,7 +71,7 @@ def test_another_run_draws_other_files() -> None:
 
 
 def target(name: str, **more: object) -> Target:
-    return replace(Target(name, "restic", "/b", "disk", "Leith", name, ""), **more)
+    return replace(Target(name, "restic", f"/b/{name}", "disk", "Leith", name, ""), **more)
 
 
 def copy(name: str, *, fixed: bool | None = False, whole: bool | None = True, restored: bool | None = True,
@@ -116,6 +116,39 @@ def test_what_nobody_looked_at_is_unknown_and_never_met() -> None:
     assert verdicts(VAULT, replace(TAPE, fresh=None))[0] == "UNKNOWN"
     assert verdicts()[4] == "UNKNOWN"
     assert verdicts(VAULT, replace(TAPE, restored=None))[4] == "UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"where": "/b/x"}, {"where": "/b/x"}),
+        ({"where": "/b/x"}, {"where": "/b//./x/"}),
+        ({"number": "a1", "where": "/b/x"}, {"number": "a1", "where": "/mnt/link"}),
+    ],
+)
+def test_one_repository_counts_once_and_as_it_is_proven_best(one: dict[str, str], other: dict[str, str]) -> None:
+    """Two targets that are one are no two copies, whatever is said of their failure domains."""
+    first, second = (
+        replace(base, number=of.get("number", ""), target=replace(base.target, where=of["where"]))
+        for base, of in ((VAULT, one), (TAPE, other))
+    )
+    for both in ([first, second], [second, first]):
+        found = legs(SYSTEM, both)
+        assert [leg.verdict for leg in found] == ["FAIL", "PASS", "PASS", "PASS", "PASS"]
+        names = " and ".join(each.target.name for each in both)
+        assert found[0].because.endswith(f"; {names} are one repository, which counts once")
+    assert verdicts(replace(first, number="a1"), replace(second, number="b2"))[0] == "PASS"
+    assert verdicts(replace(first, target=replace(first.target, failure_domain="rack-1")), second)[3] == "FAIL"
+
+
+@pytest.mark.parametrize("word", ["Leith", "leith", " LEITH", "Le ith"])
+def test_sites_and_failure_domains_are_the_same_however_they_are_spaced(word: str) -> None:
+    there = replace(TAPE, target=replace(TAPE.target, site=word))
+    assert verdicts(VAULT, there)[2] == "FAIL"
+    one, other = (replace(base, target=replace(base.target, failure_domain=domain))
+                  for base, domain in ((VAULT, "leith"), (TAPE, word)))  # fmt: skip
+    assert verdicts(one, other)[0] == "FAIL"
+    assert verdicts(replace(TAPE, target=replace(TAPE.target, failure_domain=" Rack-1")))[3] == "FAIL"
 
 
 def test_jobs_of_different_data_are_no_copies_of_each_other() -> None:

@@ -30,6 +30,7 @@ jobs:
 cadence:
   1: {{data: 2d}}
 """
+NAMES = ("vault", "homes")
 
 
 @pytest.fixture
@@ -247,6 +248,36 @@ def test_passwords_are_asked_for_one_after_the_other_before_anything_is_looked_a
         screen.expect(pexpect.EOF)
         assert "looked at jobs (2)" in screen.before
         screen.close()
+
+
+@pytest.mark.parametrize("way", ["./secret", "symbolic", "hard", "away/../secret"])
+def test_the_key_in_use_is_no_copy_of_itself(tmp_path: Path, way: str) -> None:
+    lead = bare(tmp_path / "lead", "Lea")
+    secret, plan = lead.folder / "secret", lead.folder / "inventory/backups.yaml"
+    (lead.folder / "away").mkdir()
+    secret.write_text(PASSWORD)
+    (lead.folder / "symbolic").symlink_to(secret)
+    (lead.folder / "hard").hardlink_to(secret)
+    text = TEXT.format(tool="restic", where="/b", source="/srv", at="02:00")
+    plan.write_text(text.replace('"file:secret"', f'"file:secret", escrow: "file:{way}"'))
+    said = lead.ops("backup", "check")
+    assert (said.code, "escrow of vault leads to the key that is in use" in said.err) == (2, True), said.err
+    plan.write_text(text.replace('"file:secret"', '"file:secret", escrow: "file:not/here"'))
+    assert "leads to the key" not in lead.ops("backup", "check").err
+
+
+def test_one_repository_by_two_ways_is_one_copy(lead: Desk, kept: Kept) -> None:
+    """Its number says so, whatever its place is called."""
+    (kept.folder / "link").symlink_to(kept.repository)
+    plan = lead.folder / "inventory/backups.yaml"
+    text = plan.read_text()
+    vault, homes = (next(line for line in text.splitlines() if line.startswith(f"  {name}:")) for name in NAMES)
+    way = vault.replace("vault:", "way:").replace(str(kept.repository), str(kept.folder / "link"))
+    text = text.replace(vault, f"{vault}\n{way.replace('rack-2', 'rack-3')}")
+    plan.write_text(text.replace(homes, f"{homes}\n{homes.replace('homes:', 'again:').replace(' vault', ' way')}"))
+    told = {one["rule"]: one for one in lead.ops("backup", "check", "--json").json["findings"]}
+    assert (told["freshness"]["verdict"], told["3 copies"]["verdict"]) == ("PASS", "FAIL")
+    assert "vault and way are one repository, which counts once" in told["3 copies"]["because"]
 
 
 def _age(kept: Kept) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import time, timedelta
 
 import pytest
@@ -56,6 +57,7 @@ def test_all_of_it_is_read() -> None:
         ("medium: disk", "medum: disk", "medium"),
         ("structure: 1d", "structure: 0d", "is no length of time"),
         ("/srv/backup/restic", "srv/backup", "'srv/backup' is not a whole path"),
+        ("/srv/backup/restic", "/srv/backup/../backup/restic", "leads back by .. write it from the root, without .."),
         ("/srv/backup/restic", "-osomething", "'-osomething' is no place"),
         ("/srv/backup/restic", "sftp:b@vault:/srv", "would be reached without its key being checked here"),
         ("/srv/backup/restic", "rest:http://vault/x", "would be reached without its key being checked here"),
@@ -70,6 +72,19 @@ def test_a_mistake_is_named_with_its_place(old: str, new: str, said: str) -> Non
         read_backups(GOOD.replace(old, new))
     assert said in f"{raised.value} {raised.value.hint}"
     assert "hunter2" not in f"{raised.value} {raised.value.hint}"
+
+
+@pytest.mark.parametrize("name", ["../../../victim", "a/b", ".", "..", ".hidden", "-x", "", "x" * 201, "ü" * 101])
+def test_a_name_that_files_are_called_by_is_no_path(name: str) -> None:
+    for old, line in (("vault", "line 4"), ("fs1-homes", "line 7")):
+        with pytest.raises(InvalidRequest, match=f"{line} column 3.*cannot be the name of a file"):
+            read_backups(GOOD.replace(f"  {old}:", f"  {json.dumps(name)}:"))
+
+
+@pytest.mark.parametrize("name", ["Tresor im Keller", "Größe", "副本", "a.b-c_d", "x" * 200, "1"])
+def test_a_name_may_be_in_any_script(name: str) -> None:
+    text = GOOD.replace("vault:", f'"{name}":').replace("target: vault", f'target: "{name}"')
+    assert list(read_backups(text.replace("fs1-homes:", f'"{name}":')).targets) == [name]
 
 
 def test_a_path_is_one_however_it_is_written() -> None:
