@@ -136,4 +136,5 @@ def _without_errors(good: Sequence[Copy], every: Sequence[Copy]) -> Leg:
         return Leg("0 errors", "UNKNOWN", "no copy counts: none is fresh and in a failure domain of its own")
     if unproven:
         return Leg("0 errors", "UNKNOWN", f"not proven within its cadence: {', '.join(unproven)}", untried)
-    return Leg("0 errors", "PASS", f"{len(good)} copies whole and restored within their cadence")
+    number = f"{len(good)} copies" if len(good) > 1 else "1 copy"
+    return Leg("0 errors", "PASS", f"{number} whole and restored within their cadence")
