@@ -131,9 +131,8 @@ def cadence(rule: str, last: datetime | None, due: timedelta, now: datetime) -> 
     """Whether a proof is younger than it has to be."""
     if last is None:
         return Judged(rule, "UNKNOWN", "never proven")
-    age = now - last
-    told = f"proven {said(age)} ago, due every {said(due)}"
-    return Judged(rule, "PASS" if age <= due else "UNKNOWN", told, last)
+    told = f"proven {last:%Y-%m-%d %H:%M} UTC, due every {said(due)}"  # no age: it is read later, too
+    return Judged(rule, "PASS" if now - last <= due else "UNKNOWN", told, last)
 
 
 def restored(
@@ -148,7 +147,7 @@ def restored(
     open_ = newest.verdict == "UNKNOWN" and last is None
     if open_ or newest.verdict in ("FAIL", "ERROR"):
         step = HASHES if open_ and rule == "restore" else ""
-        return Judged(rule, newest.verdict, f"{said(now - newest.of)} ago: {newest.because}", newest.of, step)
+        return Judged(rule, newest.verdict, f"{newest.of:%Y-%m-%d %H:%M} UTC: {newest.because}", newest.of, step)
     return cadence(rule, last, due, now)
 
 

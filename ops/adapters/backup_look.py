@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from inventory.backup import rules
-from inventory.backup.durations import said
 from inventory.backup.machines import of_system
 from inventory.backup.memory import NUMBERED, OPENS
 from inventory.backup.model import Cadence, Job, Run, System, Target
@@ -153,7 +152,7 @@ def _data(vault: Vault, before: Mapping[str, datetime], cadence: Cadence, now: d
     recent = [at for at in read.values() if at is not None and now - at <= cadence.data]
     left, oldest = of - len(recent), min(recent)
     told = f"{len(recent)} of {of} parts were read in the last {cadence.data.days} days"
-    told += f", the oldest {said(now - oldest)} ago" if oldest < now else ""
+    told += f", the oldest {oldest:%Y-%m-%d %H:%M} UTC" if oldest < now else ""
     yield Judged("data", "UNKNOWN" if left else "PASS", told + _more(left), oldest if oldest < now else None)
 
 

@@ -79,8 +79,8 @@ TASKS = (
     ),
     Task(
         "find a fault",
-        "Now something on the backup host goes wrong. Find it with the tool, say what it would have cost, and take it "
-        "away.",
+        "Now something on the backup host goes wrong. Find it with the tool, think what it would have cost, and take "
+        "it away.",
         (f"ops lab fault plant {FAULT}", "ops backup check", f"ops lab fault clear {FAULT}"),
         _mended,
     ),

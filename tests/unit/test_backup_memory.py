@@ -133,7 +133,7 @@ def test_a_restore_test_that_could_not_tell_of_one_of_two_backups_is_not_known()
     right = told("PASS", 1, "restore", TEST)
     last = proven([right, half])["vault"].get("restore")
     found = restored(last, half, 31 * DAY, NOON)
-    assert (found.verdict, found.because) == ("UNKNOWN", "1 d ago: of the others only the size")
+    assert (found.verdict, found.because) == ("UNKNOWN", "2026-11-19 12:00 UTC: of the others only the size")
     last = proven([told("PASS", 3, "restore", TEST), right, half])["vault"].get("restore")
     assert restored(last, half, 31 * DAY, NOON).verdict == "PASS"
     assert ("checksums" in found.step, restored(None, half, 31 * DAY, NOON, "database").step) == (True, "")

@@ -99,7 +99,7 @@ def _job(backup: BackupReader, job: Job, since: datetime | None) -> Told:
     if one.of is None:
         return "UNKNOWN", f"{job.name} covers its folder, and no restore of it was ever tried", (), test
     fresh, rpo = known.get("freshness"), plan.systems[job.system].rpo
-    looked = f"; {said(backup.now - fresh)} ago its newest data were no older than {said(rpo)}" if fresh else ""
+    looked = f"; {fresh:%Y-%m-%d %H:%M} UTC its newest data were no older than {said(rpo)}" if fresh else ""
     word = "a restore was" if one.verdict in ("PASS", "UNKNOWN") else "a restore went wrong"
     told, sources = f"{job.name} covers its folder; {word} {one.because}", (Source("your own evidence", one.of),)
     if one.verdict == "PASS" and (since is None or fresh is None or since > fresh - rpo):

@@ -38,7 +38,7 @@ def list_(as_json: bool) -> None:
 @click.option("--account", default="", help="Look at this account, by its logon name.")
 @click.option("--json", "json_", is_flag=True, help="Print as JSON.")
 def run(name: str, fail_on: str, place: str, account: str, json_: bool) -> None:
-    """Run one audit, such as passwords, or all of a family, such as estate or licences.
+    """Run one audit, such as passwords, or all of a family, such as estate, licences or backups.
 
     What it saw is recorded, and what it did not look at is said.
     """
