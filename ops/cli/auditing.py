@@ -90,7 +90,8 @@ def _printed(
     for line in _sources(ordered):
         click.echo(hung(f"  from {line}", 4, sys.stderr), err=True)
     for one in seen:
-        click.echo(f"looked at {plain(one.what)} ({one.looked_at}); {_counts(ordered)}", err=True)
+        said = f"looked at {plain(one.what)} ({one.looked_at}); {_counts(ordered)}"
+        click.echo(hung(said, 2, sys.stderr), err=True)
         tell_unseen((one,))
     click.echo(f"  record  ops evidence show {run}", err=True)
 
