@@ -61,11 +61,13 @@ def _legs(system: System, copies: Sequence[Copy], path: str) -> tuple[Leg, ...]:
     """The five legs of one path, named where one of several lacks something; the production data are the first copy."""
     fresh = [one for one in copies if one.fresh]
     good = _apart(system, fresh)
+    same = _same(fresh)
     open_ = [one.target.name for one in copies if one.fresh is None]
+    open_ += [one.target.name for group in same if _mirrored(group) for one in group]
     media = {"disk", *(one.target.medium for one in good)}
     away = [one.target.name for one in good if not _alike(one.target.site, system.site)]
     fixed = [one.target.name for one in good if one.fixed]
-    apart = f"copies of the data in failure domains of their own{_twice(fresh)}"
+    apart = f"copies of the data in failure domains of their own{''.join(map(_once, same))}"
     found = (
         _counted("3 copies", 1 + len(good), 3, open_, apart),
         _counted("2 media", len(media), 2, open_, f"kinds of medium ({', '.join(sorted(media))})"),
@@ -90,13 +92,22 @@ def _apart(system: System, copies: Sequence[Copy]) -> list[Copy]:
     return list({_plain(one.target.failure_domain): one for one in kept}.values())
 
 
-def _twice(copies: Sequence[Copy]) -> str:
-    """Which targets are one repository."""
-    by = dict[str, dict[str, None]]()
+def _same(copies: Sequence[Copy]) -> list[list[Copy]]:
+    """The copies that are of one repository under several names, together."""
+    by = dict[str, dict[str, Copy]]()
     for one in copies:
-        by.setdefault(one.repository, {})[one.target.name] = None
-    same = [" and ".join(names) for names in by.values() if len(names) > 1]
-    return f"; {', '.join(same)} are one repository, which counts once" if same else ""
+        by.setdefault(one.repository, {})[one.target.name] = one
+    return [list(names.values()) for names in by.values() if len(names) > 1]
+
+
+def _mirrored(same: Sequence[Copy]) -> bool:
+    """Whether they may be mirrors of one another, copied octet by octet: nobody can tell that from one with two ways."""
+    return len({normpath(one.target.where) for one in same}) > 1
+
+
+def _once(same: Sequence[Copy]) -> str:
+    names, mirrors = " and ".join(one.target.name for one in same), " or mirrors of it" * _mirrored(same)
+    return f"; {names} are one repository{mirrors}, which counts once"
 
 
 def _alike(one: str, other: str) -> bool:
@@ -110,7 +121,7 @@ def _plain(name: str) -> str:
 
 def _counted(name: str, found: int, wanted: int, open_: Sequence[str], what: str) -> Leg:
     verdict = "PASS" if found >= wanted else "UNKNOWN" if open_ else "FAIL"
-    unseen = f"; not seen of {', '.join(dict.fromkeys(open_))}" if verdict == "UNKNOWN" else ""
+    unseen = f"; not known of {', '.join(dict.fromkeys(open_))}" if verdict == "UNKNOWN" else ""
     counted = str(found) if found > wanted else f"{found} of {wanted}"
     return Leg(name, verdict, f"{counted} {what}{unseen}")
 
