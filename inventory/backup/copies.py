@@ -101,7 +101,7 @@ def _same(copies: Sequence[Copy]) -> list[list[Copy]]:
 
 
 def _mirrored(same: Sequence[Copy]) -> bool:
-    """Whether they may be mirrors of one another, copied octet by octet: nobody can tell that from one with two ways."""
+    """Whether they may be mirrors, copied octet by octet: nobody can tell these from one repository with two ways."""
     return len({normpath(one.target.where) for one in same}) > 1
 
 
