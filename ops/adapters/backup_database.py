@@ -37,7 +37,7 @@ def tried(backup: BackupReader, vault: Vault, run: Run, database: Database) -> J
 def _brought(vault: Vault, run: Run, database: Database, room: Path) -> Path | None:
     """Where it came back to, with the journals that lie beside it; None if the backup holds none."""
     wanted = {vault.spelling(database.path + end): database.path + end for end in BESIDE[database.kind]}
-    there = {wanted[one.path]: one for one in vault.entries(run.id) if one.path in wanted}
+    there = {wanted[one.path]: one for one in vault.entries(run.id) if one.path in wanted and not one.lost}
     if database.path not in there:
         return None
     _fits(list(there.values()), room)
