@@ -98,13 +98,15 @@ def thinned(entries: Iterable[Entry], by: str) -> list[Entry]:
 
 
 class Lost:
-    """The files that are lost: how many, and the first of them."""
+    """The files of a backup that are lost: how many, and the first of them."""
 
     def __init__(self) -> None:
         self._number, self._first = 0, list[Entry]()
 
     def add(self, entry: Entry) -> None:
-        """One more."""
+        """One more, if it is lost."""
+        if not entry.lost:
+            return
         self._number += 1
         self._first += [entry] if len(self._first) < FIRST else []
 

@@ -37,9 +37,11 @@ def tried(backup: BackupReader, vault: Vault, run: Run, database: Database) -> J
 def _brought(vault: Vault, run: Run, database: Database, room: Path) -> Path | None:
     """Where it came back to, with the journals that lie beside it; None if the backup holds none."""
     wanted = {vault.spelling(database.path + end): database.path + end for end in BESIDE[database.kind]}
-    there = {wanted[one.path]: one for one in vault.entries(run.id) if one.path in wanted and not one.lost}
+    there = {wanted[one.path]: one for one in vault.entries(run.id) if one.path in wanted}
     if database.path not in there:
         return None
+    if lost := next((one.lost for one in there.values() if one.lost), ""):
+        raise Unusable(f"is lost: {lost}")
     _fits(list(there.values()), room)
     (into := room / "files").mkdir()
     vault.restore(run.id, sorted(there), into)

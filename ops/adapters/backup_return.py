@@ -189,8 +189,8 @@ def _listed(vault: Vault, by: str, found: Tried) -> list[Entry]:
 
     def each() -> Iterator[Entry]:
         for entry in filter(paths.hold, vault.entries(found.run.id)):
+            lost.add(entry)
             if entry.lost:
-                lost.add(entry)
                 continue
             found.whole += entry.size
             if entry.garbled:
