@@ -15,6 +15,7 @@ from math import ceil, log
 from pathlib import Path
 
 DOUBT = 0.05
+FIRST = 2  # of the files that are lost, named
 LONGEST = 200  # characters of a path that are told
 STRATA = 4  # classes of size, so that large files are not left out because small ones are many
 MOST = 20_000  # files of one backup that are kept in mind to draw from
@@ -25,7 +26,7 @@ class Entry:
     """One file of a backup: its path, size in octets and SHA-256 as they were when it was made.
 
     Of one that is ``linked`` to another the tool does not tell the size. Of one that is ``garbled`` the path may be
-    told wrong: nobody can ask for it by name.
+    told wrong: nobody can ask for it by name. ``lost`` says in words why one that was kept cannot come back as it was.
     """
 
     path: str
@@ -33,6 +34,7 @@ class Entry:
     sha256: str = ""
     linked: bool = False
     garbled: bool = False
+    lost: str = ""
 
 
 def bound(right: int) -> float:
@@ -93,6 +95,28 @@ def drawn(entries: Sequence[Entry], number: int, by: str) -> list[Entry]:
 def thinned(entries: Iterable[Entry], by: str) -> list[Entry]:
     """At most ``MOST`` of any number of files, each with the same chance, which only ``by`` decides."""
     return nsmallest(MOST, entries, key=lambda one: _place(f"thinned {by}", one.path))
+
+
+class Lost:
+    """The files of a backup that are lost: how many, and the first of them."""
+
+    def __init__(self) -> None:
+        self._number, self._first = 0, list[Entry]()
+
+    def add(self, entry: Entry) -> None:
+        """One more, if it is lost."""
+        if not entry.lost:
+            return
+        self._number += 1
+        self._first += [entry] if len(self._first) < FIRST else []
+
+    def __str__(self) -> str:
+        """One line, empty where none is lost."""
+        if not self._first:
+            return ""
+        names, more = ", ".join(shown(one.path) for one in self._first), self._number - len(self._first)
+        said = "1 file is lost" if self._number == 1 else f"{self._number} files are lost"
+        return f"{said} ({self._first[0].lost}): {names}" + (f" and {more} more" if more else "")
 
 
 def wrong(path: Path, entry: Entry) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from inventory.backup.assurance import Entry, thinned
+from inventory.backup.assurance import Entry, Lost, thinned
 from inventory.backup.manifest import Manifest, Tally
 
 Spelling = Callable[[str], str]  # how the tool that lists a path writes it
@@ -43,6 +43,7 @@ class Listed:
     """What a tool lists, without the files that were not at rest; ``unsized`` are those it tells no size of."""
 
     rest: Tally = field(default_factory=Tally)
+    lost: Lost = field(default_factory=Lost)
     unsized: set[str] = field(default_factory=set)
 
 
@@ -50,6 +51,7 @@ def listed(entries: Iterable[Entry], moving: set[str]) -> Listed:
     """Count what a tool lists."""
     found = Listed()
     for one in entries:
+        found.lost.add(one)
         if one.path in moving:
             continue
         if one.linked:

@@ -11,7 +11,7 @@ from ops.adapters.backup import Vault
 
 
 def counted(vault: Vault, run: Run, by: str) -> tuple[Said, str] | None:
-    """What the manifest says, read to its end, and in words how the backup differs from it; None where there is none.
+    """What the manifest says, read to its end, and in words what is lost or differs from it; None where there is none.
 
     ``by`` decides which files are kept to draw from. Raise ``EvidenceInvalid`` for a manifest that is not whole.
     """
@@ -22,7 +22,7 @@ def counted(vault: Vault, run: Run, by: str) -> tuple[Said, str] | None:
     backup = listed(vault.entries(run.id), found.moving)
     if backup.unsized:
         found = _said(vault, run, vault.manifest(run.id) or (), by, backup.unsized)
-    return found, difference(found.rest, backup.rest)
+    return found, str(backup.lost) or difference(found.rest, backup.rest)
 
 
 def _said(vault: Vault, run: Run, lines: Iterable[bytes], by: str, unsized: Iterable[str] = ()) -> Said:

@@ -40,6 +40,8 @@ def _brought(vault: Vault, run: Run, database: Database, room: Path) -> Path | N
     there = {wanted[one.path]: one for one in vault.entries(run.id) if one.path in wanted}
     if database.path not in there:
         return None
+    if lost := next((one.lost for one in there.values() if one.lost), ""):
+        raise Unusable(f"is lost: {lost}")
     _fits(list(there.values()), room)
     (into := room / "files").mkdir()
     vault.restore(run.id, sorted(there), into)

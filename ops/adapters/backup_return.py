@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import disk_usage
 from time import monotonic
 
-from inventory.backup.assurance import Entry, drawn, fitting, seed, shown, thinned, wrong
+from inventory.backup.assurance import Entry, Lost, drawn, fitting, seed, shown, thinned, wrong
 from inventory.backup.measuring import SECOND, Seen
 from inventory.backup.model import Run
 from ops.adapters.backup import BackupReader, Damaged, Original, Vault
@@ -185,10 +185,13 @@ class _Paths:
 
 
 def _listed(vault: Vault, by: str, found: Tried) -> list[Entry]:
-    paths = _Paths.of(vault, found.run)
+    paths, lost = _Paths.of(vault, found.run), Lost()
 
     def each() -> Iterator[Entry]:
         for entry in filter(paths.hold, vault.entries(found.run.id)):
+            lost.add(entry)
+            if entry.lost:
+                continue
             found.whole += entry.size
             if entry.garbled:
                 found.unnamed += 1
@@ -201,6 +204,7 @@ def _listed(vault: Vault, by: str, found: Tried) -> list[Entry]:
     except Damaged as error:  # of what is listed by reading it, no file is to be trusted
         found.wrong.append(error.said)
         return []
+    found.wrong += [str(lost)] if str(lost) else []
     found.bare_paths = paths.bare
     return entries
 

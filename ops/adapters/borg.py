@@ -18,7 +18,7 @@ from pathlib import Path
 from subprocess import DEVNULL
 from typing import IO, Any
 
-from inventory.backup.assurance import Entry
+from inventory.backup.assurance import Entry, Lost, shown
 from inventory.backup.model import Run, Target, believable
 from ops.adapters.backup import Damaged, Mark, Part, WritableVault, damage, numbered, refused
 from ops.adapters.backup_tool import ALONE, SSH, USUAL, Ended, Tool
@@ -39,6 +39,7 @@ MESSAGES = {
 LOST = "?"  # each octet of a path that is no UTF-8, in JSON and everywhere else
 UNDECODED = re.compile("[\udc80-\udcff]")
 GLOB = re.compile(r"([*?\[])")
+PATCHED = "a repair put zeros in the place of what was gone"
 WORDS = ("--log-json", "--bypass-lock")
 SAID = {"IntegrityError: ": "damaged", "[Errno 28]": "no room", **SSH}
 BROKE_OFF = 2
@@ -68,6 +69,7 @@ class BorgVault(WritableVault):
         self._limits = USUAL if remote else ALONE  # the far side does the work, and nothing of it is seen here
         self._listed: list[Run] = []  # all there is, asked once; manifests too
         self._moments: list[datetime] = []  # of all there are, also of those whose moment cannot be: borg counts them
+        self._newest: list[str] = []  # the newest backup of each job, as what it holds was asked for
         self._stats: dict[str, Any] = {}  # what each holds: the jobs of a repository ask for many of the same
 
     def place(self) -> str:
@@ -93,6 +95,7 @@ class BorgVault(WritableVault):
         wanted = {self.spelling(path).lstrip("/") or ".": path for path in paths}
         within = [] if "." in wanted else [f"pp:{path}" for path in wanted]
         found = set[str]()
+        self._newest.append(run.id)
         with closing(self._lines("list", "--json-lines", f"{self._at}::{run.id}", *within)) as lines:
             while len(found) < len(wanted) and (line := next(lines, None)):
                 found |= {json.loads(line)["path"]} & wanted.keys()
@@ -110,7 +113,15 @@ class BorgVault(WritableVault):
         return 1
 
     def data(self, part: Part) -> str:  # noqa: ARG002
-        return self._checked("--verify-data")
+        """Also the newest backup of each job is asked for zeros that a repair left: for a check that is well."""
+        return self._checked("--verify-data") or self._patched()
+
+    def _patched(self) -> str:
+        lost = Lost()
+        for run in dict.fromkeys(self._newest):
+            for entry in self.entries(run):
+                lost.add(entry)
+        return str(lost)
 
     def _checked(self, *words: str) -> str:
         """Code 2 is no finding: it broke off, as it does where another one writes ``config`` at that moment."""
@@ -126,15 +137,16 @@ class BorgVault(WritableVault):
                 node = json.loads(line)
                 if node["type"] == "-":
                     linked = node["mode"].startswith("h")
-                    path = f"/{node['path']}"
-                    yield Entry(path, int(node["size"]), linked=linked, garbled=LOST in path)
+                    path, lost = f"/{node['path']}", "" if node.get("healthy", True) else PATCHED
+                    yield Entry(path, int(node["size"]), linked=linked, garbled=LOST in path, lost=lost)
 
     def hashes(self, run: str) -> bool:  # noqa: ARG002
         return True
 
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
+        """Without the flags of chattr(1): what is immutable cannot be taken away again."""
         wanted = [f"pp:{path.lstrip('/')}" for path in paths]
-        ended = self._tool.run([*WORDS, "extract", f"{self._at}::{run}", *wanted], into, self._limits)
+        ended = self._tool.run([*WORDS, "extract", "--noflags", f"{self._at}::{run}", *wanted], into, self._limits)
         if ended.code:
             raise _refusal(self.target, ended)
 
@@ -165,8 +177,7 @@ class BorgVault(WritableVault):
     def make(self, mark: Mark, paths: Sequence[str]) -> str:
         name = f"{mark.job}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{mark.run}"
         ended = self._written([f"{self._at}::{name}", *paths])
-        told = [str(one.get("message")) for one in _messages(ended.said) if one.get("levelname") == "WARNING"]
-        return told[-1][:200] if told and ended.code else ""
+        return _warned(ended) if ended.code else ""
 
     def attach(self, run: Run, mark: Mark, manifest: Path) -> None:
         words = ["--stdin-name", f"{mark.job}{MANIFEST}", f"{self._at}::{run.id}{MANIFEST}", "-"]
@@ -209,7 +220,13 @@ def _refusal(target: Target, ended: Ended) -> OpsError:
     found = [one for one in told if not one.get("msgid") and not _hinders(one["message"])]
     said = _raised((found or told)[-1]["message"]) if told else ""
     why = why or next((why for words, why in RAISED.items() if words.search(said)), "")
-    return refused(target, "" if found and why != "damaged" else why, said[:200])
+    return refused(target, "" if found and why != "damaged" else why, said[:200] or _warned(ended))
+
+
+def _warned(ended: Ended) -> str:
+    """What it warned of last: where a file does not come back whole it calls nothing an error."""
+    told = [str(one.get("message")) for one in _messages(ended.said) if one.get("levelname") == "WARNING"]
+    return shown(told[-1]) if told else ""
 
 
 def _hinders(message: str) -> bool:

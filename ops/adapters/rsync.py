@@ -32,6 +32,7 @@ NAMED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}Z")
 HASHED = ".sha256"  # a list of checksums beside a tree
 COUNTED = 11  # newest trees that are counted
 MOST = 1000  # characters of what is wrong
+LOST = "in the list beside it and not there"
 NO_LINK = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)  # it is there no more, or something else is
 
 
@@ -219,9 +220,12 @@ class RsyncVault(Vault):
     def entries(self, run: str) -> Iterator[Entry]:
         with self._one(run) as (inside, one):
             said = self._sums(inside, one)
+            named = len(said)
             for place, told in walked(inside, run, self._met.raises):
                 path = place.removeprefix(run)
-                yield Entry(path, told.size, said.get(path, ""))
+                yield Entry(path, told.size, said.pop(path, ""))
+            if len(said) < named:  # a list that names none of them is of another top
+                yield from (Entry(path, 0, sha256, lost=LOST) for path, sha256 in said.items())
 
     def hashes(self, run: str) -> bool:  # noqa: ARG002
         """A list beside a tree is told file by file."""

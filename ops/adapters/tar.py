@@ -25,7 +25,7 @@ from ops.adapters.backup import Damaged, Part, Vault, damage
 from ops.adapters.backup_shelf import Packed, Shelf, gone
 from ops.adapters.backup_tool import Tool
 from ops.adapters.tar_frames import summed
-from ops.adapters.tar_stream import PIECE, Members, members, place, put
+from ops.adapters.tar_stream import LINKED, PIECE, Members, members, note, place, put, taken_away, to_itself
 from ops.errors import NotAuthorised, NotOffered, OpsError, Unreachable
 from ops.private import appearing
 
@@ -121,15 +121,15 @@ class TarVault(Vault):
         return counts
 
     def _count(self, one: Archive) -> Count:
-        files, octets, roots = 0, 0, list[str]()
+        files, roots = dict[str, int](), list[str]()
         try:
             with self._unpacked(one.file) as found:
                 for path, member, _ in found:
-                    files, octets = files + (member.isreg() or member.islnk()), octets + member.size
+                    note(files, path, member)
                     roots += _root(path, roots)
         except Damaged:
             return Count(None, None, tuple(roots))
-        return Count(files, octets, tuple(roots))
+        return Count(len(files), sum(max(0, size) for size in files.values()), tuple(roots))
 
     def unlock(self) -> None:
         hint = "write encrypted: false, and leave escrow out"
@@ -187,10 +187,12 @@ class TarVault(Vault):
                 yield file
 
     def entries(self, run: str) -> Iterator[Entry]:
+        """Told when all was read: the last of a path counts. Paths and sizes are kept in mind, 200 octets a file."""
+        files = dict[str, int]()
         with self._one(run) as found:
             for path, member, _ in found:
-                if member.isreg() or member.islnk():
-                    yield Entry(path, member.size, linked=member.islnk())
+                note(files, path, member)
+        yield from (Entry(path, max(0, size), linked=size == LINKED) for path, size in files.items())
 
     def hashes(self, run: str) -> bool:
         """The checksum beside it is compared now, and those in it whenever it is unpacked."""
@@ -200,21 +202,35 @@ class TarVault(Vault):
         return beside or self._framed(file.name)
 
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
-        links: dict[str, list[str]] = {}  # what a wanted link shares its content with → the wanted paths
+        """Of several members of one path the last, as tar leaves it; of a link but a hard one nothing."""
+        wanted, links = set(paths), dict[str, tuple[int, str]]()
         with self._one(run) as found:
-            wanted = set(paths)
-            for path, member, archive in found:
-                if path in wanted and member.isreg():
+            for number, (path, member, archive) in enumerate(found):
+                if path not in wanted:
+                    continue
+                links.pop(path, None)
+                if member.isreg():
                     put(self.target, archive, member, into, [path])
-                elif path in wanted and member.islnk():
-                    links.setdefault(place(member.linkname), []).append(path)
-        if not links:
-            return
-        with self._one(run) as found:
-            for path, member, archive in found:
-                if member.isreg() and path in links:
-                    put(self.target, archive, member, into, links.pop(path))
+                    continue
+                taken_away(into, path)
+                links |= {path: (number, place(member.linkname))} if member.islnk() else {}
         if links:
+            self._linked(run, links, into)
+
+    def _linked(self, run: str, links: dict[str, tuple[int, str]], into: Path) -> None:
+        """Give each hard link what lay where it leads to when it was packed; ``links`` tells which member it is."""
+        left, sharing = set(links), dict[str, list[str]]()
+        for path, (_, to) in links.items():
+            sharing.setdefault(to, []).append(path)
+        with self._one(run) as found:
+            for number, (path, member, archive) in enumerate(found):
+                mine = {one for one in sharing.get(path, ()) if one in left or number < links[one][0]}
+                if mine and member.isreg():
+                    put(self.target, archive, member, into, sorted(mine))
+                    left -= mine
+                elif not to_itself(member):
+                    left |= mine
+        if left:
             raise Damaged(self.target, f"{run}: a hard link in it leads to no file of it")
 
     @contextmanager

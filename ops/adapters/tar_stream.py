@@ -19,6 +19,7 @@ from ops.adapters.backup_written import written_down
 
 PIECE = 1 << 18
 MOST = 1 << 22  # octets of one header, with all its extensions
+LINKED = -1  # in the place of a size that a hard link does not tell
 LAST = 1 << 33  # seconds after 1970
 Members: TypeAlias = Iterator[tuple[str, TarInfo, TarFile]]
 
@@ -80,6 +81,27 @@ def place(name: str) -> str:
     if ".." in parts or "\0" in name:
         raise TarError("a name in it leads out of it")
     return f"/{'/'.join(parts)}"
+
+
+def to_itself(member: TarInfo) -> bool:
+    """Whether it is a hard link to its own name, as tar writes of a file that it packs twice: it changes nothing."""
+    return member.islnk() and member.linkname == member.name
+
+
+def note(files: dict[str, int], path: str, member: TarInfo) -> None:
+    """Note the size of the file that lies at a path after this member: what comes later replaces what was there."""
+    if member.isreg():
+        files[path] = member.size
+    elif not member.islnk():
+        files.pop(path, None)
+    elif not to_itself(member):
+        files[path] = LINKED
+
+
+def taken_away(into: Path, path: str) -> None:
+    """Take a file away again that was put below a folder."""
+    with suppress(OSError):
+        (into / path.lstrip("/")).unlink()
 
 
 def put(target: Target, archive: TarFile, member: TarInfo, into: Path, paths: Sequence[str]) -> None:

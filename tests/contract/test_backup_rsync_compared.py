@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from datetime import timedelta
 from getpass import getuser
 from pathlib import Path
@@ -70,6 +71,52 @@ def test_a_list_that_cannot_be_read_is_told_and_one_tree_without_keeps_its_part_
         assert f"{beside.name}: line " in either.vault().data(ALL)
         with pytest.raises(Damaged):
             list(either.vault().entries(first.name))
+
+
+def test_a_file_of_the_list_that_is_gone_is_lost_and_a_list_of_another_top_says_nothing(plain: Plain) -> None:
+    made = plain.keep()
+    beside = plain.listed(made)
+    plain.at(made, "plain").unlink()
+    plain.at(made, "empty").unlink()
+    plain.at(made, "empty").symlink_to("new\nline")
+    lost = {entry.path for entry in plain.vault().entries(made.name) if entry.lost}
+    assert lost == {str(plain.source / "plain"), str(plain.source / "empty")}
+    told = subprocess.run(["sha256sum", *ODD[:1]], cwd=plain.source, check=True, capture_output=True)
+    beside.write_bytes(told.stdout)
+    assert [entry for entry in plain.vault().entries(made.name) if entry.lost] == []
+
+
+def test_files_that_are_gone_from_a_tree_with_a_list_fail_a_restore_test(plain: Plain, tmp_path: Path) -> None:
+    """Of the paths of the job alone: others may lie in the same tree."""
+    for number in range(88):
+        (plain.source / f"more {number}").write_text("x")
+    made = plain.keep()
+    beside = plain.listed(made)
+    with beside.open("a") as file:
+        file.write(f"{'0' * 64}  /srv/of-another-job\n")
+    desk = lead(plain, tmp_path)
+    for number in range(88):
+        plain.at(made, f"more {number}").unlink()
+    shutil.rmtree(plain.at(made, "deep"))
+    said = desk.ops("backup", "restore-test", "homes", "--json")
+    (one,) = [one for one in said.json["findings"] if one["rule"] == "restore"]
+    assert one["verdict"] == "FAIL"
+    assert "89 files are lost (in the list beside it and not there): " in one["because"]
+    assert " and 87 more" in one["because"]
+    assert "of-another-job" not in one["because"]
+    assert "\n" not in one["because"]
+
+
+def test_a_database_that_only_the_list_names_is_lost(plain: Plain, tmp_path: Path) -> None:
+    made = plain.keep()
+    plain.listed(made)
+    plain.at(made, "plain").unlink()
+    desk, named = lead(plain, tmp_path), f'{{"{plain.source}/plain": {{kind: sqlite}}}}'
+    plan = desk.folder / "inventory/backups.yaml"
+    plan.write_text(plan.read_text().replace("every: 1d", f"databases: {named}, every: 1d"))
+    said = desk.ops("backup", "restore-test", "homes", "--json")
+    (one,) = [one for one in said.json["findings"] if one["rule"] == "database"]
+    assert (one["verdict"], "is lost: in the list beside it" in one["because"]) == ("FAIL", True), one
 
 
 def within(plain: Plain, tree: Path, moments: tuple[float, float]) -> None:
