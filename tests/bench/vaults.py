@@ -67,7 +67,8 @@ class Place:
             for number, source in enumerate(self.sources)
         ]
         parts = [["check", "--repository-only", str(self.folder)], ["check", "--verify-data", str(self.folder)]]
-        return [["borg", "--log-json", "--bypass-lock", *words] for words in [listing, info, *held, *parts]]
+        whole = [words[:-1] for words in held]  # which files a repair put zeros into
+        return [["borg", "--log-json", "--bypass-lock", *words] for words in [listing, info, *held, *parts, *whole]]
 
     def script(self, commands: list[list[str]]) -> str:
         told = " ".join(f"{key}={shlex.quote(value)}" for key, value in self.environment.items())
