@@ -34,7 +34,7 @@ class Tried:
     the backup was made; ``here`` were compared with the file they were made of, ``listed`` with a checksum, ``known``
     with either of them; ``unasked`` is why that could not be asked for. ``bare`` is the name of a tool that keeps no
     hashes. ``unnamed`` are files that nobody could ask for: the tool does not tell their names whole. ``refused`` were
-    brought back together with one that the tool found damaged. ``bare_paths`` are those of the job with no file below.
+    brought back together with one that the tool found damaged. ``empty_paths`` are those of the job with no file below.
     """
 
     run: Run
@@ -54,7 +54,7 @@ class Tried:
     wrong: list[str] = field(default_factory=list)
     left_out: int = 0
     unnamed: int = 0
-    bare_paths: tuple[str, ...] = ()
+    empty_paths: tuple[str, ...] = ()
     unasked: str = ""
 
     @property
@@ -155,10 +155,10 @@ def _known(vault: Vault, by: str, found: Tried) -> list[Entry]:
 
 
 def _of_manifest(vault: Vault, files: list[Entry], found: Tried) -> list[Entry]:
-    """Of the files a manifest names, those below the paths; where not all are kept in mind, no path is called bare."""
+    """Of the files a manifest names, those below the paths; where not all are kept in mind, no path is called empty."""
     paths = _Paths.of(vault, found.run)
     kept = [entry for entry in files if paths.hold(entry)]
-    found.bare_paths = paths.bare if len(files) + found.moving >= found.held else ()
+    found.empty_paths = paths.empty if len(files) + found.moving >= found.held else ()
     return kept
 
 
@@ -180,7 +180,7 @@ class _Paths:
         return bool(within) or not self.wanted
 
     @property
-    def bare(self) -> tuple[str, ...]:
+    def empty(self) -> tuple[str, ...]:
         return tuple(path for begin, path in self.wanted.items() if begin not in self.met)
 
 
@@ -205,7 +205,7 @@ def _listed(vault: Vault, by: str, found: Tried) -> list[Entry]:
         found.wrong.append(error.said)
         return []
     found.wrong += [str(lost)] if str(lost) else []
-    found.bare_paths = paths.bare
+    found.empty_paths = paths.empty
     return entries
 
 

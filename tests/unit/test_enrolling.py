@@ -9,19 +9,11 @@ from pathlib import Path
 import pytest
 
 from evidence.identity import own_name
-from tests.unit import school as schools
+from tests.unit.handed_in import school, template
 from tests.unit.school import School
 from tests.workspace import Desk
 
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> School:
-    return schools.handed_in(tmp_path_factory.mktemp("school") / "s")
-
-
-@pytest.fixture
-def school(template: School, tmp_path: Path) -> School:
-    return schools.copied(template, tmp_path / "s")
+__all__ = ["school", "template"]
 
 
 def test_a_mentor_begins_with_one_command_and_is_told_what_comes_next(tmp_path: Path) -> None:

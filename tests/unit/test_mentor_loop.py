@@ -12,20 +12,13 @@ from pathlib import Path
 import pytest
 
 from tests.unit import school as schools
+from tests.unit.handed_in import school, template
 from tests.unit.school import School, room
 from tests.workspace import Desk
 
+__all__ = ["school", "template"]
+
 TODAY = date.today()
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> School:
-    return schools.handed_in(tmp_path_factory.mktemp("school") / "s")
-
-
-@pytest.fixture
-def school(template: School, tmp_path: Path) -> School:
-    return schools.copied(template, tmp_path / "s")
 
 
 def record(school: School, number: int = 0) -> str:

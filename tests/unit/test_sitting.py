@@ -6,24 +6,14 @@ import json
 import os
 import sqlite3
 import sys
-from pathlib import Path
 
 import pexpect
-import pytest
 
-from tests.unit import school as schools
+from tests.unit.handed_in import school, template
 from tests.unit.school import School, room
 from tests.workspace import Desk
 
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> School:
-    return schools.handed_in(tmp_path_factory.mktemp("school") / "s")
-
-
-@pytest.fixture
-def school(template: School, tmp_path: Path) -> School:
-    return schools.copied(template, tmp_path / "s")
+__all__ = ["school", "template"]
 
 
 def test_a_sitting_in_a_terminal_is_signed_once(school: School) -> None:

@@ -79,7 +79,7 @@ def _told(job: Job, one: Tried, chance: str) -> Finding:
     larger = f"{one.left_out} as large or larger {'is' if one.left_out == 1 else 'are'}"
     because += f"; {larger} left out: there is no room here" if one.left_out else ""
     because += f"; {one.unnamed} more were not drawn: their names may be told wrong" if one.unnamed else ""
-    because += f"; no file is in {_few(one.bare_paths)}" if one.bare_paths else ""
+    because += f"; no file is in {_few(one.empty_paths)}" if one.empty_paths else ""
     because += f"; drawn by {chance}"
     verdict, step = _verdict(job, one)
     return Finding(job.name, job.name, "restore", verdict, because, step)
@@ -103,7 +103,7 @@ def _verdict(job: Job, one: Tried) -> tuple[Verdict, str]:
         return Verdict.FAIL, f"keep the repository as it is; try others: {again}"
     if one.unseen:
         return Verdict.UNKNOWN, HASHES
-    if one.bare_paths:
+    if one.empty_paths:
         return Verdict.UNKNOWN, "is it mounted there? what never holds a file need not be a path of the job"
     if one.left_out:
         return Verdict.UNKNOWN, f"free some space, then: {again}"
