@@ -105,7 +105,7 @@ def _target(stands: Standing, one: Target) -> Sequence[object]:
 def _tried(stands: Standing, target: Target) -> str:
     """What was seen when a file of ours was to be removed."""
     seen = stands.on(target.name, "sentinel")
-    return {"PASS": "refused a removal", "FAIL": "a file was removed"}.get(seen.verdict if seen else "", "not stated")
+    return {"PASS": "yes, tried", "FAIL": "no, tried"}.get(seen.verdict if seen else "", "not stated")
 
 
 def _read(stands: Standing, target: Target) -> tuple[str | None, str]:
