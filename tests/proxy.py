@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import socket
 import ssl
 import subprocess
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from pathlib import Path
 
 NAMES = {0x60: "bind", 0x63: "search", 0x66: "modify", 0x68: "add", 0x4A: "delete", 0x6C: "rename", 0x42: "unbind"}
 WRITES = ("modify", "add", "delete", "rename")
+OVER = (OSError, asyncio.IncompleteReadError, asyncio.CancelledError)
 
 
 def authority(folder: Path, host: str, days: int = 30, ip: str = "") -> tuple[Path, Path]:
@@ -51,6 +51,8 @@ def authority(folder: Path, host: str, days: int = 30, ip: str = "") -> tuple[Pa
 class Proxy:
     """``seen`` counts requests by name. ``before`` is asked about each request: False cuts the connection
     instead of passing it on; ``swallow`` says whether the answer to it is thrown away and the connection cut.
+
+    One thread carries everything: OpenSSL lets no two threads read and write one connection at once.
     """
 
     host: str
@@ -63,7 +65,6 @@ class Proxy:
     delay: float = 0.0
     seen: Counter[str] = field(default_factory=Counter)
     port: int = 0
-    carrying: list[threading.Thread] = field(default_factory=list)
 
     @property
     def writes(self) -> int:
@@ -75,59 +76,56 @@ class Proxy:
         """What a client must trust to reach it."""
         return self.folder / "ca.pem"
 
-    def _serve(self, listening: socket.socket, context: ssl.SSLContext) -> None:
+    async def listen(self, context: ssl.SSLContext) -> asyncio.Server:
+        """Begin to carry."""
+        server = await asyncio.start_server(self._carry, "127.0.0.1", 0, ssl=context)
+        self.port = server.sockets[0].getsockname()[1]
+        return server
+
+    async def _carry(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+        real = ssl.create_default_context(cafile=str(self.upstream_ca))
+        host, port = self.upstream
+        with contextlib.suppress(*OVER):
+            server, to_server = await asyncio.open_connection(host, port, ssl=real, server_hostname=self.host)
+            back = asyncio.create_task(_back(server, to_client))
+            with contextlib.suppress(*OVER):
+                await self._forth(client, to_server, back)
+            back.cancel()
+            to_server.transport.abort()
+        to_client.transport.abort()
+
+    async def _forth(
+        self, client: asyncio.StreamReader, server: asyncio.StreamWriter, back: asyncio.Task[None]
+    ) -> None:
         while True:
-            try:
-                raw, _ = listening.accept()
-            except OSError:
-                return
-            carrying = threading.Thread(target=self._carry, args=(raw, context), daemon=True)
-            self.carrying.append(carrying)
-            carrying.start()
-
-    def _carry(self, raw: socket.socket, context: ssl.SSLContext) -> None:
-        with contextlib.suppress(OSError, ssl.SSLError), raw, context.wrap_socket(raw, server_side=True) as client:
-            real = ssl.create_default_context(cafile=str(self.upstream_ca))
-            plain = socket.create_connection(self.upstream, 5)
-            with plain, real.wrap_socket(plain, server_hostname=self.host) as server:
-                cut = threading.Event()
-                back = threading.Thread(target=self._back, args=(server, client, cut), daemon=True)
-                back.start()
-                self._forth(client, server, cut)
-                back.join(5)
-
-    def _forth(self, client: ssl.SSLSocket, server: ssl.SSLSocket, cut: threading.Event) -> None:
-        for message, name in _messages(client):
+            message, name = await _message(client)
             self.seen[name] += 1
             if not self.before(name, self.seen[name]):
-                break
+                return
             if self.swallow(name, self.seen[name]):
-                cut.set()
-                server.sendall(message)
-                time.sleep(0.3)
-                break
-            time.sleep(self.delay)
-            server.sendall(message)
-        for one in (client, server):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-
-    def _back(self, server: ssl.SSLSocket, client: ssl.SSLSocket, cut: threading.Event) -> None:
-        with contextlib.suppress(OSError, ssl.SSLError):
-            while piece := server.recv(65536):
-                if not cut.is_set():
-                    client.sendall(piece)
-            client.shutdown(socket.SHUT_RDWR)
+                back.cancel()
+                server.write(message)
+                await server.drain()
+                await asyncio.sleep(0.3)
+                return
+            await asyncio.sleep(self.delay)
+            server.write(message)
+            await server.drain()
 
 
-def _messages(client: ssl.SSLSocket) -> Iterator[tuple[bytes, str]]:
-    """Whole LDAP messages and the name of the request in each."""
-    waiting = b""
-    while piece := client.recv(65536):
-        waiting += piece
-        while (end := _length(waiting)) and len(waiting) >= end:
-            message, waiting = waiting[:end], waiting[end:]
-            yield message, NAMES.get(_operation(message), "other")
+async def _back(server: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while piece := await server.read(65536):
+            client.write(piece)
+            await client.drain()
+        client.close()
+
+
+async def _message(client: asyncio.StreamReader) -> tuple[bytes, str]:
+    """One whole LDAP message and the name of the request in it."""
+    message = await client.readexactly(6)
+    message += await client.readexactly(_length(message) - 6)
+    return message, NAMES.get(_operation(message), "other")
 
 
 def _length(data: bytes) -> int:
@@ -152,12 +150,29 @@ def proxy(**settings: object) -> Iterator[Proxy]:
     _, both = authority(made.folder, made.host, made.days)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(both)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        made.port = listening.getsockname()[1]
-        thread = threading.Thread(target=made._serve, args=(listening, context), daemon=True)
-        thread.start()
+    with _running() as loop:
+        server = asyncio.run_coroutine_threadsafe(made.listen(context), loop).result(10)
         yield made
-        listening.shutdown(socket.SHUT_RDWR)
-        thread.join(5)
-        for carrying in made.carrying:
-            carrying.join(5)
+        loop.call_soon_threadsafe(server.close)
+
+
+@contextlib.contextmanager
+def _running() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop in a thread of its own; what still runs in it at the end is ended."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield loop
+    finally:
+        asyncio.run_coroutine_threadsafe(_end_all(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+
+
+async def _end_all() -> None:
+    rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
