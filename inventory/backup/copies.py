@@ -20,6 +20,7 @@ class Copy:
     """A target with what was found of some paths of a system on it; None where nobody looked.
 
     ``number`` is that of the repository there, where its tool gives one: it is one however its place is written.
+    ``lies`` tells its folder from others, where that could be seen.
     """
 
     target: Target
@@ -29,11 +30,17 @@ class Copy:
     restored: bool | None  # a restore was right, within its cadence
     fixed: bool | None  # seen to refuse a removal, or offline
     number: str = ""
+    lies: str = ""
 
     @property
     def repository(self) -> str:
-        """What tells it from others: its number, else its place."""
-        return self.number or normpath(self.target.where)
+        """What tells it from others: its number, else its folder."""
+        return self.number or self.folder
+
+    @property
+    def folder(self) -> str:
+        """What tells the folder it lies in from others."""
+        return self.lies or normpath(self.target.where)
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,7 @@ def _same(copies: Sequence[Copy]) -> list[list[Copy]]:
 
 def _mirrored(same: Sequence[Copy]) -> bool:
     """Whether they may be mirrors, copied octet by octet: nobody can tell these from one repository with two ways."""
-    return len({normpath(one.target.where) for one in same}) > 1
+    return len({one.folder for one in same}) > 1
 
 
 def _once(same: Sequence[Copy]) -> str:

@@ -120,6 +120,15 @@ def numbered(target: Target, number: str) -> str:
     return f"{target.place}{NUMBERED}{number[:12]}" if number else target.place
 
 
+def lying_here(where: str) -> str:
+    """What tells a folder of this machine from others, also through links and mounts; empty if it is none."""
+    try:
+        seen = Path(where).stat()
+    except OSError:
+        return ""
+    return f"{seen.st_dev}:{seen.st_ino}"
+
+
 def damage(error: OpsError) -> str:
     """What a check found wrong; what kept it from looking is raised."""
     if not isinstance(error, Damaged):
@@ -135,6 +144,10 @@ class Vault(Protocol):
     def place(self) -> str:
         """Where it lies, with the number of its own that a repository has; asked for when it was listed."""
         return self.target.place
+
+    def lies(self) -> str:
+        """What tells its folder from others, by whatever path it is reached; empty where nobody can say."""
+        return lying_here(self.target.where)
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
         """The backups that hold one of these paths, oldest first; what each held only where listing them tells."""

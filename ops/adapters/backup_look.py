@@ -37,6 +37,7 @@ class Look:
     held: list[Judged] = field(default_factory=list)
     kept: list[Judged] = field(default_factory=list)
     opened: list[Judged] = field(default_factory=list)
+    lies: str = ""  # what tells its folder from others
     entered: int = 0  # jobs that could be looked at
     refused: bool = False  # the password did not open it
     gaps: list[str] = field(default_factory=list)
@@ -72,6 +73,7 @@ def look(backup: BackupReader, target: Target, jobs: Sequence[Job], again: bool)
             _job(backup, vault, job, found)
         if found.entered:
             backup.met(vault)
+            found.lies = vault.lies()
             found.opened = [Judged(OPENS, "PASS", vault.place())]
             broken = [one for one in found.whole if one.verdict == "FAIL"]  # of a job that could not be looked at
             found.whole = [*broken, *_integrity(backup, vault, cadence, again or bool(broken))]

@@ -20,7 +20,9 @@ class Packed:
 
 
 class Shelf(Protocol):
-    """A folder with archives in it."""
+    """A folder with archives in it; ``lies`` tells it from others, once it was listed."""
+
+    lies: str
 
     def listed(self) -> list[Packed]:
         """Every regular file; raise ``Gone``, ``NotAuthorised`` or ``Unreachable``."""

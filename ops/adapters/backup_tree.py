@@ -51,9 +51,13 @@ class Inside(Protocol):
 
 
 class Tree(Protocol):
-    """A folder with dated trees in it; ``step`` is what to do where something in it may not be read."""
+    """A folder with dated trees in it; ``step`` is what to do where something in it may not be read.
+
+    ``lies`` tells it from others, once it was entered.
+    """
 
     step: str
+    lies: str
 
     def entered(self) -> AbstractContextManager[Inside]:
         """Enter it for the length of a with block; raise ``Gone``, ``NotAuthorised`` or ``Unreachable``."""

@@ -87,6 +87,9 @@ class RsyncVault(Vault):
         self.target, self._tree = target, tree
         self._cache = cache / f"rsync-{sha256(target.where.encode()).hexdigest()[:16]}.json"
 
+    def lies(self) -> str:
+        return self._tree.lies
+
     def runs(self, paths: Sequence[str]) -> list[Run]:
         with self._entered() as (inside, found):
             counts = self._counts(inside, found)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from inventory.backup.model import Target
+from ops.adapters.backup import lying_here
 from ops.adapters.backup_tree import Inside, Told, Tree, gone
 from ops.errors import NotAuthorised
 
@@ -23,7 +24,7 @@ class Folder(Tree):
     step = "run it as somebody who may read it"
 
     def __init__(self, target: Target) -> None:
-        self._target = target
+        self._target, self.lies = target, lying_here(target.where)
 
     @contextmanager
     def entered(self) -> Iterator[Inside]:

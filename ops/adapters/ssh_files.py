@@ -90,6 +90,11 @@ def sftp_opened(client: SSHClient, door: Door) -> SFTPClient:
         raise NotOffered(f"{door.host} opens no SFTP to {door.account}", hint=hint) from error
 
 
+def lying_there(sftp: SFTPClient, door: Door, folder: str) -> str:
+    """What tells a folder of a host from its others, also through links."""
+    return f"{door.host}:{door.port}{sftp.normalize(folder)}"
+
+
 def listed(sftp: SFTPClient, folder: bytes) -> Iterator[tuple[bytes, SFTPAttributes]]:
     """What lies in a folder. paramiko takes every name for UTF-8, and ends at one that is none."""
     from paramiko.sftp import CMD_CLOSE, CMD_OPENDIR

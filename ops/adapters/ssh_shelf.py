@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from inventory.backup.model import Target
 from ops.adapters.backup_shelf import Packed, Shelf, gone
 from ops.adapters.ssh import Door, signed_in
-from ops.adapters.ssh_files import PIECE, listed, sftp_opened, unbroken
+from ops.adapters.ssh_files import PIECE, listed, lying_there, sftp_opened, unbroken
 from ops.errors import NotAuthorised, Unreachable
 
 if TYPE_CHECKING:
@@ -24,10 +24,12 @@ class FarFolder(Shelf):
 
     def __init__(self, target: Target, door: Door, path: str) -> None:
         self._target, self._door, self._path = target, door, path.rstrip("/")
+        self.lies = ""
 
     def listed(self) -> list[Packed]:
         with self._sftp() as sftp:
             found = [one for one in listed(sftp, os.fsencode(self._path)) if stat.S_ISREG(one[1].st_mode or 0)]
+            self.lies = lying_there(sftp, self._door, self._path)
         return [Packed(os.fsdecode(name), one.st_size or 0, int(one.st_mtime or 0)) for name, one in found]
 
     @contextmanager

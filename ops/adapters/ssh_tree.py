@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from inventory.backup.model import Target
 from ops.adapters.backup_tree import Inside, Told, Tree, gone
 from ops.adapters.ssh import Door, signed_in
-from ops.adapters.ssh_files import PIECE, listed, sftp_opened, unbroken
+from ops.adapters.ssh_files import PIECE, listed, lying_there, sftp_opened, unbroken
 from ops.errors import NotAuthorised
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class FarTree(Tree):
 
     def __init__(self, target: Target, door: Door, path: str) -> None:
         self._target, self._door, self._path = target, door, path.rstrip("/")
-        self.step = f"let {door.account} read it there"
+        self.step, self.lies = f"let {door.account} read it there", ""
 
     @contextmanager
     def entered(self) -> Iterator[Inside]:
@@ -44,6 +44,7 @@ class FarTree(Tree):
         try:
             with unbroken(self._target.name):
                 right = stat.S_ISDIR(sftp.stat(self._path).st_mode or 0)
+                self.lies = lying_there(sftp, self._door, self._path)
         except PermissionError:
             raise NotAuthorised(f"{self._target.name}: {self._path} may not be read", hint=self.step) from None
         except FileNotFoundError:

@@ -21,7 +21,7 @@ from typing import IO, Any
 
 from inventory.backup.assurance import Entry, shown
 from inventory.backup.model import Run, Target, believable
-from ops.adapters.backup import Damaged, Part, Vault, damage
+from ops.adapters.backup import Damaged, Part, Vault, damage, lying_here
 from ops.adapters.backup_shelf import Packed, Shelf, gone
 from ops.adapters.backup_tool import Tool
 from ops.adapters.tar_frames import summed
@@ -62,7 +62,7 @@ class Folder(Shelf):
     """A folder of this machine."""
 
     def __init__(self, target: Target) -> None:
-        self._target = target
+        self._target, self.lies = target, lying_here(target.where)
 
     def listed(self) -> list[Packed]:
         try:
@@ -92,6 +92,9 @@ class TarVault(Vault):
     def __init__(self, target: Target, shelf: Shelf, cache: Path) -> None:
         self.target, self._shelf = target, shelf
         self._cache = cache / f"tar-{sha256(target.where.encode()).hexdigest()[:16]}.json"
+
+    def lies(self) -> str:
+        return self._shelf.lies
 
     def runs(self, paths: Sequence[str]) -> list[Run]:
         found = _archives(self._shelf.listed())

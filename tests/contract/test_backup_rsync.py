@@ -268,3 +268,17 @@ def locked(plain: Plain) -> str:
         return denied(plain, "vault.runs([])")
     finally:
         plain.trees.chmod(0o755)
+
+
+@pytest.mark.parametrize("there", ["plain", "behind_ssh"])
+def test_a_folder_is_one_by_whatever_link_it_is_reached(request: pytest.FixtureRequest, there: str) -> None:
+    either: Plain = request.getfixturevalue(there)
+    either.keep()
+    way, copy = (Path(f"{either.folder}-{name}") for name in ("way", "copy"))
+    way.symlink_to(either.folder)
+    shutil.copytree(either.folder, copy)
+    vaults = [replace(either, folder=folder).vault() for folder in (either.folder, way, copy)]
+    for vault in vaults:
+        vault.runs([])
+    here, by_link, other = (vault.lies() for vault in vaults)
+    assert (here == by_link, here == other, bool(other)) == (True, False, True)

@@ -318,3 +318,17 @@ def test_an_archive_whose_name_is_no_utf8_can_be_told_of(packed: Packed, tmp_pat
     for verb in (("check",), ("restore-test", "homes")):
         said = desk.ops("backup", *verb)
         assert (said.code, f"\\udcff{made.name[1:]}" in said.out) == (3, True), said.out + said.err
+
+
+@pytest.mark.parametrize("there", ["packed", "behind_ssh"])
+def test_a_folder_is_one_by_whatever_link_it_is_reached(request: pytest.FixtureRequest, there: str) -> None:
+    either: Packed = request.getfixturevalue(there)
+    either.keep()
+    way, copy = (Path(f"{either.folder}-{name}") for name in ("way", "copy"))
+    way.symlink_to(either.folder)
+    shutil.copytree(either.folder, copy)
+    vaults = [replace(either, folder=folder).vault() for folder in (either.folder, way, copy)]
+    for vault in vaults:
+        vault.runs([])
+    here, by_link, other = (vault.lies() for vault in vaults)
+    assert (here == by_link, here == other, bool(other)) == (True, False, True)

@@ -118,29 +118,35 @@ def test_what_nobody_looked_at_is_unknown_and_never_met() -> None:
     assert verdicts(VAULT, replace(TAPE, restored=None))[4] == "UNKNOWN"
 
 
+Way = tuple[str, dict[str, str]]
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ({"where": "/b/x"}, {"where": "/b/x"}),
-        ({"where": "/b/x"}, {"where": "/b//./x/"}),
-        ({"number": "a1", "where": "/b/x"}, {"number": "a1", "where": "/mnt/link"}),
+        (("/b/x", {}), ("/b/x", {})),
+        (("/b/x", {}), ("/b//./x/", {})),
+        (("/b/x", {"number": "a1"}), ("/mnt/mirror", {"number": "a1"})),
+        (("/b/x", {"lies": "64:9"}), ("/mnt/link", {"lies": "64:9"})),
+        (("/b/x", {"number": "a1", "lies": "64:9"}), ("/mnt/link", {"number": "a1", "lies": "64:9"})),
+        (("/b/x", {"number": "a1", "lies": "64:9"}), ("/mnt/mirror", {"number": "a1", "lies": "64:8"})),
     ],
 )
-def test_one_repository_counts_once_and_as_it_is_proven_best(one: dict[str, str], other: dict[str, str]) -> None:
+def test_one_repository_counts_once_and_as_it_is_proven_best(one: Way, other: Way) -> None:
     """Two targets that are one are no two copies, whatever is said of their failure domains."""
     first, second = (
-        replace(base, number=of.get("number", ""), target=replace(base.target, where=of["where"]))
-        for base, of in ((VAULT, one), (TAPE, other))
+        replace(base, **said, target=replace(base.target, where=where))
+        for base, (where, said) in ((VAULT, one), (TAPE, other))
     )
     for both in ([first, second], [second, first]):
         found = legs(SYSTEM, both)
-        mirrors = " or mirrors of it" if one.get("number") else ""
+        mirrors = " or mirrors of it" * other[0].endswith("mirror")
         assert [leg.verdict for leg in found] == ["UNKNOWN" if mirrors else "FAIL", "PASS", "PASS", "PASS", "PASS"]
         names = " and ".join(each.target.name for each in both)
         assert f"; {names} are one repository{mirrors}, which counts once" in found[0].because
     assert verdicts(replace(first, number="a1"), replace(second, number="b2"))[0] == "PASS"
     beside = verdicts(replace(first, target=replace(first.target, failure_domain="rack-1")), second)
-    assert beside[3] == ("UNKNOWN" if one.get("number") else "FAIL")
+    assert beside[3] == ("UNKNOWN" if mirrors else "FAIL")
 
 
 @pytest.mark.parametrize("word", ["Leith", "leith", " LEITH", "Le ith"])

@@ -102,7 +102,8 @@ def _copy(job: Job, seen: Look, judged: Sequence[Judged]) -> Copy:
     back = max(Verdict[one.verdict] for one in judged if one.rule in ("restore", "database"))
     held = [holds.get(one.verdict) for one in judged if one.rule in ("freshness", "sources")]
     fresh = False if False in held else None if None in held else True
-    return Copy(seen.target, job.paths, fresh, holds.get(worst.name), holds.get(back.name), seen.fixed, seen.number)
+    proven = (fresh, holds.get(worst.name), holds.get(back.name), seen.fixed)
+    return Copy(seen.target, job.paths, *proven, seen.number, seen.lies)
 
 
 def _finding(subject: str, about: str, one: Judged, target: Target, now: datetime, job: str) -> Finding:
