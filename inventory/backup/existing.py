@@ -29,10 +29,11 @@ Files = Mapping[str, str]
 
 @dataclass
 class Existing:
-    """The jobs, and what looks as if it made backups and was not understood."""
+    """The jobs, what looks as if it made backups and was not understood, and the zone of the host's clock."""
 
     jobs: list[Found] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
+    zone: str = ""
 
 
 @dataclass(frozen=True)

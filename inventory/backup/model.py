@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from hashlib import sha256
 
 TOOLS = ("restic", "borg", "tar", "rsync")
@@ -69,11 +69,15 @@ class Target:
 
 @dataclass(frozen=True)
 class Schedule:
-    """When a job starts: every so often from a time of the day (UTC) on; ``day`` is one of ``DAYS`` or empty."""
+    """When a job starts: every so often from a time of the day on, as clocks of ``zone`` show it.
+
+    ``day`` is one of ``DAYS`` or empty.
+    """
 
     every: timedelta
     at: time = time(0)
     day: str = ""
+    zone: tzinfo = UTC
 
     @property
     def fixed(self) -> bool:
@@ -82,9 +86,16 @@ class Schedule:
 
     def last_before(self, moment: datetime) -> datetime:
         """The newest start that is due at this moment, where the schedule is ``fixed``."""
-        first = datetime.combine(moment.date(), self.at, moment.tzinfo)
+        shown = moment.astimezone(self.zone).replace(tzinfo=None)
+        first = datetime.combine(shown.date(), self.at)
         first -= timedelta(days=7 + ((first.weekday() - DAYS.index(self.day)) % 7 if self.day else 0))
-        return first + (moment - first) // self.every * self.every
+        last = (shown - first) // self.every
+        near = (self._moment(first + number * self.every) for number in (last - 1, last, last + 1))
+        return max(one for one in near if one <= moment)
+
+    def _moment(self, shown: datetime) -> datetime:
+        """When clocks show it; where they show it twice or skip it, the earlier of the two it may mean."""
+        return min(shown.replace(tzinfo=self.zone, fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from posixpath import basename
 
 from inventory.backup.existing import Existing
 from inventory.backup.found import Found
 from inventory.backup.places import SCHEME, as_written_here, behind_ssh
-from inventory.backup.reading import UNFILLED
+from inventory.backup.reading import UNFILLED, ZONED
 
 ASK = f"{UNFILLED} "
 LENGTH = f"{ASK}such as 24h"
 HEAD = (
     "# Proposed from what was found. Nothing of it was tried.",
     f"# Replace every {UNFILLED}: no file tells it. Passwords were not copied; a credential names where one is.",
-    "# Times are as they were found, in the zone of their host; they have to be in UTC here.",
 )
 
 
@@ -32,8 +32,14 @@ def proposal(found: Mapping[str, Existing], tags: Mapping[str, str]) -> str:
         lines += _target(name, tool, where, one)
     lines += ["jobs:" if jobs else "jobs: {}"]
     for name, host, one in jobs:
-        lines += _job(name, systems[host], targets[one.tool, one.where][0], one)
+        when = replace(one.when, at=_in_zone(one.when.at, found[host].zone)) if one.when.at else one.when
+        lines += _job(name, systems[host], targets[one.tool, one.where][0], replace(one, when=when))
     return "\n".join(lines) + "\n"
+
+
+def _in_zone(at: str, zone: str) -> str:
+    """A time as backups.yaml has it: one without a zone is in UTC."""
+    return at if not zone or zone in ("UTC", "Etc/UTC") or " " in at else f"{at} {zone}"
 
 
 def _named(
@@ -62,6 +68,8 @@ def _slug(text: str, taken: Sequence[str]) -> str:
 
 def _unclear(found: Mapping[str, Existing]) -> Iterator[str]:
     for host, existing in found.items():
+        if not existing.zone and any(one.when.at for one in existing.jobs):
+            yield f"# the zone of {_comment(host)} is not known: write it behind each time of it, as in {ZONED}"
         for text in existing.unclear:
             yield f"# not understood, on {_comment(host)}: {_comment(text)}"
 

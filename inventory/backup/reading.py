@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import time
+from datetime import UTC, time
 from posixpath import normpath
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from inventory.backup.durations import length
 from inventory.backup.model import (
@@ -48,6 +49,7 @@ LENGTHS = {
 TIERS = {"1": 1, "2": 2, "3": 3}
 YES = {"true": True, "false": False}
 UNFILLED = "CHANGE ME"
+ZONED = "02:00 Europe/London"
 MOST = 20  # lines that are named
 CREDENTIALS = ("file:", "keyring", "prompt")
 NAMED = 200  # octets of a name; a file called so still has an ending (NAME_MAX is 255)
@@ -186,16 +188,26 @@ def _job(read: strictyaml.Document, name: str, row: Mapping[str, Any]) -> Job:
     place = ("jobs", name)
     paths = _paths(read, (*place, "paths"), row["paths"])
     day = _one_of(read, (*place, "day"), row["day"], DAYS) if row.get("day") else ""
-    try:
-        at = time.fromisoformat(row.get("at", "00:00"))
-    except ValueError:
-        raise read.mistake((*place, "at"), "at is not a time of the day", "write it as 02:00 (UTC)") from None
-    if at.tzinfo:
-        raise read.mistake((*place, "at"), "at is in UTC, and names no zone", "write it as 02:00 (UTC)")
-    schedule = Schedule(length(row["every"]), at, day)
+    schedule = Schedule(length(row["every"]), day=day, **_begins(read, (*place, "at"), row.get("at", "00:00")))
     start, finish = (length(row.get(key, usual)) for key, usual in (("start_grace", "1h"), ("finish_grace", "6h")))
     found = (_database(read, (*place, "databases"), path, one, paths) for path, one in row.get("databases", {}).items())
     return Job(name, row["system"], row["target"], paths, schedule, start, finish, tuple(found))
+
+
+def _begins(read: strictyaml.Document, place: tuple[str, ...], text: str) -> dict[str, Any]:
+    """A time of the day, and the zone of the tz database behind it, as systemd.time(7) writes both."""
+    shown, _, zone = text.partition(" ")
+    try:
+        at = time.fromisoformat(shown)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo:
+        raise read.mistake(place, "at is not a time of the day", f"write it as 02:00, or as {ZONED}")
+    try:
+        return {"at": at, "zone": ZoneInfo(zone) if zone else UTC}
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        why = f"{strictyaml.shown(zone)} is no time zone that is known here"
+        raise read.mistake(place, why, f"write it as {ZONED}; timedatectl list-timezones") from None
 
 
 def _paths(read: strictyaml.Document, place: tuple[str, ...], written: Sequence[str]) -> tuple[str, ...]:

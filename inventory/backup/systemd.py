@@ -14,9 +14,10 @@ WORDS = {
     "daily": When("1d", "00:00"),
     "weekly": When("7d", "00:00", "mon"),
 }
-DAILY = re.compile(r"(?:\*-\*-\* )?([0-9]{1,2}):([0-9]{2})(?::[0-9]{2})?(?: UTC)?")
-HOURLY = re.compile(r"(?:\*-\*-\* )?\*:([0-9]{2})(?::[0-9]{2})?(?: UTC)?")
-WEEKLY = re.compile(r"([A-Za-z]{3})[a-z]* (?:\*-\*-\* )?([0-9]{1,2}):([0-9]{2})(?::[0-9]{2})?(?: UTC)?")
+MINUTE = r":([0-9]{2})(?::[0-9]{2})?( UTC| [A-Z][A-Za-z_]+/[A-Za-z0-9_+/-]+)?"  # and the zone, which follows
+DAILY = re.compile(rf"(?:\*-\*-\* )?([0-9]{{1,2}}){MINUTE}")
+HOURLY = re.compile(rf"(?:\*-\*-\* )?\*{MINUTE}")
+WEEKLY = re.compile(rf"([A-Za-z]{{3}})[a-z]* (?:\*-\*-\* )?([0-9]{{1,2}}){MINUTE}")
 SPAN = re.compile(r"([0-9]{1,4}) ?(min|m|h|hours?|d|days?|w|weeks?)")
 Unit = Mapping[str, list[str]]  # key → its values, in order
 
@@ -66,9 +67,9 @@ def _calendar(text: str) -> When:
     if text.lower() in WORDS:
         return WORDS[text.lower()]
     if match := HOURLY.fullmatch(text):
-        return When("1h", f"00:{match[1]}")
+        return When("1h", f"00:{match[1]}{match[2] or ''}")
     if (match := DAILY.fullmatch(text)) and int(match[1]) < 24:
-        return When("1d", f"{int(match[1]):02}:{match[2]}")
+        return When("1d", f"{int(match[1]):02}:{match[2]}{match[3] or ''}")
     if (match := WEEKLY.fullmatch(text)) and match[1].lower() in DAYS and int(match[2]) < 24:
-        return When("7d", f"{int(match[2]):02}:{match[3]}", match[1].lower())
+        return When("7d", f"{int(match[2]):02}:{match[3]}{match[4] or ''}", match[1].lower())
     return When(note=f"its timer says {text}, which backups.yaml cannot say")

@@ -47,13 +47,20 @@ class BackupFiles:
 
     def read_backups(self, name: str) -> Fields | None:  # noqa: ARG002
         """All files that name a tool, and all timers. What only root may read is left out where we may not be root:
-        then the key ``unread`` says so.
+        then the key ``unread`` says so. ``zone`` is that of its clock, where that can be read.
         """
         named = self._run(["grep", "-rlsIZE", "--", TOOLS, *FOLDERS])
         timers = self._run(["grep", "-rlsIZE", "--include=*.timer", "--", TIMES, *FOLDERS])
         paths = sorted({path for answer in (named, timers) for path in answer.out.decode(errors="replace").split("\0")})
         found = {path: text for path in [path for path in paths if path][:MOST] if (text := self._text(path))}
+        if zone := self._zone():
+            found["zone"] = zone
         return found if self._root else {**found, "unread": PLAIN}
+
+    def _zone(self) -> str:
+        """The name of the zone its clock is in, which a link is to: localtime(5)."""
+        answer = self._shell.run(["readlink", "/etc/localtime"], root=False)
+        return answer.out.decode(errors="replace").partition("zoneinfo/")[2].strip()
 
     def read_settings(self, path: str) -> Fields | None:
         """One file."""

@@ -47,7 +47,7 @@ def _host(site: Site, name: str) -> HostReader:
 def on_host(host: HostReader) -> Existing:
     """What a host arranges."""
     files = dict(host.read("backups:this") or {})
-    unread = files.pop("unread", "")
+    unread, zone = files.pop("unread", ""), files.pop("zone", "")
 
     def ask(path: str) -> str:
         found = host.read(f"settings:{path}")
@@ -56,6 +56,7 @@ def on_host(host: HostReader) -> Existing:
         return found["text"]
 
     found = existing(files, ask)
+    found.zone = zone
     found.unclear += [unread] if unread else []
     return found
 

@@ -57,6 +57,7 @@ def test_files_are_read_as_far_as_one_may_and_secrets_stay_there(host: Any) -> N
     closed = found.get("/etc/cron.d/x-closed", "")
     assert closed == CRON.replace(SECRET, "(not copied)") or "unread" in found
     assert SECRET not in str(found)
+    assert Path("/etc/localtime").resolve() == Path("/usr/share/zoneinfo", found["zone"]).resolve()
     read = host.read("settings:/etc/backup.env")
     assert read == {"text": ENV.replace(SECRET, "(not copied)")}
     assert host.read("settings:/etc/nothing.here") is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -183,7 +184,12 @@ def test_times_that_cannot_be_said_are_a_note_and_no_guess(times: str) -> None:
     [
         ("OnCalendar=daily", When("1d", "00:00")),
         ("OnCalendar=*-*-* 03:15", When("1d", "03:15")),
-        ("OnCalendar=03:15:00 UTC", When("1d", "03:15")),
+        ("OnCalendar=03:15:00 UTC", When("1d", "03:15 UTC")),
+        (
+            "OnCalendar=Sun 03:15 America/Argentina/Salta",
+            When("7d", "03:15 America/Argentina/Salta", "sun"),
+        ),
+        ("OnCalendar=*:15 Etc/GMT+3", When("1h", "00:15 Etc/GMT+3")),
         ("OnCalendar=Sun *-*-* 04:00", When("7d", "04:00", "sun")),
         ("OnCalendar=*:30", When("1h", "00:30")),
         ("OnCalendar=daily\nOnCalendar=\nOnCalendar=weekly", When("7d", "00:00", "mon")),
@@ -191,6 +197,17 @@ def test_times_that_cannot_be_said_are_a_note_and_no_guess(times: str) -> None:
 )
 def test_times_of_timers(text: str, when: When) -> None:
     assert systemd.when(systemd.unit(text)) == when
+
+
+def test_a_time_is_in_the_zone_of_its_host_unless_it_says_otherwise() -> None:
+    timers = {"/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=03:15 UTC\n"}
+    services = {"/etc/systemd/system/a.service": "[Service]\nExecStart=/usr/bin/restic -r /srv/a backup /a\n"}
+    found = existing({**timers, **services, "/etc/cron.d/b": "0 2 * * * root restic -r /srv/b backup /b\n"}, str)
+    for zone, there, said in (("Europe/London", " Europe/London", False), ("Etc/UTC", "", False), ("", "", True)):
+        text = proposal({"fs1": replace(found, zone=zone)}, {})
+        assert 'at: "03:15 UTC"' in text
+        assert f'at: "02:00{there}"' in text
+        assert ("# the zone of fs1 is not known" in text) is said
 
 
 @pytest.mark.parametrize("text", ["OnCalendar=Mon,Tue 03:00", "OnCalendar=*-*-01 03:00", "OnBootSec=5min", "",

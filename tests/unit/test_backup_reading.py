@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -34,6 +35,8 @@ def test_all_of_it_is_read() -> None:
     assert found.cadence[1] == Cadence(timedelta(days=1), USUAL[1].data, USUAL[1].restore)
     assert found.cadence[2] == USUAL[2]
     assert read_backups("").jobs == ()
+    (job,) = read_backups(GOOD.replace('"02:00"', '"02:00 Europe/London"')).jobs_of("FS-1")
+    assert job.schedule == Schedule(timedelta(days=7), time(2), "sun", ZoneInfo("Europe/London"))
 
 
 @pytest.mark.parametrize(
@@ -51,7 +54,15 @@ def test_all_of_it_is_read() -> None:
         ("[/srv/home]", r'["/srv/home", "/a\0b"]', "column 65: an escape here is the character NUL"),
         ("/srv/backup/restic", r'"/srv/\x00"', "an escape here is the character NUL"),
         ('"file:secrets/vault"', r'"file:a\u0000b"', "an escape here is the character NUL"),
-        ('at: "02:00"', 'at: "02:00+05:00"', "at is in UTC, and names no zone"),
+        (
+            'at: "02:00"',
+            'at: "02:00+05:00"',
+            "write it as 02:00, or as 02:00 Europe/London",
+        ),
+        *(
+            ('at: "02:00"', f'at: "02:00 {zone}"', "is no time zone that is known here")
+            for zone in ("Europe/Leith", "Europe", "../etc/passwd", "/etc/localtime", "CET-1CEST", " UTC", "x" * 300)
+        ),
         ("day: sun", "day: sunday", "sunday is not one of mon, tue"),
         ("lock_days: 14", "lock_days: two", "lock_days is a whole number"),
         ("medium: disk", "medum: disk", "medium"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -18,6 +19,7 @@ NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SYSTEM = System("FS-1", "fs1", 1, DAY, 4 * HOUR, "Leith", "rack-1")
 JOB = Job("homes", "FS-1", "vault", ("/srv/home",), Schedule(DAY, time(2)), HOUR, 4 * HOUR)
+ZONES = [ZoneInfo(name) for name in ("Europe/London", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Apia", "UTC")]
 DUE = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
 
 
@@ -168,6 +170,43 @@ def test_a_weekly_job_is_due_on_its_day_at_its_time(moment: datetime, at: time, 
     found = Schedule(7 * DAY, at, day).last_before(moment)
     assert found <= moment < found + 7 * DAY
     assert (DAYS[found.weekday()], found.time()) == (day, at)
+
+
+@given(
+    moment=st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),
+    at=st.times().map(lambda at: at.replace(second=0, microsecond=0)),
+    zone=st.sampled_from(ZONES),
+)
+def test_a_daily_job_is_due_when_clocks_of_its_zone_show_its_time(moment: datetime, at: time, zone: ZoneInfo) -> None:
+    found = Schedule(DAY, at, zone=zone).last_before(moment)
+    shown = found.astimezone(zone)
+    skipped = shown.replace(tzinfo=None) - datetime.combine(shown.date(), at)
+    assert shown.time() == at or skipped == -HOUR / (2 if zone.key == "Australia/Lord_Howe" else 1)
+    assert found <= moment < found + DAY + HOUR
+
+
+@pytest.mark.parametrize(
+    ("moment", "due"),
+    [
+        ("2026-07-01 12:00", "2026-07-01 00:30"),  # summer time: two hours ahead of UTC
+        ("2026-01-15 12:00", "2026-01-15 01:30"),
+        ("2026-03-29 12:00", "2026-03-29 00:30"),  # no clock shows 02:30: cron makes it up at once, at 01:00 UTC
+        ("2026-10-25 12:00", "2026-10-25 00:30"),  # clocks show it twice, and cron runs it the first time
+        ("2026-10-25 01:10", "2026-10-25 00:30"),  # the second 02:10, before the second 02:30
+        ("2026-10-25 00:20", "2026-10-24 00:30"),
+    ],
+)
+def test_what_is_due_when_clocks_are_put_forward_and_back(moment: str, due: str) -> None:
+    berlin = Schedule(DAY, time(2, 30), zone=ZoneInfo("Europe/Berlin"))
+    assert f"{berlin.last_before(datetime.fromisoformat(f'{moment}+00:00')):%Y-%m-%d %H:%M}" == due
+
+
+def test_a_job_that_begins_by_its_own_clock_is_on_time_in_summer_too() -> None:
+    now = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    began = [Run("a", datetime(2026, 7, day, 1, 0, 2, tzinfo=UTC), None, 9, 9) for day in (1,)]
+    job = replace(JOB, schedule=Schedule(DAY, time(2), zone=ZoneInfo("Europe/London")), start_grace=HOUR / 2)
+    assert rules.start(job, began, now).verdict == "PASS"
+    assert rules.start(replace(job, schedule=Schedule(DAY, time(2))), began, now).verdict != "PASS"
 
 
 def test_lengths_of_time_are_read_and_said() -> None:
