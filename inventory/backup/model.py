@@ -172,7 +172,8 @@ class Run:
     """One backup as its target tells of it. ``started`` is the moment whose data it holds.
 
     ``ended`` is None where the tool does not tell; ``files`` and ``octets`` are what it held; ``host`` is the machine
-    it was made on, where the tool records that.
+    it was made on, where the tool records that. ``written`` is when its record was written where it lies, where the
+    tool does not tell its end: it had ended by then, and the record may have been copied since.
     """
 
     id: str
@@ -182,6 +183,7 @@ class Run:
     octets: int | None = None
     paths: tuple[str, ...] = ()
     host: str = ""
+    written: datetime | None = None
 
 
 def believable(moment: datetime) -> bool:

@@ -82,11 +82,10 @@ def finish(job: Job, runs: Sequence[Run]) -> Judged:
     if not runs:
         return Judged("finish", "FAIL", "none has ever ended")
     newest = max(runs, key=lambda run: run.started)
-    if newest.ended is None:
-        told = "the tool that made it does not tell when it ended"
-        return Judged("finish", "UNKNOWN", told, step="look into the log of the job")
     due = job.schedule.last_before(newest.started + AHEAD) if job.schedule.fixed else newest.started
     limit = due + job.finish_grace
+    if newest.ended is None:
+        return _written(newest, limit)
     if newest.ended <= limit:
         return Judged("finish", "PASS", f"ended {newest.ended:%Y-%m-%d %H:%M} UTC, by {limit:%H:%M} as is due")
     told = f"ended {newest.ended:%Y-%m-%d %H:%M} UTC, {said(newest.ended - limit)} late"
@@ -94,6 +93,17 @@ def finish(job: Job, runs: Sequence[Run]) -> Judged:
         why = f"; it took {said(newest.ended - newest.started)}, and began late"
         return Judged("finish", "WARN", told + why, step="look at the schedule of the job")
     return Judged("finish", "WARN", told)
+
+
+def _written(newest: Run, limit: datetime) -> Judged:
+    """It had ended when its record was written; of a record that is younger nobody knows whether it was copied."""
+    written = newest.written
+    if written and newest.started - AHEAD <= written <= limit:
+        told = f"its record was written {written:%Y-%m-%d %H:%M} UTC, by {limit:%H:%M} as is due"
+        return Judged("finish", "PASS", told)
+    late = f", and its record there is of {written:%Y-%m-%d %H:%M} UTC" if written else ""
+    told = f"the tool that made it does not tell when it ended{late}"
+    return Judged("finish", "UNKNOWN", told, step="look into the log of the job")
 
 
 def shape(runs: Sequence[Run]) -> Judged:

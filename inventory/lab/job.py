@@ -28,8 +28,11 @@ umask 027
 BODIES: Mapping[str, str] = {
     "restic": """
 TO=${VAULT:-sftp:bak1:/srv/backup}/restic
-exec restic --quiet -r "$TO" --password-file "$SECRETS/vault.password" --no-cache \\
+restic --quiet -r "$TO" --password-file "$SECRETS/vault.password" --no-cache \\
   backup --host @HOST@ --time "$(echo "$AT" | tr T ' ')" @PATHS@
+if [ -n "${VAULT:-}" ]; then
+  touch -d "${AT}Z" "$(ls -t "$TO"/snapshots/* | head -n 1)"
+fi
 """,
     "borg": """
 TO=${VAULT:-ssh://bak1/srv/backup}/borg

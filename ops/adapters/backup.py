@@ -161,6 +161,10 @@ class Vault(Protocol):
         """Those of these paths that are in a backup."""
         return tuple(path for path in paths if path in run.paths)
 
+    def record(self, run: Run) -> str:  # noqa: ARG002
+        """The file below its place that is written last of a backup; empty where there is none."""
+        return ""
+
     def unlock(self) -> None:
         """Open it with its key and do no more; raise ``WrongPassword``."""
         ...
@@ -280,6 +284,10 @@ class BackupReader(Protocol):
 
     def space(self, name: str) -> Space:
         """How much room there is where a target lies; raise ``NotOffered`` where nobody tells."""
+        ...
+
+    def written(self, name: str, file: str) -> datetime | None:
+        """When a file below the place of a target was written; None where that cannot be seen."""
         ...
 
     def met(self, vault: Vault) -> None:

@@ -87,11 +87,18 @@ def _job(backup: BackupReader, vault: Vault, job: Job, found: Look) -> None:
         system = backup.plan.systems[job.system]
         runs = of_system(backup.plan, system, vault.runs(job.paths))
         recent = vault.sized(runs[-COMPARED - 1 :])
-        recent[-1:] = [replace(run, paths=vault.held(run, job.paths)) for run in recent[-1:]]
+        recent[-1:] = [_newest(backup, vault, job, run) for run in recent[-1:]]
         found.jobs[job.name] = list(_judged(system, job, recent, backup.now))
         found.entered += 1
     except OpsError as error:
         _closed(found, [job], error)
+
+
+def _newest(backup: BackupReader, vault: Vault, job: Job, run: Run) -> Run:
+    """The one backup of a job that is looked at more closely than the others."""
+    record = "" if run.ended else vault.record(run)
+    written = backup.written(vault.target.name, record) if record else None
+    return replace(run, paths=vault.held(run, job.paths), written=written)
 
 
 def _closed(found: Look, jobs: Sequence[Job], error: OpsError) -> None:

@@ -48,6 +48,9 @@ class ProjectedBackups(BackupWriter):
     def space(self, name: str) -> Space:
         return self._base.space(name)
 
+    def written(self, name: str, file: str) -> datetime | None:
+        return self._base.written(name, file)
+
     def met(self, vault: Vault) -> None:
         self._base.met(vault)
 

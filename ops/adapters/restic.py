@@ -94,6 +94,9 @@ class ResticVault(WritableVault):
         told = json.loads(b"".join(self._lines("stats", "--json", "--mode", "restore-size", run.id)))
         return replace(run, files=int(told["total_file_count"]), octets=int(told["total_size"]))
 
+    def record(self, run: Run) -> str:
+        return f"snapshots/{run.id}"
+
     @understood("restic")
     def unlock(self) -> None:
         json.loads(b"".join(self._lines("cat", "config")))

@@ -49,6 +49,16 @@ def room_behind(door: Door, folder: str) -> tuple[int, ...]:
         return _df(SshShell(client, door), folder, door)
 
 
+def modified(door: Door, path: str) -> float:
+    """When a file of a host was written, in seconds since 1970; raise ``OSError`` or ``Unreachable``."""
+    with signed_in(door) as (client, _), unbroken(door.host):
+        sftp = sftp_opened(client, door)
+        try:
+            return float(sftp.stat(path).st_mtime or 0)
+        finally:
+            sftp.close()
+
+
 def _asked(sftp: SFTPClient, folder: str) -> tuple[int, ...]:
     from paramiko import SFTPError, SSHException
     from paramiko.sftp import CMD_EXTENDED

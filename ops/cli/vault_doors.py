@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from inventory.backup.space import Space
 from inventory.create import KNOWN_HOSTS
 from ops.adapters.backup import Gone, Vault
 from ops.adapters.backup_sentinel import Beside, Folder
-from ops.errors import NotOffered
+from ops.errors import NotOffered, OpsError
 from ops.private import private_folder
 from ops.secret import Secret
 
@@ -105,6 +106,18 @@ def space(site: Site, target: Target) -> Space:
 
     used, free, *inodes = room_behind(door(site, target, place), place.path)
     return Space(used, free, *inodes)
+
+
+def written(site: Site, target: Target, file: str) -> datetime | None:
+    """When a file below the place of a target was written, by the clock there; None where that cannot be seen."""
+    place = behind_ssh(target.tool, target.where)
+    with suppress(OSError, OverflowError, ValueError, OpsError):
+        if place is None:
+            return datetime.fromtimestamp(Path(target.where, file).stat().st_mtime, UTC)
+        from ops.adapters.ssh_files import modified
+
+        return datetime.fromtimestamp(modified(door(site, target, place), f"{place.path}/{file}"), UTC)
+    return None
 
 
 def _space_here(target: Target) -> Space:

@@ -131,6 +131,11 @@ class Vaults(BackupReader):
 
         return space(self._site, self.plan.targets[name])
 
+    def written(self, name: str, file: str) -> datetime | None:
+        from ops.cli.vault_doors import written
+
+        return written(self._site, self.plan.targets[name], file)
+
     def proven(self, subject: str) -> Mapping[str, datetime]:
         with self._knowing:
             return self._proofs.get(subject, {})

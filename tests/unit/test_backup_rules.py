@@ -90,6 +90,15 @@ def test_a_late_end_is_told_apart_from_a_late_start() -> None:
     assert rules.finish(JOB, [run(ended=DUE + 4 * HOUR)]).verdict == "PASS"
     assert rules.finish(JOB, [run(ended=DUE + 5 * HOUR)]).verdict == "WARN"
     assert rules.finish(JOB, [run(ended=None)]).verdict == "UNKNOWN"
+    by = [
+        (HOUR, "PASS"),
+        (4 * HOUR, "PASS"),
+        (5 * HOUR, "UNKNOWN"),
+        (-HOUR, "UNKNOWN"),
+    ]  # younger: late, or copied since
+    for after, verdict in by:
+        told = rules.finish(JOB, [run(ended=None, written=DUE + after)])
+        assert (told.verdict, f"{DUE + after:%Y-%m-%d %H:%M}" in told.because) == (verdict, True), after
     late = rules.finish(JOB, [run(DUE + 9 * HOUR, ended=DUE + 10 * HOUR)])
     assert ("began late" in late.because, late.step) == (True, "look at the schedule of the job")
 
