@@ -160,6 +160,17 @@ def test_history_has_ninety_days_and_a_day_without_a_check_is_unknown(register: 
     assert sum(row["Not checked"] for row in weeks) == 8
 
 
+@pytest.mark.parametrize(("since", "weeks", "charts"), [(9, 2, 1), (5, 1, 0)])
+def test_the_picture_begins_with_the_first_check(register: Register, since: int, weeks: int, charts: int) -> None:
+    """Before it nobody meant to look, and one week alone is no history."""
+    since_then = [one for one in company.looks() if one[5] > (estate.AS_OF - timedelta(days=since)).isoformat()]
+    book = report(register, looks=tuple(since_then))
+    by_week, days = told(book)["weeks"], [row for row in told(book)["history"] if row["Checks"]]
+    assert (len(by_week), len(book.summary.charts)) == (weeks, charts)
+    assert sum(row["Checked"] for row in by_week) == len(days)
+    assert sum(row["Checked"] + row["Not checked"] for row in by_week) <= since + 1
+
+
 def test_what_is_not_covered_and_what_lies_in_backups_of_what_is_gone(register: Register) -> None:
     book = report(register)
     rows = {(row["Asset"], row["Rule"]): row["Verdict"] for row in told(book)["not_covered"]}

@@ -29,21 +29,23 @@ WEEKS = (
 )
 SHOWN = ("Failed", "Not all known", "Not checked")
 BAD = ("FAIL", "ERROR")
+BY_WEEK = f"Days of each week, by their last check, from the first check of these {DAYS} days on."
 
 
 def chapter(stands: Standing) -> Chapter:
     """Both sheets, and the history as a picture."""
     days = _days(stands)
+    weeks = list(_weeks(days))
     looked = sum(1 for row in days if row[1])
     alt = f"Days of each week on which a check failed, did not see all, or was not made; {looked} days with a check."
-    chart = Chart("column", "Days a week, by how the check ended", alt, "weeks", "Week from", SHOWN)
+    chart = Chart("column", "Days a week since the first check, by how it ended", alt, "weeks", "Week from", SHOWN)
     return Chapter(
         [
             Table("tests", "Restore tests", TESTS, _tests(stands), "", "Nothing was brought back to see that it can."),
             Table("history", f"History {DAYS} days", HISTORY, days, "Days without a check have no verdict: UNKNOWN."),
-            Table("weeks", "History by week", WEEKS, list(_weeks(days)), "Days of each week, by their last check."),
+            Table("weeks", "History by week", WEEKS, weeks, BY_WEEK),
         ],
-        charts=[chart] if looked else [],
+        charts=[chart] if looked and len(weeks) > 1 else [],
         definitions=[
             Definition(
                 "What came back", "Files of the newest and the oldest backup, drawn by chance, compared.",
@@ -75,7 +77,9 @@ def _tests(stands: Standing) -> list[Sequence[object]]:
 
 
 def _weeks(days: Sequence[Sequence[object]]) -> Iterator[Sequence[object]]:
-    """The same by week, the newest complete."""
+    """The same by week, the newest complete, from the first day with a check on: before it nobody meant to look."""
+    first = next((at for at, row in enumerate(days) if row[1]), 0)
+    days = days[first:]
     for end in range(len(days) % 7 or 7, len(days) + 1, 7):
         some = days[max(0, end - 7) : end]
         checked = [row for row in some if row[1]]
