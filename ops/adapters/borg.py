@@ -22,7 +22,7 @@ from inventory.backup.assurance import Entry, Lost, shown
 from inventory.backup.model import Run, Target, believable
 from ops.adapters.backup import Damaged, Mark, Part, WritableVault, damage, numbered, refused
 from ops.adapters.backup_tool import ALONE, SSH, USUAL, Ended, Tool
-from ops.adapters.backup_words import understood
+from ops.adapters.backup_words import lossy, understood
 from ops.errors import OpsError
 from ops.secret import Secret
 
@@ -37,7 +37,6 @@ MESSAGES = {
     "Cache.RepositoryIDNotUnique": "moved",
 }
 LOST = "?"  # each octet of a path that is no UTF-8, in JSON and everywhere else
-UNDECODED = re.compile("[\udc80-\udcff]")
 GLOB = re.compile(r"([*?\[])")
 PATCHED = "a repair put zeros in the place of what was gone"
 WORDS = ("--log-json", "--bypass-lock")
@@ -152,7 +151,7 @@ class BorgVault(WritableVault):
 
     def spelling(self, path: str) -> str:
         """Listed as JSON, each octet that is no UTF-8 becomes a question mark."""
-        return UNDECODED.sub(LOST, path)
+        return lossy(path, LOST)
 
     def manifest(self, run: str) -> Iterator[bytes] | None:
         name, known = f"{run}{MANIFEST}", {one.id for one in self._listed}

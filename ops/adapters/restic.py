@@ -19,7 +19,7 @@ from inventory.backup.assurance import Entry
 from inventory.backup.model import Run, Target, believable
 from ops.adapters.backup import Mark, Part, WritableVault, damage, numbered, refused
 from ops.adapters.backup_tool import SSH, Ended, Tool
-from ops.adapters.backup_words import understood
+from ops.adapters.backup_words import lossy, understood
 from ops.errors import OpsError
 from ops.private import held_folder, private_folder
 from ops.secret import Secret
@@ -49,7 +49,6 @@ NAMES_IT = re.compile("pack |error", re.IGNORECASE)  # how such a line begins
 NUMBER = re.compile("[0-9a-f]{64}")
 HASH = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{56}\b")  # as long as restic's own short ones
 LOST = "\ufffd"  # each octet of a path that is no UTF-8, in JSON
-UNDECODED = re.compile("[\udc80-\udcff]")
 SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\*?[]"})
 MANIFEST = "journeyman-manifest"  # the tag of a snapshot that holds nothing but the manifest of another
 INCOMPLETE = 3  # the code for: a snapshot was made, and something could not be read
@@ -130,7 +129,7 @@ class ResticVault(WritableVault):
 
     def spelling(self, path: str) -> str:
         """Listed as JSON, each octet that is no UTF-8 becomes U+FFFD."""
-        return UNDECODED.sub(LOST, path)
+        return lossy(path, LOST)
 
     @understood("restic")
     def manifest(self, run: str) -> Iterator[bytes] | None:

@@ -8,7 +8,6 @@ that is not finished (``….partial``), and a link are no backup. Sources: rsync
 from __future__ import annotations
 
 import errno
-import json
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -17,21 +16,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from inventory.backup.assurance import Entry, shown
 from inventory.backup.checksums import checksums
 from inventory.backup.model import Run, Target, believable
 from ops.adapters.backup import Damaged, Part, Vault, damage
+from ops.adapters.backup_dated import COUNTED, HASHED, MOST, Counts, keyless
 from ops.adapters.backup_tree import Inside, Told, Tree, walked
 from ops.adapters.backup_written import written_down
 from ops.errors import NotAuthorised, NotOffered, OpsError, Unreachable
-from ops.private import appearing
 
 NAMED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}Z")
-HASHED = ".sha256"  # a list of checksums beside a tree
-COUNTED = 11  # newest trees that are counted
-MOST = 1000  # characters of what is wrong
 LOST = "in the list beside it and not there"
 NO_LINK = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)  # it is there no more, or something else is
 
@@ -85,7 +80,7 @@ class RsyncVault(Vault):
 
     def __init__(self, target: Target, tree: Tree, cache: Path) -> None:
         self.target, self._tree = target, tree
-        self._cache = cache / f"rsync-{sha256(target.where.encode()).hexdigest()[:16]}.json"
+        self._kept = Counts(target, cache)
 
     def lies(self) -> str:
         return self._tree.lies
@@ -119,9 +114,7 @@ class RsyncVault(Vault):
         A folder's time tells of what lies in it and not of what lies deeper. So one is kept in mind only when another
         came after it; by then nothing is written to it any more.
         """
-        known: dict[str, Any] = {}
-        with suppress(OSError, ValueError):
-            known = json.loads(self._cache.read_text())
+        known = self._kept.known()
         counts, kept = dict[Snapshot, tuple[int, int]](), dict[str, list[int]]()
         for one in found[-COUNTED:]:
             key = f"{one.name} {one.mtime}"
@@ -131,8 +124,7 @@ class RsyncVault(Vault):
                 counts[one] = count
                 kept |= {key: list(count)} if one is not found[-1] else {}
         if kept != known:
-            with suppress(OSError), appearing(self._cache, replace=True) as file:
-                file.write(json.dumps(kept).encode())
+            self._kept.keep(kept)
         return counts
 
     def _count(self, inside: Inside, one: Snapshot) -> tuple[int, int] | None:
@@ -143,8 +135,7 @@ class RsyncVault(Vault):
         return None if met.errors else (files, octets)
 
     def unlock(self) -> None:
-        hint = "write encrypted: false, and leave escrow out"
-        raise NotOffered(f"{self.target.name}: trees of rsync are opened with no key", hint=hint)
+        raise keyless(self.target, "trees of rsync")
 
     def structure(self) -> str:
         """Every folder of every tree is listed, and each file of the newest is read to its end."""

@@ -7,7 +7,6 @@ are written when one is unpacked, so that no link in it leads anywhere. Sources:
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -17,23 +16,20 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from tarfile import TarError
-from typing import IO, Any
+from typing import IO
 
 from inventory.backup.assurance import Entry, shown
 from inventory.backup.model import Run, Target, believable
 from ops.adapters.backup import Damaged, Part, Vault, damage, lying_here
+from ops.adapters.backup_dated import COUNTED, HASHED, MOST, Counts, keyless
 from ops.adapters.backup_shelf import Packed, Shelf, gone
 from ops.adapters.backup_tool import Tool
 from ops.adapters.tar_frames import summed
 from ops.adapters.tar_stream import LINKED, PIECE, Members, members, note, place, put, taken_away, to_itself
 from ops.errors import NotAuthorised, NotOffered, OpsError, Unreachable
-from ops.private import appearing
 
 NAMED = re.compile(r"(?P<name>.+)-(?P<at>[0-9]{8}T[0-9]{6}Z)\.tar\.zst", re.DOTALL)
-HASHED = ".sha256"  # a checksum beside an archive, as sha256sum(1) writes it
-COUNTED = 11  # newest archives of one name that are counted
 ROOTS = 1000
-MOST = 1000  # characters of what is wrong
 
 
 @dataclass(frozen=True)
@@ -91,7 +87,7 @@ class TarVault(Vault):
 
     def __init__(self, target: Target, shelf: Shelf, cache: Path) -> None:
         self.target, self._shelf = target, shelf
-        self._cache = cache / f"tar-{sha256(target.where.encode()).hexdigest()[:16]}.json"
+        self._kept = Counts(target, cache)
 
     def lies(self) -> str:
         return self._shelf.lies
@@ -107,9 +103,7 @@ class TarVault(Vault):
 
     def _counts(self, found: Sequence[Archive]) -> dict[Archive, Count]:
         """The newest of each name, each read once in its life."""
-        known: dict[str, Any] = {}
-        with suppress(OSError, ValueError):
-            known = json.loads(self._cache.read_text())
+        known = self._kept.known()
         counts, kept = {}, {}
         for one in _newest(found):
             key = f"{one.file.name} {one.file.size} {one.file.mtime}"
@@ -119,8 +113,7 @@ class TarVault(Vault):
             if count.files is not None:
                 kept[key] = [count.files, count.octets, list(count.roots)]
         if kept != known:
-            with suppress(OSError), appearing(self._cache, replace=True) as file:
-                file.write(json.dumps(kept).encode())
+            self._kept.keep(kept)
         return counts
 
     def _count(self, one: Archive) -> Count:
@@ -135,8 +128,7 @@ class TarVault(Vault):
         return Count(len(files), sum(max(0, size) for size in files.values()), tuple(roots))
 
     def unlock(self) -> None:
-        hint = "write encrypted: false, and leave escrow out"
-        raise NotOffered(f"{self.target.name}: archives of tar are opened with no key", hint=hint)
+        raise keyless(self.target, "archives of tar")
 
     def structure(self) -> str:
         """Every archive is read to its end, and every name in it; zstd compares its checksums by the way."""

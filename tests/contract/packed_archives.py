@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import io
-import os
 import subprocess
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from getpass import getuser
 from pathlib import Path
 
 import pytest
 
 from inventory.backup.model import Target
-from ops.adapters.backup import Part
-from ops.adapters.ssh import Door
 from ops.adapters.ssh_shelf import FarFolder
 from ops.adapters.tar import Folder, TarVault
+from tests.contract.dated import NOW, Dated, fill
 from tests.contract.test_backup import NAMES
 from tests.contract.test_backup_sentinel import SFTP
 from tests.sshd import door
 from tests.workspace import Desk, bare
 
-ALL = Part(1, 1)
-NOW = datetime.now(UTC).replace(microsecond=0)
 TEXT = """systems:
   FS-1: {{host: fs1, tier: 1, rpo: 24h, rto: 4h, site: Leith, failure_domain: rack-1}}
 targets:
@@ -37,26 +32,17 @@ cadence:
 """
 
 
-@dataclass
-class Packed:
+class Packed(Dated):
     """A folder of archives, here or behind SSH, and what they were made of."""
-
-    folder: Path
-    door: Door | None = None
-
-    @property
-    def source(self) -> Path:
-        return self.folder / "source"
 
     @property
     def archives(self) -> Path:
         return self.folder / "archives"
 
     def vault(self) -> TarVault:
-        (self.folder / "cache").mkdir(exist_ok=True)
         target = Target("shelf", "tar", str(self.archives), "disk", "here", "rack", "")
         shelf = FarFolder(target, self.door, str(self.archives)) if self.door else Folder(target)
-        return TarVault(target, shelf, self.folder / "cache")
+        return TarVault(target, shelf, self.cache)
 
     def path(self, at: datetime, name: str = "homes") -> Path:
         return self.archives / f"{name}-{at:%Y%m%dT%H%M%SZ}.tar.zst"
@@ -82,18 +68,12 @@ class Packed:
         made.write_bytes(subprocess.run(["zstd", "-qc", *words], input=octets, check=True, capture_output=True).stdout)
         return made
 
-    def into(self) -> Path:
-        (made := self.folder / "room" / "into").mkdir(parents=True)
-        return made
-
 
 @pytest.fixture
 def packed(tmp_path: Path) -> Packed:
     made = Packed(tmp_path)
-    made.source.mkdir()
     made.archives.mkdir()
-    for number, name in enumerate(NAMES):
-        (made.source / name).write_bytes(b"" if name == "empty" else os.urandom(2000 * (number + 1)))
+    fill(made.source, NAMES)
     return made
 
 
@@ -124,10 +104,6 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.
     made = tarfile.TarInfo(name)
     made.type, made.linkname = kind, link
     return made
-
-
-def files(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
 
 
 def lead(packed: Packed, tmp_path: Path) -> Desk:

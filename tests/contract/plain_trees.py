@@ -5,38 +5,26 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from inventory.backup.model import Target
-from ops.adapters.backup import Part
 from ops.adapters.rsync import RsyncVault
 from ops.adapters.rsync_folder import Folder, InsideHere
-from ops.adapters.ssh import Door
 from ops.adapters.ssh_tree import FarTree, InsideThere
+from tests.contract.dated import NOW, Dated, fill
 from tests.contract.test_backup import NAMES
 from tests.contract.test_backup_sentinel import LOWER, SFTP
 from tests.sshd import door
 
-ALL = Part(1, 1)
-NOW = datetime.now(UTC).replace(microsecond=0)
 EARLIER = int(NOW.timestamp() - 7200) * 10**9 + 123456789  # a time SFTP tells the seconds of
 ODD = [*NAMES, os.fsdecode(b"\xff no utf-8"), "deep/er/still"]
 
 
-@dataclass
-class Plain:
+class Plain(Dated):
     """A folder of trees, here or behind SSH, and what they were made of."""
-
-    folder: Path
-    door: Door | None = None
-
-    @property
-    def source(self) -> Path:
-        return self.folder / "source"
 
     @property
     def trees(self) -> Path:
@@ -47,10 +35,9 @@ class Plain:
         return InsideThere if self.door else InsideHere
 
     def vault(self) -> RsyncVault:
-        (self.folder / "cache").mkdir(exist_ok=True)
         target = Target("mirror", "rsync", str(self.trees), "disk", "here", "rack", "")
         tree = FarTree(target, self.door, str(self.trees)) if self.door else Folder(target)
-        return RsyncVault(target, tree, self.folder / "cache")
+        return RsyncVault(target, tree, self.cache)
 
     def keep(self, at: datetime = NOW, *words: str) -> Path:
         """One more tree, as the practice network's job makes it: unchanged files are those of the one before."""
@@ -73,18 +60,13 @@ class Plain:
         (beside := tree.with_name(f"{tree.name}.sha256")).write_bytes(told.stdout)
         return beside
 
-    def into(self) -> Path:
-        (made := self.folder / "room" / "into").mkdir(parents=True)
-        return made
-
 
 @pytest.fixture
 def plain(tmp_path: Path) -> Plain:
     made = Plain(tmp_path)
     made.trees.mkdir()
-    for number, name in enumerate(ODD):
-        (made.source / name).parent.mkdir(parents=True, exist_ok=True)
-        (made.source / name).write_bytes(b"" if name == "empty" else os.urandom(2000 * (number + 1)))
+    fill(made.source, ODD)
+    for name in ODD:
         os.utime(made.source / name, ns=(EARLIER, EARLIER))
     return made
 
@@ -103,10 +85,6 @@ SSH_AT_NIGHT = pytest.param("behind_ssh", marks=pytest.mark.night)  # the way th
 def either(request: pytest.FixtureRequest) -> Plain:
     found: Plain = request.getfixturevalue(request.param)
     return found
-
-
-def files(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
 
 
 def whole(plain: Plain) -> int:

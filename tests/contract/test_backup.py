@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import time
@@ -24,11 +23,11 @@ from ops.adapters.borg import BorgVault
 from ops.adapters.restic import ResticVault
 from ops.errors import ApplyFailed, NotAuthorised, NotFound, Unreachable
 from ops.secret import Secret
+from tests.contract.dated import ALL, fill
 from tests.restic_key import empty
 
 PASSWORD = "korrekt horse"  # noqa: S105
 NAMES = ["plain", "two words", "-rf", "ünï", "new\nline", "[odd]*?", "$(reboot)", "back\\slash", "*", "empty"]
-ALL = Part(1, 1)
 
 
 @dataclass
@@ -74,9 +73,7 @@ class Kept:
 
 def filled(made: Kept) -> Kept:
     """With one backup of a folder full of odd names in it."""
-    made.source.mkdir()
-    for number, name in enumerate(NAMES):
-        (made.source / name).write_bytes(b"" if name == "empty" else os.urandom(2000 * (number + 1)))
+    fill(made.source, NAMES)
     if made.tool == "restic":
         copytree(empty(PASSWORD), made.repository)
     else:

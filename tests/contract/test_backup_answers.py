@@ -16,7 +16,8 @@ from ops.adapters.backup import Damaged, Mark
 from ops.adapters.backup_shelf import Packed as Packing
 from ops.adapters.tar import Folder
 from ops.errors import NotAuthorised, OpsError, Unreachable
-from tests.contract.packed_archives import NOW, Packed, packed
+from tests.contract.dated import NOW
+from tests.contract.packed_archives import Packed, packed
 from tests.contract.stand_in import stand_in
 from tests.contract.test_backup import Kept
 from tests.contract.test_backup_trouble import of

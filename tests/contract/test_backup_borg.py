@@ -11,7 +11,8 @@ import pytest
 
 from ops.adapters.backup import Damaged
 from ops.adapters.borg import PATCHED
-from tests.contract.test_backup import ALL, Kept, filled
+from tests.contract.dated import ALL
+from tests.contract.test_backup import Kept, filled
 from tests.contract.test_backup_trouble import of
 from tests.unit.test_backup_commands import lead
 from tests.unit.test_backup_run import here

@@ -19,7 +19,8 @@ from ops.adapters.backup import Damaged, Gone
 from ops.adapters.backup_tree import Inside
 from ops.adapters.rsync_folder import InsideHere
 from ops.errors import NotAuthorised, Unreachable
-from tests.contract.plain_trees import NOW, ODD, Plain, behind_ssh, either, files, plain, whole
+from tests.contract.dated import NOW, files
+from tests.contract.plain_trees import ODD, Plain, behind_ssh, either, plain, whole
 from tests.contract.test_backup_sentinel import LOWER
 from tests.tcp import link
 

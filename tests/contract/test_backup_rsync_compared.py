@@ -13,7 +13,8 @@ import pytest
 
 from ops.adapters.backup import Damaged, Part
 from ops.errors import NotOffered
-from tests.contract.plain_trees import ALL, EARLIER, NOW, ODD, SSH_AT_NIGHT, Plain, behind_ssh, either, plain
+from tests.contract.dated import ALL, NOW
+from tests.contract.plain_trees import EARLIER, ODD, SSH_AT_NIGHT, Plain, behind_ssh, either, plain
 from tests.workspace import Desk, bare
 
 __all__ = ["behind_ssh", "either", "plain"]

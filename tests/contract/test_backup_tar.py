@@ -19,7 +19,8 @@ from ops.adapters.backup import Damaged, Gone, Part
 from ops.adapters.tar import Folder
 from ops.adapters.tar_stream import members
 from ops.errors import NotAuthorised, NotFound, NotOffered, Unreachable
-from tests.contract.packed_archives import ALL, NOW, Packed, behind_ssh, either, files, flipped, lead, member, packed
+from tests.contract.dated import ALL, NOW, files
+from tests.contract.packed_archives import Packed, behind_ssh, either, flipped, lead, member, packed
 from tests.contract.test_backup import NAMES
 from tests.tcp import link
 

@@ -12,7 +12,8 @@ import pytest
 
 from ops.adapters.tar_frames import summed
 from ops.errors import NotOffered
-from tests.contract.packed_archives import ALL, Packed, behind_ssh, either, lead, packed
+from tests.contract.dated import ALL
+from tests.contract.packed_archives import Packed, behind_ssh, either, lead, packed
 
 __all__ = ["behind_ssh", "either", "packed"]
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from ops.adapters.backup import Damaged
-from tests.contract.packed_archives import NOW, Packed, files, lead, member, packed
+from tests.contract.dated import NOW, files
+from tests.contract.packed_archives import Packed, lead, member, packed
 
 __all__ = ["packed"]
 

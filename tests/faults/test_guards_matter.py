@@ -29,7 +29,7 @@ TESTS = "tests/unit/test_guards.py"
 ONBOARDING = "tests/unit/test_onboarding.py"
 LEDGER = "tests/unit/evidence/test_ledger.py"
 EXPORT = "tests/unit/evidence/test_export.py"
-SERVER, REGISTER = "inventory/register/server.py", "tests/contract/test_register.py"
+SERVER, REGISTER = "inventory/register/server.py", "tests/contract/test_register_server.py"
 DEFAULTS = "tests/lab/test_library_defaults.py"
 ALL = (
     Guard(GUARDS, "if self.subject == reader.domain.actor:", "if False:", TESTS),

@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -107,3 +108,28 @@ def test_whoever_ignores_a_terminal_that_closes_goes_on_doing_so() -> None:
         pytest.fail("it was stopped")
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """What signals did before is put back, whatever a test leaves."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("handlers")
+def test_a_signal_that_comes_while_they_are_being_set_stops_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = signal.signal
+
+    def at_once(number: int, handler: Any) -> Any:
+        before = real(number, handler)
+        if number == signal.SIGTERM and callable(handler):
+            signal.raise_signal(signal.SIGTERM)
+        return before
+
+    with monkeypatch.context() as during:
+        during.setattr(signal, "signal", at_once)
+        with pytest.raises(KeyboardInterrupt), stoppable(at_once=True):
+            pytest.fail("it was not stopped")
