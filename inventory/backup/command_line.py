@@ -12,10 +12,12 @@ from inventory.backup.settings import credential, setting
 
 ENDS = frozenset(";&|()<>\n")
 REDIRECTS = frozenset("<>")
-COMPUTED = re.compile(r"\$\([^()]*\)|`[^`]*`")  # what only a shell knows
+COMPUTED = re.compile(r"[$<>]\([^()]*\)|`[^`]*`")  # what only a shell knows
 VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?([-+])([^{}]*))?\})")
 BUNDLE = re.compile("-(?=.{2})[a-zA-Z]*f[a-zA-Z]*")
-UNTOLD = re.compile("PASS|SECRET|TOKEN|KEY")  # names of variables whose value may be a secret
+UNTOLD = re.compile(
+    "PASS|SECRET|TOKEN|KEY|(?:^|_)(?:PWD?|PIN|AUTH|CRED[A-Z]*)(?:_|$)", re.IGNORECASE
+)  # names of variables whose value may be a secret
 ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 STARTERS = ("sh", "bash", "dash", "exec", "nice", "ionice", "chronic", "sudo", "timeout")
 TALK = frozenset("echo printf grep test [ which command apt apt-get dnf yum dpkg rpm systemctl pgrep pkill #".split())
@@ -49,7 +51,9 @@ ONE_COPY = "one copy that is written over, no folder of dated trees: it cannot b
 
 def commands(text: str) -> Iterator[list[str]]:
     """The simple commands of a line of shell, each as its words; nothing of a line that ends within quotes."""
-    lexer = shlex.shlex(COMPUTED.sub("${?}", text), posix=True, punctuation_chars=";&|()<>")
+    while (without := COMPUTED.sub("${?}", text)) != text:
+        text = without
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=";&|()<>")
     lexer.whitespace_split = True
     try:
         words = list(lexer)

@@ -52,6 +52,7 @@ UNFILLED = "CHANGE ME"
 ZONED = "02:00 Europe/London"
 MOST = 20  # lines that are named
 CREDENTIALS = ("file:", "keyring", "prompt")
+NAMELESS = ("tar", "rsync")  # tools that do not record on which machine a backup was made
 NAMED = 200  # octets of a name; a file called so still has an ending (NAME_MAX is 255)
 
 
@@ -71,7 +72,27 @@ def read_backups(text: str, source: str = "backups.yaml") -> Backups:
             if getattr(job, key) not in known:
                 hint = f"there are: {', '.join(known) or 'none'}"
                 raise read.mistake(("jobs", job.name, key), f"there is no {key} {getattr(job, key)}", hint)
-    return Backups(systems, targets, tuple(jobs), {**USUAL, **_cadences(read, whole.get("cadence", {}))})
+    found = Backups(systems, targets, tuple(jobs), {**USUAL, **_cadences(read, whole.get("cadence", {}))})
+    _told_apart(read, found)
+    return found
+
+
+def _told_apart(read: strictyaml.Document, found: Backups) -> None:
+    """Where a tool records no machine, only the paths say of which one a backup is."""
+    kept: dict[tuple[str, str], list[Job]] = {}
+    for job in found.jobs:
+        target, host = found.targets[job.target], found.systems[job.system].host
+        beside = kept.setdefault((target.tool, normpath(target.where)), [])
+        others = [one for one in beside if found.systems[one.system].host != host and target.tool in NAMELESS]
+        if other := next((one for one in others if _overlap(one.paths, job.paths)), None):
+            why = f"{target.tool} does not record whose files these are: {other.name} keeps the same paths there"
+            raise read.mistake(("jobs", job.name, "target"), why, "keep each machine's in a folder of its own")
+        beside.append(job)
+
+
+def _overlap(some: Sequence[str], others: Sequence[str]) -> bool:
+    pairs = [sorted((f"{one.rstrip('/')}/", f"{other.rstrip('/')}/"), key=len) for one in some for other in others]
+    return any(long.startswith(short) for short, long in pairs)
 
 
 def _filled_in(read: strictyaml.Document) -> None:
@@ -98,8 +119,8 @@ def _names(read: strictyaml.Document, whole: Mapping[str, Any]) -> None:
     """What is called by a name of it, a folder of ours or an archive, lies where it is looked for."""
     for section in ("targets", "jobs"):
         for name in whole.get(section, {}):
-            if not name or "/" in name or name[0] in ".-" or len(name.encode()) > NAMED:
-                hint = f"no / in it, neither . nor - before it, at most {NAMED} octets"
+            if not name or "/" in name or name[0] in ".-" or len(name.encode()) > NAMED or not name.isprintable():
+                hint = f"no / and nothing that is not seen in it, neither . nor - before it, at most {NAMED} octets"
                 raise read.mistake((section, name), f"{strictyaml.shown(name)} cannot be the name of a file", hint)
 
 

@@ -5,36 +5,47 @@ Measured: restic 0.14 waits for itself for ever, without a word, in one of some 
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from math import inf
 from threading import Event, Thread
 from time import monotonic
+from typing import IO
 
 from ops.errors import Unreachable
 
+KEPT = 1 << 16  # octets of a complaint
+AT_LEAST = 1.0  # seconds from one look at what it complains of to the next
 LOOKS = 30  # in the time it may stand still
 LITTLE = (0.001, 64)  # of a processor, and octets a second: one that does less in that time stands still
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How many seconds a program may run, and how many it may stand still."""
+    """How many seconds a program may run, and how many it may stand still; ``hopeless`` is what no waiting mends."""
 
     seconds: float
     still: float = inf
+    hopeless: re.Pattern[bytes] | None = None
 
 
 @dataclass
 class Watch:
-    """Looks at a program and what it started; ``failure`` is for what it had to be ended."""
+    """Looks at a program, what it started and what it complains of; ``failure`` is for what it had to be ended.
+
+    ``hopeless``: it was ended because it tries again and again what cannot be.
+    """
 
     program: str
     pid: int
+    said: IO[bytes]
     limits: Limits
     end: Callable[[], None]
     failure: Unreachable | None = None
+    hopeless: bool = False
 
     @contextmanager
     def kept(self) -> Iterator[Watch]:
@@ -52,7 +63,9 @@ class Watch:
     def _look(self, over: Event) -> None:
         until, moved, then = monotonic() + self.limits.seconds, monotonic(), (0.0, 0)
         still = self.limits.still
-        while not self.failure and not over.wait(max(0.0, min(until - monotonic(), still / LOOKS))):
+        often = min(still / LOOKS, AT_LEAST if self.limits.hopeless else inf)
+        while not (self.failure or self.hopeless or over.wait(max(0.0, min(until - monotonic(), often)))):
+            self._listen()
             now, done = monotonic(), worked(self.pid) if still < inf else then
             if any(abs(new - old) > least * still for new, old, least in zip(done, then, LITTLE, strict=True)):
                 moved, then = now, done
@@ -60,6 +73,13 @@ class Watch:
                 self._failed(f"did not end within {_said(self.limits.seconds)}", "try it by hand")
             elif now - moved >= still:
                 self._failed(f"stood still for {_said(still)}", "is there room where it writes? try it by hand")
+
+    def _listen(self) -> None:
+        """It goes on writing where it is in that file, so nothing may move there."""
+        known = self.limits.hopeless
+        if known and known.search(os.pread(self.said.fileno(), KEPT, 0)):
+            self.hopeless = True
+            self.end()
 
     def _failed(self, why: str, hint: str) -> None:
         self.failure = Unreachable(f"{self.program} {why}", hint=hint)

@@ -57,7 +57,7 @@ class Look:
     def fixed(self) -> bool | None:
         """Whether what is written there stays; None where nobody saw it."""
         seen = {one.verdict for one in self.held if one.rule == "sentinel"}
-        return True if self.target.offline or "PASS" in seen else False if "FAIL" in seen else None
+        return False if "FAIL" in seen else True if self.target.offline or "PASS" in seen else None
 
 
 def look(backup: BackupReader, target: Target, jobs: Sequence[Job], again: bool) -> Look:

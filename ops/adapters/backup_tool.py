@@ -19,7 +19,7 @@ from signal import SIGKILL
 from threading import Lock
 from typing import IO, cast
 
-from ops.adapters.backup_limits import Limits, Watch
+from ops.adapters.backup_limits import KEPT, Limits, Watch
 from ops.errors import NotFound, Unreachable
 from ops.secret import Secret
 
@@ -27,7 +27,7 @@ PATH = "/usr/local/bin:/usr/bin:/bin"
 USUAL = Limits(6 * 3600.0)
 ALONE = Limits(USUAL.seconds, still=15 * 60.0)  # of one that waits neither for us to read on nor for work done afar
 PACKAGES = {"borg": "borgbackup"}
-KEPT = 1 << 16  # octets of a complaint
+GIVEN_UP = 1  # how a program ends, for us, that tried what cannot be
 SSH = {  # what OpenSSH's client says → why a target cannot be looked into
     "Host key verification failed": "another host",
     "Permission denied (publickey": "key refused",
@@ -141,18 +141,19 @@ class Tool:
         """What it prints, to be read to its end; ``ended`` says how it ended. An exception ends it at once."""
         with tempfile.TemporaryFile() as said, self._told() as (environment, pipes):
             start = partial(_started, self._words(argv), environment, pipes, said, folder, stdin)
-            with running.started(self.name, start) as one, self._watched(one, limits) as watch:
+            with running.started(self.name, start) as one, self._watched(one, said, limits) as watch:
                 yield cast(IO[bytes], one.stdout)
                 one.wait()
             said.seek(0)
-            self.ended = Ended(one.returncode, said.read(KEPT).decode(errors="replace").strip())
+            code = GIVEN_UP if watch.hopeless else one.returncode
+            self.ended = Ended(code, said.read(KEPT).decode(errors="replace").strip())
             if watch.failure:
                 raise watch.failure
-            if one.returncode < 0:
+            if code < 0:
                 raise Unreachable(f"{self.name} was ended from outside", hint="is there memory enough? try again")
 
-    def _watched(self, one: subprocess.Popen[bytes], limits: Limits) -> AbstractContextManager[Watch]:
-        return Watch(self.name, one.pid, limits, partial(ended, one)).kept()
+    def _watched(self, one: subprocess.Popen[bytes], said: IO[bytes], limits: Limits) -> AbstractContextManager[Watch]:
+        return Watch(self.name, one.pid, said, limits, partial(ended, one)).kept()
 
     def _words(self, argv: Sequence[str]) -> list[str]:
         program = shutil.which(self.program, path=PATH)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import IO, Any
 from inventory.backup.assurance import Entry
 from inventory.backup.model import Run, Target, believable
 from ops.adapters.backup import Mark, Part, WritableVault, damage, numbered, refused
-from ops.adapters.backup_tool import SSH, Ended, Tool
+from ops.adapters.backup_tool import ALONE, SSH, USUAL, Ended, Tool
 from ops.adapters.backup_words import lossy, understood
 from ops.errors import OpsError
 from ops.private import held_folder, private_folder
@@ -44,6 +45,11 @@ WORDS = {  # the first of these that is said anywhere is the reason
 }
 # What kept it from going on → how the lines begin that name damage it had found by then.
 HINDERED = {"no right": ("pack ", "error"), **dict.fromkeys(("no room", "read-only", "cut off"), ("pack ",))}
+# A pack of folders that is fetched whole and is not there, here or over SFTP; 0.14 tries that for a minute a folder.
+ABSENT = r"Load\(<data/([0-9a-f]{8})[0-9a-f]*>, 0, 0\) .*: (?:no such file or directory|file does not exist)"
+HOPELESS = re.compile(ABSENT.encode())
+LISTING, BRINGING = replace(USUAL, hopeless=HOPELESS), replace(ALONE, hopeless=HOPELESS)
+FRAME = re.compile(r"^\s*\S+\.(?:go|s):\d+$|^[\w./-]+\.(?:\(\*\w+\)\.)?[\w.]+$")  # of where in its source it was
 UNREAD = "failed to download"  # of a part that it could not fetch
 NAMES_IT = re.compile("pack |error", re.IGNORECASE)  # how such a line begins
 NUMBER = re.compile("[0-9a-f]{64}")
@@ -107,23 +113,31 @@ class ResticVault(WritableVault):
         return self._checked(f"--read-data-subset={part.number}/{part.of}")
 
     def _checked(self, *words: str) -> str:
-        with held_folder(self._cache, CHECKING) as own:  # killed, restic leaves what it had fetched
-            ended = self._tool.run([*self._words, "--cache-dir", str(own), "check", *words])
+        with self._afresh() as afresh:
+            ended = self._tool.run([*afresh, "check", *words])
         return damage(_refusal(self.target, ended)) if ended.code else ""
 
+    @contextmanager
+    def _afresh(self) -> Iterator[list[str]]:
+        """Words for what is to prove something of the repository: what lies in a cache here is no proof of it."""
+        with held_folder(self._cache, CHECKING) as own:  # killed, restic leaves what it had fetched
+            yield [*self._words, "--cache-dir", str(own)]
+
     def entries(self, run: str) -> Iterator[Entry]:
-        with understood("restic"):
-            for line in self._lines("ls", "--json", run):
+        with understood("restic"), self._afresh() as afresh:
+            for line in self._tool.lines([*afresh, "ls", "--json", run], limits=LISTING):
                 node = json.loads(line)
                 if node.get("type") == "file":
                     yield Entry(node["path"], int(node.get("size", 0)), garbled=LOST in node["path"])
+            self._passed()
 
     def hashes(self, run: str) -> bool:  # noqa: ARG002
         return True
 
     def restore(self, run: str, paths: Sequence[str], into: Path) -> None:
         includes = [word for path in paths for word in ("--include", path.translate(SPECIAL))]
-        ended = self._tool.run([*self._words, "restore", run, "--target", str(into), *includes])
+        with self._afresh() as afresh:
+            ended = self._tool.run([*afresh, "restore", run, "--target", str(into), *includes], limits=BRINGING)
         if ended.code:
             raise _refusal(self.target, ended)
 
@@ -170,6 +184,10 @@ class ResticVault(WritableVault):
 
     def _lines(self, *words: str) -> Iterator[bytes]:
         yield from self._tool.lines([*self._words, *words])
+        self._passed()
+
+    def _passed(self) -> None:
+        """Raise if what was read to its end ended with an error."""
         if self._tool.ended.code:
             raise _refusal(self.target, self._tool.ended)
 
@@ -218,6 +236,8 @@ def _damaged(said: str, why: str) -> bool:
 
 def _told(said: str) -> str:
     """The first line that names what is wrong, for the last only says that something is; else the last."""
+    if absent := re.search(ABSENT, said):
+        return f"pack {absent[1]}…: does not exist"
     named = _named(said)
     more = f" (and {len(named) - 1} more)" if named[1:] else ""
     return f"{(named or _short(said)[-1:] or ['it failed without a word'])[0][:180]}{more}"
@@ -228,6 +248,6 @@ def _named(said: str) -> list[str]:
 
 
 def _short(said: str) -> list[str]:
-    """Its lines, with what is said over two of them in one, and hashes as short as its own."""
+    """Its lines but for those on its source, what is said over two of them in one, and hashes as short as its own."""
     lines = HASH.sub(r"\1…", said.replace(":\n", ":")).splitlines()
-    return [line.strip() for line in lines if line.strip()]
+    return [line.strip() for line in lines if line.strip() and not FRAME.search(line)]

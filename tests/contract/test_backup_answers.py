@@ -272,3 +272,23 @@ def test_a_workspace_that_is_read_only_is_one_line(lead: Desk) -> None:
         with read_only(folder):
             said = lead.ops("backup", "restore-test", "homes")
         assert (said.code, why in said.err) == (7, True), said.err
+
+
+@pytest.mark.parametrize("kept", ["restic"], indirect=True)
+@pytest.mark.parametrize("gone", [True, False])
+def test_what_lies_in_a_cache_here_proves_nothing_of_the_repository(kept: Kept, gone: bool) -> None:
+    """On the day of a disaster there is no cache: folders that restic keeps here are read there all the same."""
+    (run,) = kept.vault().runs([])
+    kept.vault().sized([run])
+    cached = [path.name for path in (kept.folder / "cache").glob("*/data/*/*")]
+    assert cached, "restic keeps packs of folders"
+    for name in cached:
+        (pack,) = kept.repository.glob(f"data/*/{name}")
+        pack.chmod(0o600)
+        pack.unlink() if gone else pack.write_bytes(b"\0" * pack.stat().st_size)
+    (into := kept.folder / "into").mkdir()
+    with pytest.raises(Damaged, match="failed: ciphertext" if not gone else "pack [0-9a-f]{8}…: does not exist"):
+        kept.vault().restore(run.id, [str(kept.source)], into)
+    with pytest.raises(Damaged):
+        list(kept.vault().entries(run.id))
+    assert not [path for path in (kept.folder / "cache").iterdir() if path.name.startswith("checking-")]

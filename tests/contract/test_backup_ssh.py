@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from inventory.backup.model import Target
-from ops.adapters.backup import Part, Vault
+from ops.adapters.backup import Damaged, Part, Vault
 from ops.adapters.borg import BorgVault
 from ops.adapters.restic import ResticVault
 from ops.adapters.ssh import Door
@@ -122,6 +122,19 @@ def test_an_end_that_restic_does_not_tell_is_seen_by_the_file_it_wrote_last(far:
     assert because(far.check(**in_time), "finish")[0] == "UNKNOWN"
     os.utime(record, (0, run.started.timestamp() - 3600))
     assert because(far.check(**in_time), "finish")[0] == "UNKNOWN"
+
+
+def test_folders_that_are_gone_there_are_told_soon(far: Far) -> None:
+    """restic 0.14 tries for minutes to fetch a pack that is not there."""
+    if far.kept.tool == "borg":
+        return
+    (run,) = far.vault().runs([])
+    far.vault().sized([run])
+    for cached in (far.kept.folder / "cache").glob("*/data/*/*"):
+        next(far.kept.repository.glob(f"data/*/{cached.name}")).unlink()
+    (into := far.kept.folder / "into").mkdir()
+    with pytest.raises(Damaged, match="does not exist"):
+        far.vault().restore(run.id, [str(far.kept.source)], into)
 
 
 def test_a_check_looks_into_it(far: Far) -> None:

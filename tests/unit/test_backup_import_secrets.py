@@ -102,3 +102,20 @@ def test_a_secret_does_not_leave_its_host(line: str, left: str) -> None:
     argv = ["sed", "-E", *(word for one in MASK for word in ("-e", one))]
     done = subprocess.run(argv, input=line, capture_output=True, text=True, check=True, timeout=20)
     assert done.stdout.rstrip("\n") == left
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"restic -r /b/r backup /srv -p <(echo {SECRET})",
+        f'restic -r /b/r backup /srv --password-file <(printf %s "$(cat /x)" {SECRET})',
+        f'PW={SECRET}; restic -r "rest:http://x/$PW/" backup /srv/z',
+        f"repo_pass={SECRET}; tar -czf /b/x-$repo_pass.tar.gz /srv/q",
+        f'cred={SECRET}; restic -r "sftp:u@h:/x" backup /srv/8 "/srv/$cred"',
+    ],
+)
+def test_a_secret_a_shell_puts_together_is_left_out(line: str) -> None:
+    found = existing({"/etc/cron.d/x": f"0 1 * * * root {line}\n"}, str)
+    text = proposal({"fs1": found}, {})
+    assert found.jobs
+    assert not re.search("hunter2|geheim", text), text

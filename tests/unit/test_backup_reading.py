@@ -39,6 +39,44 @@ def test_all_of_it_is_read() -> None:
     assert job.schedule == Schedule(timedelta(days=7), time(2), "sun", ZoneInfo("Europe/London"))
 
 
+@pytest.mark.parametrize("tool", ["tar", "rsync"])
+@pytest.mark.parametrize(
+    ("host", "path", "where", "right"),
+    [
+        ("db1", "/srv/home", "/srv/a", False),
+        ("db1", "/srv/home/ada", "/srv/a", False),
+        ("db1", "/", "/srv/./a/", False),
+        ("db1", "/srv/homes", "/srv/a", True),
+        ("db1", "/srv/home", "/srv/b", True),
+        ("fs1", "/srv/home", "/srv/a", True),
+    ],
+)
+def test_two_machines_in_one_folder_that_names_none_are_told_apart_by_their_paths(
+    tool: str, host: str, path: str, where: str, right: bool
+) -> None:
+    """Else the backups of one would stand for the other's, which may be dead for long."""
+    rows = {"FS-1": ("fs1", "/srv/home", "/srv/a"), "DB-1": (host, path, where)}
+    more = "site: Leith, failure_domain: r"
+    sections = {
+        "systems": "{tag}: {{host: {0}, tier: 1, rpo: 1d, rto: 1d, {more}}}",
+        "targets": 'of-{tag}: {{tool: {tool}, where: {2}, {more}, encrypted: "false"}}',
+        "jobs": "j-{tag}: {{system: {tag}, target: of-{tag}, paths: [{1}], every: 1d}}",
+    }
+    text = "".join(
+        f"{name}:\n" + "".join(f"  {line.format(*row, tag=tag, tool=tool, more=more)}\n" for tag, row in rows.items())
+        for name, line in sections.items()
+    )
+    if right:
+        assert len(read_backups(text).jobs) == 2
+        return
+    with pytest.raises(
+        InvalidRequest, match="does not record whose files these are: j-FS-1 keeps the same paths there"
+    ):
+        read_backups(text)
+    by_restic = text.replace(f"tool: {tool}", "tool: restic").replace('encrypted: "false"', "credential: prompt")
+    assert len(read_backups(by_restic).jobs) == 2, "restic records the machine"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -85,7 +123,10 @@ def test_a_mistake_is_named_with_its_place(old: str, new: str, said: str) -> Non
     assert "hunter2" not in f"{raised.value} {raised.value.hint}"
 
 
-@pytest.mark.parametrize("name", ["../../../victim", "a/b", ".", "..", ".hidden", "-x", "", "x" * 201, "ü" * 101])
+@pytest.mark.parametrize(
+    "name",
+    ["../../../victim", "a/b", ".", "..", ".hidden", "-x", "", "x" * 201, "ü" * 101, "a\nb", "x\u202ey", "a\x1bb"],
+)
 def test_a_name_that_files_are_called_by_is_no_path(name: str) -> None:
     for old, line in (("vault", "line 4"), ("fs1-homes", "line 7")):
         with pytest.raises(InvalidRequest, match=f"{line} column 3.*cannot be the name of a file"):
