@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
+from ops.cli import derive
 from ops.cli.auditing import family, run_audits
 from ops.cli.comparing import compared_all
 from ops.cli.data import data
 from ops.cli.options import Options
 from ops.cli.site import open_site
+from ops.cli.waiving import tell_untried
 from ops.finding import Verdict
 from ops.operation import names, summary
 
@@ -45,6 +49,12 @@ def run(name: str, fail_on: str, place: str, account: str, json_: bool) -> None:
     given = {key: value for key, value in (("place", place), ("account", account)) if value}
     with open_site() as site:
         run_audits(site, family(name), Verdict[fail_on.upper()], given, Options(json=json_))
+
+
+@click.command(cls=derive.Derived, operation="audit.waive")
+def waive(**given: Any) -> None:
+    """Leave a finding out of the verdict until a day; it is shown all the same. No waiver is for ever."""
+    derive.carry_out("audit.waive", given, tell_untried)
 
 
 @click.command()
