@@ -155,6 +155,20 @@ def unchanged(made: Plan, run_id: str, options: Options) -> None:
         click.echo(f"\n{hung(said, 2, sys.stderr)}", err=True)
 
 
+def left(history: History, run_id: str, options: Options) -> None:
+    """Before a run is gone on with: what is not known to be done."""
+    if options.json:
+        return
+    items, done = history.plan.items, history.done()
+    waiting = [item for number, item in enumerate(items) if number not in set(done)]
+    known = f"going on: {len(done)} of {counted(len(items), 'change')} known to be done"
+    click.echo(f"{known}; left:" if waiting else f"{known}; they are read back", err=True)
+    for item in waiting[:MANY]:
+        click.echo(hung(f"  {plain(item.about)} {plain(item.change.sentence())}", 4, sys.stderr), err=True)
+    if len(waiting) > MANY:
+        click.echo(f"  and {len(waiting) - MANY} more: ops run show {run_id}", err=True)
+
+
 def complete(run_id: str, options: Options) -> None:
     """After being asked to go on with what is complete."""
     if options.json:
