@@ -1,8 +1,8 @@
-"""What earlier runs of ours measured, for audits."""
+"""What earlier runs of ours measured and found."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -18,9 +18,21 @@ class Tried:
     password_version: int
 
 
+@dataclass(frozen=True)
+class Named:
+    """What an audit found: the rule, and every name of the subject that means it; the one on the screen is last."""
+
+    rule: str
+    names: tuple[str, ...]
+
+
 class PastReader(Protocol):
     """The runs in our own ledger."""
 
     def tried(self, ref: str) -> Tried | None:
         """The newest trial of an account's sign-in, by the account's reference."""
+        ...
+
+    def found(self, audit: str) -> Iterator[Sequence[Named]]:
+        """What each run of an audit found, the newest run first; runs whose names were erased are left out."""
         ...

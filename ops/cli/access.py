@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 
@@ -13,7 +14,7 @@ from ops.cli.data import data
 from ops.cli.looking import look, shape
 from ops.cli.options import Options
 from ops.cli.site import Site
-from ops.cli.table import table
+from ops.cli.table import hung, table
 from ops.cli.terminal import counted, plain
 from ops.cli.tracing import Traced
 from ops.cli.waiving import Parts
@@ -39,7 +40,7 @@ def tell_access(account: str, run: str, parts: Parts) -> None:
     rows = [(f.rule, WORDS[f.verdict], f.because) for f in findings]
     click.echo(table(("way in", "", "how it is known"), rows))
     tell_unseen(seen)
-    click.secho(verdict(findings), err=True, fg="green" if zero(parts) else "yellow")
+    click.secho(hung(verdict(findings), 2, sys.stderr), err=True, fg="green" if zero(parts) else "yellow")
     click.echo(f"  record        ops evidence show {run}", err=True)
 
 

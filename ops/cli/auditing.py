@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import click
@@ -23,6 +24,7 @@ from ops.finding import Finding, Seen, Source, Verdict, reaches, worst
 from ops.operation import names
 
 ASKING = ("estate.discover", "backups.restore")  # run by a command of its own
+EVERYTHING = click.option("--all", "everything", is_flag=True, help="Show what is PASS too, one line each.")
 RECENT = 600  # seconds; a look may take so long and is still one of now
 
 
@@ -51,7 +53,7 @@ def run_audits(
         ordered = tuple(sorted(findings, key=lambda finding: (-finding.verdict, finding.about)))
         shapes.append(shape(run, (ordered, seen)))
         if not options.json:
-            _printed(ordered, seen, run, told or _tabled)
+            _printed(ordered, seen, run, told or partial(_tabled, everything=options.everything))
         verdict = worst(findings, seen)
         if fail_on is not None and reaches(verdict, fail_on):
             raised.append(NotWell(f"{name}: {verdict.name}", hint=f"ops evidence show {run}"))
@@ -69,17 +71,22 @@ def family(name: str) -> list[str]:
 
 
 def tell(findings: tuple[Finding, ...], seen: tuple[Seen, ...], run: str, options: Options) -> None:
-    """The worst first, and what was not looked at."""
+    """All of it, the worst first, and what was not looked at."""
     ordered = tuple(sorted(findings, key=lambda finding: (-finding.verdict, finding.about)))
     if options.json:
         data("audit/1", shape(run, (ordered, seen)))
     else:
-        _printed(ordered, seen, run, _tabled)
+        _printed(ordered, seen, run, partial(_tabled, everything=True))
 
 
-def _tabled(ordered: Sequence[Finding]) -> None:
-    rows_said = [(word(f), f.about, f.rule, f.because, f.next_step) for f in ordered]
-    click.echo(table(("verdict", "who", "what", "because", "next"), rows_said))
+def _tabled(ordered: Sequence[Finding], everything: bool) -> None:
+    """One line each; what is well is a number, unless everything is asked for."""
+    rows = [(word(f), f.about, f.rule, f.because, f.next_step) for f in ordered]
+    shown = [row for row in rows if everything or row[0] != Verdict.PASS.name]
+    if shown:
+        click.echo(table(("verdict", "who", "what", "because", "next"), shown))
+    if well := len(rows) - len(shown):
+        click.echo(f"{well} PASS; --all shows {'it' if well == 1 else 'them'}")
 
 
 def _printed(

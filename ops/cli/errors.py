@@ -7,10 +7,11 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
+from ops.cli import early
 from ops.cli.data import PRINTED, data
 from ops.cli.table import hung
 from ops.cli.terminal import plain
@@ -70,6 +71,7 @@ class Guarded(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; translate what it raises."""
         try:
+            early.listen()
             return super().invoke(ctx)
         except OpsError as error:
             ctx.exit(fail(error, "--json" in sys.argv))
@@ -79,8 +81,7 @@ class Guarded(click.Group):
             give_up_output()
             ctx.exit(1)
         except (KeyboardInterrupt, click.Abort):
-            click.echo("\nstopped before anything was changed", err=True)
-            ctx.exit(130)
+            _stopped(ctx)
         except OSError as error:
             if error.errno != errno.ENOSPC or error.filename:
                 ctx.exit(fail(bug(error), "--json" in sys.argv))
@@ -90,4 +91,12 @@ class Guarded(click.Group):
             )
             ctx.exit(1)
         except Exception as error:  # noqa: BLE001  the last line of defence: one line instead of a traceback
+            if isinstance(error.__cause__, KeyboardInterrupt):  # Python 3.11 wraps what is raised while a class is made
+                _stopped(ctx)
             ctx.exit(fail(bug(error), "--json" in sys.argv))
+
+
+def _stopped(ctx: click.Context) -> NoReturn:
+    early.over()  # who is impatient presses it twice
+    click.echo(early.SAID, err=True, nl=False)
+    ctx.exit(early.STOPPED)

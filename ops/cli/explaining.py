@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ops.cli.main import own_playbooks
+from ops.cli.root import own_playbooks
 from ops.cli.tree import Tree
 from ops.errors import NotFound
 from ops.operation import Operation, load_operation, names, spelled, summary

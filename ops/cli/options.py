@@ -35,6 +35,7 @@ class Options:
     max_fail: int = 1
     results: Path | None = None
     on: str = ""
+    everything: bool = False  # of a look: what is well too
 
     @property
     def why(self) -> str:

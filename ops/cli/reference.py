@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from evidence.framework import Framework, Item, load_frameworks
-from ops.cli.main import build
+from ops.cli.root import build
 from ops.cli.topics import errors, page, topics
 
 NOTE = "<!-- Written by script/docs from the code; edit that instead. -->\n\n"

@@ -15,9 +15,9 @@ from ops.adapters.directory import DirectoryReader
 from ops.adapters.pages import Page
 from ops.adapters.schedule import job_name, waits
 from ops.cli.conduct import conduct_book
-from ops.cli.main import own_playbooks
 from ops.cli.options import WHY, Options
 from ops.cli.record import new_run
+from ops.cli.root import own_playbooks
 from ops.cli.site import Site
 from ops.cli.tree import Tree
 from ops.errors import InvalidRequest, NotFound, OpsError, PartlyDone, Refused, Unreachable

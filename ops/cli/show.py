@@ -28,6 +28,7 @@ from ops.playbook import Ask
 from ops.private import write_private
 from ops.runner import silent
 
+LOST = "no way back"
 MANY = 20  # changes that take less than a second
 NAMES = {"LAB": "PRACTICE", "STAGING": "STAGING", "PRODUCTION": "PRODUCTION"}
 
@@ -58,7 +59,7 @@ def plan(made: Plan, options: Options) -> None:
 def plan_lines(made: Plan, details: bool) -> Iterator[str]:
     """A plan as text. Subjects are headings; what has no way back says so."""
     if not made.items:
-        yield f"{plain(made.title)}: everything is already so, there is nothing to change."
+        yield hung(f"{plain(made.title)}: everything is already so, there is nothing to change.", 2)
     lost = made.irreversible
     for about, items in groupby(made.items, key=lambda item: item.about):
         yield click.style(plain(about), bold=True)
@@ -66,12 +67,13 @@ def plan_lines(made: Plan, details: bool) -> Iterator[str]:
             yield from _item_lines(item, item in lost, details)
     for name in made.not_done:
         why = "" if ": " in name or " (" in name else " (the inventory has no target for it)"
-        yield f"not done here: {plain(name)}{why}"
+        yield hung(f"not done here: {plain(name)}{why}", 2)
 
 
 def _item_lines(item: Item, lost: bool, details: bool) -> Iterator[str]:
-    mark = click.style("  no way back", fg="yellow") if lost else ""
-    yield f"  {plain(item.change.sentence())}{mark}"
+    line = hung(f"  {plain(item.change.sentence())}{f'  {LOST}' * lost}", 4)
+    marked = lost and line.endswith(LOST)  # coloured last: what colours it has no width
+    yield line.removesuffix(LOST) + click.style(LOST, fg="yellow") if marked else line
     for row in item.change.details() if details else ():
         before, after = plain(row.before) or "–", plain(row.after) or "–"
         yield f"      {plain(row.name):<16} {before} → {after}"
@@ -103,7 +105,7 @@ def plan_shape(made: Plan) -> dict[str, Any]:
 def notes(lines: Sequence[str], options: Options) -> None:
     """Why names were chosen."""
     for line in lines if not options.json else ():
-        click.echo(f"  {plain(line)}", err=True)
+        click.echo(hung(f"  {plain(line)}", 4, sys.stderr), err=True)
 
 
 def ask_missing(missing: Sequence[Ask], answers: Mapping[str, str], options: Options) -> dict[str, str]:
@@ -149,9 +151,22 @@ def unchanged(made: Plan, run_id: str, options: Options) -> None:
     if options.json and not (options.dry_run or options.check):
         data("result/1", {"run": run_id, "status": "already so", "changed": 0})
     elif not options.json and made.items:
-        click.echo(
-            "\nThis was a dry run: nothing was written. Run it without --dry-run to make these changes.", err=True
-        )
+        said = "This was a dry run: nothing was written. Run it without --dry-run to make these changes."
+        click.echo(f"\n{hung(said, 2, sys.stderr)}", err=True)
+
+
+def left(history: History, run_id: str, options: Options) -> None:
+    """Before a run is gone on with: what is not known to be done."""
+    if options.json:
+        return
+    items, done = history.plan.items, history.done()
+    waiting = [item for number, item in enumerate(items) if number not in set(done)]
+    known = f"going on: {len(done)} of {counted(len(items), 'change')} known to be done"
+    click.echo(f"{known}; left:" if waiting else f"{known}; they are read back", err=True)
+    for item in waiting[:MANY]:
+        click.echo(hung(f"  {plain(item.about)} {plain(item.change.sentence())}", 4, sys.stderr), err=True)
+    if len(waiting) > MANY:
+        click.echo(f"  and {len(waiting) - MANY} more: ops run show {run_id}", err=True)
 
 
 def complete(run_id: str, options: Options) -> None:
@@ -181,12 +196,11 @@ def result(
     what = (
         f"{counted(len(history.done()), 'change')} made and read back{without}: {', '.join(map(plain, subjects[:3]))}"
     )
-    click.secho(f"Done. {what}", fg="green", err=True)
+    click.secho(hung(f"Done. {what}", 2, sys.stderr), fg="green", err=True)
     if sheets := [item.change.subject for item in items if isinstance(item.change, Delivery) and item.change.after]:
-        click.echo(
-            f"  password      ops handover show {plain(sheets[0])}   (then: ops handover done {plain(sheets[0])})",
-            err=True,
-        )
+        sheet = plain(sheets[0])
+        told = f"  password      ops handover show {sheet}   (then: ops handover done {sheet})"
+        click.echo(hung(told, 16, sys.stderr), err=True)
     click.echo(f"  record        ops evidence show {run_id}", err=True)
     if not history.plan.undoes and any(item.change.inverse() and kind_of(item.change) != HANDOVER for item in items):
         click.echo(f"  to take back  ops run undo {run_id}", err=True)

@@ -23,12 +23,14 @@ from inventory.model import Workspace
 from ops.adapters.credentials import NotInKeyring, resolve, store
 from ops.adapters.ldap_connection import Address, anchor
 from ops.cli.show import NAMES
+from ops.cli.table import hung
 from ops.cli.terminal import plain
 from ops.errors import InvalidRequest, NotFound, OpsError
 from ops.keeper import Keeper
 from ops.params import parse_slot
 from ops.secret import Secret
 
+LABEL, NEXT = 13, 8  # how far the second line of one goes in
 ANYWHERE = ("--folder", "--no-input")
 KEY = ("--name", "--role", "--passphrase-from")  # what a key can still be given in a workspace that has none
 
@@ -68,7 +70,7 @@ def start(given: Answers, options: Sequence[str] = ()) -> None:
             plan = _answered(given)
             _tested(plan, folder)
         except OpsError:
-            click.echo("nothing was made; what you answered so far can be given as options", err=True)
+            _said("nothing was made; what you answered so far can be given as options", 2)
             raise
         create(folder, plan)
     identity = Identity.create(load(folder).state, given.name or own_name(), passphrase, given.role)
@@ -76,12 +78,16 @@ def start(given: Answers, options: Sequence[str] = ()) -> None:
     click.echo(f"workspace    {folder}", err=True)
     click.echo(f"signing key  {identity.fingerprint}", err=True)
     if not identity.protected:
-        click.echo("             without a passphrase: whoever can read your files can sign as you", err=True)
+        _said("             without a passphrase: whoever can read your files can sign as you", LABEL)
     if given.evidence_only:
         told = "print your card for the IT lead: ops signers card; then: ops help mentors, backups or estate"
-        click.echo(f"  next: {told}", err=True)
+        _said(f"  next: {told}", NEXT)
         return
-    click.echo("  next: hand this fingerprint to your mentor in person, then: ops doctor", err=True)
+    _said("  next: hand this fingerprint to your mentor in person, then: ops doctor", NEXT)
+
+
+def _said(line: str, indent: int) -> None:
+    click.echo(hung(line, indent, sys.stderr), err=True)
 
 
 def _there_already(workspace: Workspace, options: Sequence[str]) -> bool:
@@ -91,7 +97,7 @@ def _there_already(workspace: Workspace, options: Sequence[str]) -> bool:
         said = f"{workspace.folder} is a workspace already; {', '.join(unheard)} would change nothing"
         raise InvalidRequest(said, hint="ops config show says what is in it; a new one goes elsewhere: --folder")
     for line in _contents(workspace) if whole else ():
-        click.echo(line, err=True)
+        _said(line, LABEL)
     return whole
 
 
@@ -140,13 +146,13 @@ def _tested(plan: Plan, folder: Path) -> None:
     address = Address(plan.host, plan.ca_file, plan.account, plan.port, plan.connect_to, plan.credential == "kerberos")
     with ExitStack() as stack:
         directory: Any = stack.enter_context(connect(address, plan.base, plan.places, secret))
-        click.echo(f"  signed in as {plan.account}, certificate verified", err=True)
+        _said(f"  signed in as {plan.account}, certificate verified", 4)
         for role, dn in plan.places.items():
             rights = directory.rights_on(dn)
             if rights is None:
                 raise NotFound(f"there is no unit {dn} for {role}", hint=f"give the right one with --{role}")
             may = "may create people" if "user" in rights else "may not create people"
-            click.echo(f"  {role}: {dn}, your account {may}", err=True)
+            _said(f"  {role}: {dn}, your account {may}", 4)
 
 
 def _password(plan: Plan, folder: Path) -> Secret | None:

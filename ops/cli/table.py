@@ -23,12 +23,25 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], width: int = 0) ->
     widths = [max(map(measure, column)) for column in zip(*cells, strict=True)]
     room = width or (shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else WIDE)
     over = sum(widths) + GAP * (len(widths) - 1) - room
-    for _ in range(over):
-        widest = widths.index(max(widths))
-        widths[widest] = max(NARROW, widths[widest] - 1)
+    if over > 0:
+        _narrow(widths, over, [_longest(column, room // 2) for column in zip(*cells, strict=True)])
     head_, *rest = ["\n".join(_lines(row, widths)) for row in cells]
     rule = "  ".join("─" * width_ for width_ in widths)
     return "\n".join([head_, rule, *rest])
+
+
+def _longest(column: Sequence[str], most: int) -> int:
+    """How wide its longest word is; one that is wider than ``most`` is broken rather than all beside it squeezed."""
+    sizes = (measure(word) for cell in column for word in cell.split())
+    return max((size for size in sizes if size <= most), default=0)
+
+
+def _narrow(widths: list[int], over: int, words: Sequence[int]) -> None:
+    """Take room from the widest columns; words are broken within only where no column can give more."""
+    for _ in range(over):
+        spare = [width if width > max(NARROW, word) else 0 for width, word in zip(widths, words, strict=True)]
+        widest = spare.index(max(spare)) if any(spare) else widths.index(max(widths))
+        widths[widest] = max(NARROW, widths[widest] - 1)
 
 
 def hung(text: str, indent: int, stream: TextIO | None = None) -> str:

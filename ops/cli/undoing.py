@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -16,6 +17,7 @@ from ops.cli.options import Options
 from ops.cli.record import note_refusal
 from ops.cli.runs import history_of, what_of
 from ops.cli.site import Site
+from ops.cli.table import hung
 from ops.cli.terminal import plain
 from ops.errors import Conflict, InvalidRequest, OpsError, Refused
 from ops.history import History
@@ -72,8 +74,8 @@ def _moved_by(site: Site, run: str, moved: MovedOn) -> str:
 def tell(undo: Undo, options: Options) -> None:
     """What cannot come back, and what is back already."""
     for line in undo.lost if not options.json else ():
-        click.secho(f"cannot be taken back: {plain(line)}", fg="yellow", err=True)
+        click.secho(hung(f"cannot be taken back: {plain(line)}", 2, sys.stderr), fg="yellow", err=True)
     if not options.json and any("password" in line for line in undo.lost):
         click.echo("  a new password for them: ops account reset-password LOGON", err=True)
     for line in undo.already if not options.json else ():
-        click.echo(f"already so: {plain(line)}", err=True)
+        click.echo(hung(f"already so: {plain(line)}", 2, sys.stderr), err=True)

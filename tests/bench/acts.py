@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.cli.main import YOUNG
+from ops.cli.root import YOUNG
 from tests.bench.stage import ROOT, Figure
 
 Act = Callable[..., object]

@@ -12,8 +12,8 @@ import pytest
 
 from evidence.framework import load_frameworks
 from ops.cli.cataloguing import REPORTS
-from ops.cli.main import build
 from ops.cli.reference import reference
+from ops.cli.root import build
 from ops.cli.topics import errors, page, topics
 from ops.cli.tree import PLAYBOOKS
 from ops.errors import NotFound, OpsError

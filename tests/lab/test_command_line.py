@@ -89,8 +89,14 @@ def test_an_answer_lost_on_the_way_is_unknown_until_resume_reads_it(tmp_path: Pa
         at = through(tmp_path, network, between)
         lost = at.onboard("Lena", "Lost", "L1", "--groups", "role-it")
         assert (lost.code, "ops run resume" in lost.err) == (8, True)
+        shown = at.ops("run", "show", "last", "--json").json
+        known = [n for n, result in shown["outcomes"].items() if result == "changed"]
+        open_ = [one["what"] for n, one in enumerate(shown["changes"]) if str(n) not in known]
         resumed = at.ops("run", "resume", at.last_run())
         assert resumed.code == 0, resumed.err
+        said = resumed.err.splitlines()
+        first = said.index(f"going on: {len(known)} of {len(shown['changes'])} changes known to be done; left:") + 1
+        assert [line.endswith(what) for line, what in zip(said[first:], open_, strict=False)] == [True] * len(open_)
         outcomes = at.ops("run", "show", "last", "--json").json["outcomes"]
         assert sorted(outcomes.values()).count("confirmed") == 1
 

@@ -207,6 +207,20 @@ def test_all_audits_of_backups_run_together_with_waivers_and_are_compared(tmp_pa
     assert "1 WAIVED" in shown.err
 
 
+def test_what_is_not_well_comes_first_and_what_is_well_is_a_number(tmp_path: Path, kept: Kept) -> None:
+    lead = desk(tmp_path / "lead", kept)
+    for words in (("audit", "run", "backups.coverage"), ("backup", "coverage")):
+        found = [one["verdict"] for one in lead.ops(*words, "--json").json["findings"]]
+        well, bad = found.count("PASS"), len(found) - found.count("PASS")
+        assert (well > 0, bad > 0) == (True, True), "or this tells nothing"
+        *lines, last = lead.ops(*words).out.splitlines()
+        assert last == f"{well} PASS; --all shows {'it' if well == 1 else 'them'}"
+        assert len(lines) == bad + 2
+        assert not any(line.startswith("PASS") for line in lines)
+        told = lead.ops(*words, "--all").out.splitlines()
+        assert [line.split()[0] for line in told[2:]] == found, "the worst first"
+
+
 def test_what_somebody_answers_for_is_no_green_in_the_matrix_and_what_is_well_stays_a_proof(
     tmp_path: Path, kept: Kept
 ) -> None:

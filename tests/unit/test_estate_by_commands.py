@@ -180,6 +180,35 @@ def test_a_waiver_is_shown_does_not_count_and_ends(lead: Desk) -> None:
     assert [(row["change"], row["rule"]) for row in changed] == [("changed", rule)]
 
 
+def test_a_waiver_of_a_name_that_was_never_found_is_refused(lead: Desk) -> None:
+    found = next(iter(findings(lead, "audit", "run", "estate.register").values()))
+    rule, subject = found["rule"], found["subject"]
+
+    def waive(*words: str, day: str = str(NEXT_YEAR)) -> Any:
+        return lead.ops("audit", "waive", *words, "agreed", "lead", day, "--yes", "--json")
+
+    wrong = waive("estate.register", rule, f"{subject}x")
+    assert (wrong.code, wrong.json["error"]) == (1, "NotFound")
+    assert f"did you mean “{subject}”" in wrong.json["hint"]
+    assert f"did you mean “{rule}”" in waive("estate.register", f"{rule}x", "*").json["hint"]
+    far = waive("estate.register", rule, "0").json
+    assert (f"it found “{found['about']}”" in far["hint"], far["exit_code"]) == (True, 1)
+    assert [waive("estate.register", rule, name).code for name in (subject, found["about"], "*")] == [0, 0, 0]
+
+
+def test_a_waiver_is_taken_as_it_is_where_the_audit_was_never_run_and_can_be_ended_always(tmp_path: Path) -> None:
+    desk = bare(tmp_path / "desk")
+    words = ("audit", "waive", "estate.register", "warranty", "LAP-9", "agreed", "lead")
+    first = desk.ops(*words, str(NEXT_YEAR), "--yes")
+    assert first.code == 0, first.err
+    assert "estate.register was never run here" in first.err
+    assert desk.ops("audit", "run", "estate.register", "--json").json["findings"] is not None
+    assert desk.ops(*words, str(TODAY + timedelta(days=1)), "--yes").code == 0, "what is gone can be ended sooner"
+    again = desk.ops(*words[:4], "LAP-8", *words[5:], str(NEXT_YEAR), "--yes")
+    assert again.code == 1, "by now the audit was run, and found no such thing"
+    assert "never run" not in again.err
+
+
 def test_every_look_and_change_is_evidence(lead: Desk) -> None:
     assert lead.ops("evidence", "verify").code == 0
     ledger = Ledger(lead.folder / "state/ledger.db", "", read_only=True)

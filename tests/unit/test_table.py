@@ -40,6 +40,20 @@ def test_where_it_is_narrow_cells_are_broken_between_words_and_stay_in_their_col
     ]
 
 
+def test_a_path_stays_whole_where_another_column_has_room_to_give() -> None:
+    path = "/srv/archive/amy.ng.tar.zst"
+    rows = [("archive", f"no job of backups.yaml holds {path}", "let one hold it, as ops help backups says of paths")]
+    told = table(("what", "how it is known", "next"), rows, 62)
+    assert path in told
+    assert max(map(measure, told.splitlines())) <= 62
+    assert path not in table(("what", "how it is known", "next"), rows, 40), "there it cannot"
+
+
+def test_a_word_that_is_wider_than_half_of_all_squeezes_no_other_column() -> None:
+    told = table(("what", "next"), [("/a" * 60, "let one hold it, as ops help backups says")], 60).splitlines()
+    assert told[1].split()[1] >= "─" * 24
+
+
 def test_a_cell_without_end_ends_with_a_sign() -> None:
     said = table(("who", "what"), [("Amy", "word " * 500)], 40).splitlines()
     assert len(said) == 2 + TALLEST

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from ops.cli.auditing import family, run_audits
+from ops.cli import derive
+from ops.cli.auditing import EVERYTHING, family, run_audits
 from ops.cli.comparing import compared_all
 from ops.cli.data import data
 from ops.cli.options import Options
 from ops.cli.site import open_site
+from ops.cli.waiving import tell_untried
 from ops.finding import Verdict
 from ops.operation import names, summary
 
@@ -36,15 +40,22 @@ def list_(as_json: bool) -> None:
 )
 @click.option("--place", default="", help="Look below this DN only.")
 @click.option("--account", default="", help="Look at this account, by its logon name.")
+@EVERYTHING
 @click.option("--json", "json_", is_flag=True, help="Print as JSON.")
-def run(name: str, fail_on: str, place: str, account: str, json_: bool) -> None:
+def run(name: str, fail_on: str, json_: bool, everything: bool, **where: str) -> None:
     """Run one audit, such as passwords, or all of a family, such as estate, licences or backups.
 
-    What it saw is recorded, and what it did not look at is said.
+    The worst comes first, and what is well is a number. What it saw is recorded, and what it did not look at is said.
     """
-    given = {key: value for key, value in (("place", place), ("account", account)) if value}
+    given = {key: value for key, value in where.items() if value}
     with open_site() as site:
-        run_audits(site, family(name), Verdict[fail_on.upper()], given, Options(json=json_))
+        run_audits(site, family(name), Verdict[fail_on.upper()], given, Options(json=json_, everything=everything))
+
+
+@click.command(cls=derive.Derived, operation="audit.waive")
+def waive(**given: Any) -> None:
+    """Leave a finding out of the verdict until a day; it is shown all the same. No waiver is for ever."""
+    derive.carry_out("audit.waive", given, tell_untried)
 
 
 @click.command()

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from inventory.backup.assurance import needed
-from ops.cli.auditing import run_audits
+from ops.cli.auditing import EVERYTHING, run_audits
 from ops.cli.backup_matrix import matrix
 from ops.cli.data import data
 from ops.cli.options import Options
@@ -62,8 +62,9 @@ def check(again: bool, fail_on: str, as_json: bool) -> None:
 
 @click.command()
 @FAIL_ON
+@EVERYTHING
 @JSON
-def coverage(fail_on: str, as_json: bool) -> None:
+def coverage(fail_on: str, as_json: bool, everything: bool) -> None:
     """Compare the register with inventory/backups.yaml: what needs a backup and has none, what is there no more.
 
     An asset in use needs one if the register says backup_required: yes; where nobody said, servers and virtual
@@ -75,7 +76,8 @@ def coverage(fail_on: str, as_json: bool) -> None:
       ops backup coverage --fail-on warn
     """
     with open_site() as site:
-        run_audits(site, ["backups.coverage"], Verdict[fail_on.upper()], {}, Options(json=as_json))
+        options = Options(json=as_json, everything=everything)
+        run_audits(site, ["backups.coverage"], Verdict[fail_on.upper()], {}, options)
 
 
 @click.command("import")

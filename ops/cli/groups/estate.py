@@ -29,12 +29,13 @@ def discover(as_json: bool, **given: Any) -> None:
 
 @click.command(cls=derive.Looking, audit="estate.reconcile")
 @FAIL_ON
+@auditing.EVERYTHING
 @JSON
-def reconcile(fail_on: str, as_json: bool) -> None:
+def reconcile(fail_on: str, as_json: bool, everything: bool) -> None:
     """Compare the register with everything that was found."""
     worst = Verdict[fail_on.upper()] if fail_on != "never" else None
     with open_site(enter=False) as site:
-        auditing.run_audit(site, "estate.reconcile", worst, {}, Options(json=as_json))
+        auditing.run_audit(site, "estate.reconcile", worst, {}, Options(json=as_json, everything=everything))
 
 
 @click.command()

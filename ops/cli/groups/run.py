@@ -76,7 +76,11 @@ def next_step(run: str, status: str) -> str:
 @click.option("--no-input", is_flag=True, help="Never ask; fail instead.")
 @click.option("--json", "json_", is_flag=True, help="Print the result as JSON.")
 def resume(run: str, no_input: bool, json_: bool) -> None:
-    """Go on with a run that was interrupted: what is done is kept, what is not is done."""
+    """Go on with a run that was interrupted: what is done is kept, what is not is done.
+
+    What is left is shown. It was agreed to when the run began, so nobody is asked again: each change is made only if
+    things are still as they were shown then.
+    """
     options = Options(no_input=no_input, json=json_)
     with open_site(ask=not no_input) as site:
         screen.header(site, options)
@@ -85,7 +89,8 @@ def resume(run: str, no_input: bool, json_: bool) -> None:
         if status not in GOING_ON:
             ended(site, found, status, options)
             return
-        history = go_on(site, found, history_of(site, found))
+        screen.left(begun := history_of(site, found), found, options)
+        history = go_on(site, found, begun)
         screen.result(site, history, found, options)
         if not json_ and history.plan.steps[0].row:
             again = f"{spelled(history.plan.source)} --rows FILE"
