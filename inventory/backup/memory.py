@@ -51,12 +51,16 @@ Newest = Mapping[tuple[str, str], Remembered]
 
 
 def newest(found: Iterable[Remembered]) -> Newest:
-    """Subject and rule → the newest verdict; of several of one run the worst, as they count."""
+    """Subject and rule → the newest verdict; of several of one run the worst, as they count.
+
+    A restore test that could not tell leaves one that failed standing: only a right one takes it away.
+    """
     kept: dict[tuple[str, str], Remembered] = {}
     for one in _ordered(found):
         before = kept.get((one.subject, one.rule), one)
         worse = before.run == one.run and ORDER.index(before.worth) > ORDER.index(one.worth)
-        kept[one.subject, one.rule] = before if worse else one
+        open_ = one.audit == TEST and one.verdict == "UNKNOWN" and before.verdict in ("FAIL", "ERROR")
+        kept[one.subject, one.rule] = before if worse or open_ else one
     return kept
 
 

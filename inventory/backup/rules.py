@@ -18,6 +18,7 @@ from inventory.backup.model import Job, Run, System
 AHEAD = timedelta(minutes=5)  # a clock may be wrong by that much before its times mean nothing
 COMPARED = 10  # backups whose size says what is usual
 HASHES = "keep a list of checksums beside each backup, or use a tool that hashes: ops help backups"
+UNHASHED = "keeps no hashes"
 LEAST = 3  # of them, before anything can be called unusual
 
 
@@ -156,7 +157,7 @@ def restored(
         return cadence(rule, last, due, now)
     open_ = newest.verdict == "UNKNOWN" and last is None
     if open_ or newest.verdict in ("FAIL", "ERROR"):
-        step = HASHES if open_ and rule == "restore" else ""
+        step = HASHES if open_ and rule == "restore" and UNHASHED in newest.because else ""
         return Judged(rule, newest.verdict, f"{newest.of:%Y-%m-%d %H:%M} UTC: {newest.because}", newest.of, step)
     return cadence(rule, last, due, now)
 

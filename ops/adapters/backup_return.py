@@ -12,6 +12,7 @@ from time import monotonic
 from inventory.backup.assurance import Entry, Lost, drawn, fitting, seed, shown, thinned, wrong
 from inventory.backup.measuring import SECOND, Seen
 from inventory.backup.model import Run
+from inventory.backup.rules import UNHASHED
 from ops.adapters.backup import BackupReader, Damaged, Original, Vault
 from ops.adapters.backup_counting import counted
 from ops.errors import EvidenceInvalid, InvalidRequest, OpsError
@@ -71,7 +72,7 @@ class Tried:
     def unseen(self) -> str:
         """The files of which nobody looked at the content, in words; empty where there are none."""
         left = self.tried - self.known
-        return f"the content of {left} of {self.tried} files: {self.bare} keeps no hashes" if self.bare and left else ""
+        return f"the content of {left} of {self.tried} files: {self.bare} {UNHASHED}" if self.bare and left else ""
 
     def compared(self) -> str:
         """With what the files were compared, in words."""
@@ -91,11 +92,11 @@ class Tried:
         """The same for a tool that keeps no hashes."""
         with_ = " and ".join(name for name, number in ((LISTED, self.listed), (NOW, self.here)) if number)
         if not with_:
-            return f"only their size was compared: {self.bare} keeps no hashes"
+            return f"only their size was compared: {self.bare} {UNHASHED}"
         if self.known == self.tried:
             return f"compared with {with_}"
         said = f"the content of {self.known} was compared with {with_}, of the others only the size"
-        return f"{said}: {self.bare} keeps no hashes"
+        return f"{said}: {self.bare} {UNHASHED}"
 
 
 def brought_back(

@@ -51,7 +51,7 @@ HOPELESS = re.compile(ABSENT.encode())
 LISTING, BRINGING = replace(USUAL, hopeless=HOPELESS), replace(ALONE, hopeless=HOPELESS)
 FRAME = re.compile(r"^\s*\S+\.(?:go|s):\d+$|^[\w./-]+\.(?:\(\*\w+\)\.)?[\w.]+$")  # of where in its source it was
 UNREAD = "failed to download"  # of a part that it could not fetch
-NAMES_IT = re.compile("pack |error", re.IGNORECASE)  # how such a line begins
+NAMES_IT = re.compile("pack |(?:ignoring )?error", re.IGNORECASE)  # how such a line begins
 NUMBER = re.compile("[0-9a-f]{64}")
 HASH = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{56}\b")  # as long as restic's own short ones
 LOST = "\ufffd"  # each octet of a path that is no UTF-8, in JSON
@@ -108,6 +108,14 @@ class ResticVault(WritableVault):
 
     def structure(self) -> str:
         return self._checked()
+
+    def parts(self, most: int) -> int:
+        """No more than there are packs, where these can be counted: most parts of a small repository would be empty.
+
+        A power of two, as what was read counts for as many parts as there were.
+        """
+        packs = sum(1 for _ in Path(self.target.where).glob("data/*/*")) if self.target.where.startswith("/") else 0
+        return super().parts(min(most, 1 << packs.bit_length() - 1) if packs else most)
 
     def data(self, part: Part) -> str:
         return self._checked(f"--read-data-subset={part.number}/{part.of}")

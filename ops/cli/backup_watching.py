@@ -13,6 +13,7 @@ from ops.adapters.dead_man import ping
 from ops.cli.data import data
 from ops.cli.looking import look, shape
 from ops.cli.terminal import plain
+from ops.cli.waiving import word
 from ops.errors import InvalidRequest, NotWell, OpsError
 from ops.finding import Finding, Verdict, reaches, worst
 
@@ -48,8 +49,8 @@ def _looked(site: Site, fail_on: Verdict, as_json: bool) -> tuple[str, Verdict]:
 
 def line(verdict: Verdict, found: Sequence[Finding], run: str) -> str:
     """All of it in one line: the verdict, how many of each, and the worst by name."""
-    counts = Counter(one.verdict for one in found)
-    numbers = ", ".join(f"{counts[word]} {word.name}" for word in sorted(Verdict, reverse=True) if counts[word])
+    counts = Counter((one.verdict, word(one)) for one in found)
+    numbers = ", ".join(f"{counts[one]} {one[1]}" for one in sorted(counts, reverse=True))
     bad = next((one for one in found if one.verdict == verdict != Verdict.PASS), None)
     first = f"; first: {bad.about}, {bad.rule}: {bad.because}" if bad else ""
     return plain(f"backups {verdict.name}: {numbers or 'nothing was looked at'}{first} (record {run})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ from evidence.event import Event
 from ops.cli.site import Site
 from ops.cli.tabled import Said
 from ops.errors import NotFound
+
+PART = re.compile(r" [0-9]+/[0-9]+$")  # of the data of a backup: another one each time, and the same question
 
 Row = tuple[str, ...]  # about, rule, verdict, because, subject
 
@@ -41,12 +44,12 @@ def compared(site: Site, audit: str, since: str) -> Said:
     if since and named is None:
         raise NotFound(f"{audit} has no run {since}", hint="ops run list names the runs")
     before, after = named or runs[-2], runs[-1]
-    old, new = ({(row[-1], row[1]): row for row in _found(event)} for event in (before, after))
+    old, new = ({(row[-1], PART.sub(" part", row[1])): row for row in _found(event)} for event in (before, after))
     rows = [_row("new", row) for key, row in new.items() if key not in old]
     rows += [_row("changed", row) for key, row in new.items() if key in old and row[2] != old[key][2]]
     rows += [_row("gone", row) for key, row in old.items() if key not in new]
     same = sum(1 for key in new if key in old and new[key][2] == old[key][2])
-    columns = {"": "change", "verdict": "verdict", "who": "about", "because": "because"}
+    columns = {"": "change", "verdict": "verdict", "who": "about", "what": "rule", "because": "because"}
     runs_ = " against ".join(f"{one.at[:16].replace('T', ' ')} ({one.run})" for one in (before, after))
     note = f"{runs_}; {same} findings are as they were"
     return Said("changes", columns, rows, "nothing changed", [note], {"same": same})

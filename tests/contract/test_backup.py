@@ -292,3 +292,12 @@ def test_the_moment_is_right_in_any_zone(kept: Kept, monkeypatch: pytest.MonkeyP
         time.tzset()
     assert abs(run.started - datetime.now(UTC)) < timedelta(minutes=5)
     assert run.host == gethostname()
+
+
+@pytest.mark.parametrize("kept", ["restic"], indirect=True)
+def test_a_small_repository_is_divided_into_no_more_parts_than_it_has_packs(kept: Kept) -> None:
+    """Of 90 parts of four packs at least 86 were read as well, and held nothing."""
+    packs = len(list(kept.repository.glob("data/*/*")))
+    assert kept.vault().parts(1) == 1
+    assert packs // 2 < kept.vault().parts(90) <= packs
+    assert kept.vault(where="sftp://b@vault/srv/restic").parts(90) == 90, "nobody counts them there"

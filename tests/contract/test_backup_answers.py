@@ -287,7 +287,9 @@ def test_what_lies_in_a_cache_here_proves_nothing_of_the_repository(kept: Kept, 
         pack.chmod(0o600)
         pack.unlink() if gone else pack.write_bytes(b"\0" * pack.stat().st_size)
     (into := kept.folder / "into").mkdir()
-    with pytest.raises(Damaged, match="failed: ciphertext" if not gone else "pack [0-9a-f]{8}…: does not exist"):
+    with pytest.raises(
+        Damaged, match="decrypting blob [0-9a-f]{8}… failed" if not gone else "pack [0-9a-f]{8}…: does not exist"
+    ):
         kept.vault().restore(run.id, [str(kept.source)], into)
     with pytest.raises(Damaged):
         list(kept.vault().entries(run.id))

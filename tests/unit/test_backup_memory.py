@@ -129,13 +129,16 @@ def test_a_restore_test_that_failed_stands_until_another_is_right() -> None:
 
 def test_a_restore_test_that_could_not_tell_of_one_of_two_backups_is_not_known() -> None:
     """An earlier one that was right of both is not undone by that."""
-    half = told("UNKNOWN", 1, "restore", TEST, because="of the others only the size")
+    half = told("UNKNOWN", 1, "restore", TEST, because="of the others only the size: rsync keeps no hashes")
     right = told("PASS", 1, "restore", TEST)
     last = proven([right, half])["vault"].get("restore")
     found = restored(last, half, 31 * DAY, NOON)
-    assert (found.verdict, found.because) == ("UNKNOWN", "2026-11-19 12:00 UTC: of the others only the size")
+    said = "2026-11-19 12:00 UTC: of the others only the size: rsync keeps no hashes"
+    assert (found.verdict, found.because) == ("UNKNOWN", said)
     last = proven([told("PASS", 3, "restore", TEST), right, half])["vault"].get("restore")
     assert restored(last, half, 31 * DAY, NOON).verdict == "PASS"
+    few = told("UNKNOWN", 1, "restore", TEST, because="1 of 1 right")
+    assert restored(None, few, 31 * DAY, NOON).step == "", "restic keeps hashes: its rule knows what to do"
     assert ("checksums" in found.step, restored(None, half, 31 * DAY, NOON, "database").step) == (True, "")
 
 
@@ -226,3 +229,12 @@ def test_a_clock_that_was_ahead_proves_nothing_for_later_and_hides_nothing(tmp_p
     assert newest(found)["vault", "structure"].verdict == "FAIL"
     ledger.append(Event("C", "audited", soon, {"source": "backups.check"}, {"findings": rows, "of": [soon]}))
     assert remembered(ledger)[-1].at <= datetime.now(UTC), "nothing was seen that is still to come"
+
+
+def test_a_restore_test_that_could_not_tell_leaves_one_that_failed_standing() -> None:
+    """Else a test of one file would take away what a test of 59 had found."""
+    found = [told(verdict, day, "restore", TEST) for verdict, day in (("FAIL", 3), ("UNKNOWN", 2), ("UNKNOWN", 1))]
+    ((_, known),) = newest(found).items()
+    assert known.verdict == "FAIL"
+    ((_, known),) = newest([*found, told("PASS", 0, "restore", TEST)]).items()
+    assert known.verdict == "PASS"

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from inventory.backup.memory import WAIVED
 from ops.adapters import dead_man
 from ops.adapters.dead_man import ping
-from ops.cli.backup_watching import watch
+from ops.cli.backup_watching import line, watch
 from ops.cli.site import open_site
 from ops.errors import InvalidRequest, OpsError, Refused, Unreachable
-from ops.finding import Verdict
+from ops.finding import Finding, Verdict
 from ops.secret import Secret
 from tests.contract.test_backup import Kept
 from tests.proxy import authority
@@ -225,3 +226,12 @@ def test_what_nobody_foresaw_is_told_the_switch(tmp_path: Path, monkeypatch: pyt
         with open_site(enter=False) as site, pytest.raises(ZeroDivisionError):
             watch(site, Verdict.FAIL, as_json=False)
     assert one.asked == [f"GET {PATH}/fail HTTP/1.1"]
+
+
+def test_what_somebody_answers_for_is_not_counted_as_well() -> None:
+    found = [
+        Finding("vault", "vault", "room", Verdict.PASS, f"{WAIVED}2027-01-31 by Bob Ray (x): full", ""),
+        Finding("homes", "homes", "freshness", Verdict.PASS, "the newest data are 3 h old", ""),
+    ]
+    assert "1 WAIVED" in line(Verdict.PASS, found, "R")
+    assert "1 PASS" in line(Verdict.PASS, found, "R")

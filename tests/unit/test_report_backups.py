@@ -82,7 +82,11 @@ def test_the_matrix_has_the_worst_of_each_question_and_what_nobody_saw_is_unknow
 
 
 def test_what_was_waived_is_no_good_news(register: Register) -> None:
-    assert matrix(report(register))["OLD-1"]["Shape"] == "WARN"
+    book = report(register)
+    assert matrix(book)["OLD-1"]["Shape"] == "WARN"
+    asked = [str(row) for row in told(book)["actions"]]
+    assert asked
+    assert not [row for row in asked if "waived until" in row], "somebody answers for it until a day"
 
 
 def test_what_was_found_too_long_ago_says_nothing_but_what_failed_stands(register: Register) -> None:

@@ -111,7 +111,7 @@ def _actions(stands: Standing) -> Iterator[Action]:
     tiers = {tag: system.tier for tag, system in (stands.plan or Backups()).systems.items()}
     for one in stands.stood:
         urgent = MOST_URGENT.get(one.verdict, "low" if one.rule == "restore" and one.verdict == "UNKNOWN" else "")
-        if not urgent:
+        if not urgent or one.waived:  # somebody answers for it until a day
             continue
         about = [tiers[tag] for tag in stands.systems.get(one.subject, ())]
         urgent = "critical" if urgent == "high" and min(about, default=3) == 1 else urgent
