@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from posixpath import basename, dirname
 
 from inventory.backup.found import Found, When, without_credentials, without_secret
-from inventory.backup.settings import credential, setting
+from inventory.backup.settings import MASK, WITHIN, credential, setting
 
 ENDS = frozenset(";&|()<>\n")
 REDIRECTS = frozenset("<>")
@@ -53,10 +53,10 @@ def commands(text: str) -> Iterator[list[str]]:
     """The simple commands of a line of shell, each as its words; nothing of a line that ends within quotes."""
     while (without := COMPUTED.sub("${?}", text)) != text:
         text = without
-    lexer = shlex.shlex(text, posix=True, punctuation_chars=";&|()<>")
+    lexer = shlex.shlex(WITHIN.sub(MASK, text), posix=True, punctuation_chars=";&|()<>")
     lexer.whitespace_split = True
     try:
-        words = list(lexer)
+        words = [word.replace(MASK, "#") for word in lexer]
     except ValueError:
         return
     found, skipped = list[str](), False

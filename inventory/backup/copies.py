@@ -67,7 +67,7 @@ def _holds(one: Copy, path: str) -> bool:
 def _legs(system: System, copies: Sequence[Copy], path: str) -> tuple[Leg, ...]:
     """The five legs of one path, named where one of several lacks something; the production data are the first copy."""
     fresh = [one for one in copies if one.fresh]
-    good = _apart(system, fresh)
+    good = _apart(system, copies)
     same = _same(fresh)
     open_ = [one.target.name for one in copies if one.fresh is None]
     open_ += [one.target.name for group in same if _mirrored(group) for one in group]
@@ -91,9 +91,11 @@ def _legs(system: System, copies: Sequence[Copy], path: str) -> tuple[Leg, ...]:
 
 
 def _apart(system: System, copies: Sequence[Copy]) -> list[Copy]:
-    """One copy for each repository and failure domain that is not the system's own; of several the best proven."""
+    """One fresh copy for each repository and failure domain but the system's own; of several the best proven."""
     own = {one.repository for one in copies if _alike(one.target.failure_domain, system.failure_domain)}
-    ranked = sorted(copies, key=lambda one: (bool(one.fixed), bool(one.restored), bool(one.whole)))
+    ranked = sorted(
+        (one for one in copies if one.fresh), key=lambda one: (bool(one.fixed), bool(one.restored), bool(one.whole))
+    )
     single = {one.repository: one for one in ranked if one.repository not in own}
     kept = [one for one in ranked if single.get(one.repository) is one]
     return list({_plain(one.target.failure_domain): one for one in kept}.values())

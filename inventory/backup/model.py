@@ -90,7 +90,8 @@ class Schedule:
         first = datetime.combine(shown.date(), self.at)
         first -= timedelta(days=7 + ((first.weekday() - DAYS.index(self.day)) % 7 if self.day else 0))
         last = (shown - first) // self.every
-        near = (self._moment(first + number * self.every) for number in (last - 1, last, last + 1))
+        hours = timedelta(hours=3) // self.every  # by which clocks may be put back, and more
+        near = (self._moment(first + number * self.every) for number in range(last - 1, last + hours + 2))
         return max(one for one in near if one <= moment)
 
     def _moment(self, shown: datetime) -> datetime:

@@ -53,6 +53,7 @@ def start(job: Job, runs: Sequence[Run], now: datetime) -> Judged:
     """Whether the job began when it was due; where it may still begin, the time before counts."""
     if not job.schedule.fixed:
         return _again(job, runs, now)
+    runs = [run for run in runs if run.started <= now + AHEAD]
     due = job.schedule.last_before(now)
     if not any(run.started >= due - AHEAD for run in runs):
         due = job.schedule.last_before(now - job.start_grace)
@@ -88,7 +89,7 @@ def finish(job: Job, runs: Sequence[Run]) -> Judged:
     if newest.ended is None:
         return _written(newest, limit)
     if newest.ended <= limit:
-        return Judged("finish", "PASS", f"ended {newest.ended:%Y-%m-%d %H:%M} UTC, by {limit:%H:%M} as is due")
+        return Judged("finish", "PASS", f"ended {newest.ended:%Y-%m-%d %H:%M} UTC, {_by(limit, newest.ended)}")
     told = f"ended {newest.ended:%Y-%m-%d %H:%M} UTC, {said(newest.ended - limit)} late"
     if newest.ended - newest.started <= job.finish_grace:
         why = f"; it took {said(newest.ended - newest.started)}, and began late"
@@ -96,11 +97,15 @@ def finish(job: Job, runs: Sequence[Run]) -> Judged:
     return Judged("finish", "WARN", told)
 
 
+def _by(limit: datetime, ended: datetime) -> str:
+    return f"by {limit:%H:%M}{f' of {limit:%Y-%m-%d}' * (limit.date() != ended.date())} as is due"
+
+
 def _written(newest: Run, limit: datetime) -> Judged:
     """It had ended when its record was written; of a record that is younger nobody knows whether it was copied."""
     written = newest.written
     if written and newest.started - AHEAD <= written <= limit:
-        told = f"its record was written {written:%Y-%m-%d %H:%M} UTC, by {limit:%H:%M} as is due"
+        told = f"its record was written {written:%Y-%m-%d %H:%M} UTC, {_by(limit, written)}"
         return Judged("finish", "PASS", told)
     late = f", and its record there is of {written:%Y-%m-%d %H:%M} UTC" if written else ""
     told = f"the tool that made it does not tell when it ended{late}"

@@ -12,6 +12,10 @@ SECRET = ("RESTIC_PASSWORD", "RESTIC_PASSWORD_COMMAND", "BORG_PASSPHRASE", "BORG
 HIDDEN = "(not copied)"
 
 
+# A # within a word begins no comment for a shell, and does for shlex.
+WITHIN, MASK = re.compile(r"(?<=[^\s;&|()<>])#"), "\ue000"
+
+
 def settings(text: str) -> Mapping[str, str]:
     """Name → value of what is about backups; the value of what may be a secret is ``HIDDEN``."""
     found: dict[str, str] = {}
@@ -38,7 +42,7 @@ def credential(known: Mapping[str, str]) -> tuple[str, str]:
 
 def _plain(value: str) -> str:
     try:
-        words = shlex.split(value, comments=True)
+        words = shlex.split(WITHIN.sub(MASK, value), comments=True)
     except ValueError:
         return value.strip().strip("\"'")
-    return words[0] if words else ""
+    return words[0].replace(MASK, "#") if words else ""

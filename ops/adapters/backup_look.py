@@ -98,7 +98,7 @@ def _newest(backup: BackupReader, vault: Vault, job: Job, run: Run) -> Run:
     """The one backup of a job that is looked at more closely than the others."""
     record = "" if run.ended else vault.record(run)
     written = backup.written(vault.target.name, record) if record else None
-    return replace(run, paths=vault.held(run, job.paths), written=written)
+    return replace(run, paths=vault.held(run, job.paths), written=written or run.written)
 
 
 def _closed(found: Look, jobs: Sequence[Job], error: OpsError) -> None:

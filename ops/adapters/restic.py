@@ -83,8 +83,8 @@ class ResticVault(WritableVault):
     def runs(self, paths: Sequence[str]) -> list[Run]:
         self._listed = self._listed or json.loads(b"".join(self._lines("snapshots", "--json")) or b"[]") or []
         dated = [row for row in self._listed if _dated(row)]
-        rows = [row for row in dated if MANIFEST not in (row.get("tags") or ())]
-        beside = {tag: row["time"] for row in dated for tag in row.get("tags") or () if tag.startswith("of=")}
+        rows = [row for row in dated if not _is_manifest(row)]
+        beside = {tag: row["time"] for row in dated if _is_manifest(row) for tag in row["tags"] if tag[:3] == "of="}
         found = [
             _run(row, beside.get(f"of={row['id']}")) for row in rows if not paths or set(paths) & set(row["paths"])
         ]
@@ -155,7 +155,7 @@ class ResticVault(WritableVault):
 
     @understood("restic")
     def manifest(self, run: str) -> Iterator[bytes] | None:
-        rows = [row for row in self._listed if f"of={run}" in (row.get("tags") or ())]
+        rows = [row for row in self._listed if _is_manifest(row) and f"of={run}" in row["tags"]]
         if all(row["id"] != run for row in self._listed):
             rows = self._tagged(f"{MANIFEST},of={run}")
         return self._lines("dump", rows[-1]["id"], rows[-1]["paths"][0]) if rows else None
@@ -205,6 +205,10 @@ def _quoted(option: str) -> str:
     return '"' + option.replace('"', '""') + '"'
 
 
+def _is_manifest(row: Any) -> bool:
+    return MANIFEST in (row.get("tags") or ())
+
+
 def _dated(row: Any) -> bool:
     """Whether its moment can be: whoever makes one writes down what he likes."""
     return believable(datetime.fromisoformat(row["time"]))
@@ -212,14 +216,14 @@ def _dated(row: Any) -> bool:
 
 def _run(row: Any, beside: str | None = None) -> Run:
     """``beside``: when its manifest was put beside it, which had ended by then."""
-    told = row.get("summary") or {}  # from restic 0.17 on
-    ended = told.get("backup_end", beside)
+    ended = (row.get("summary") or {}).get("backup_end")  # from restic 0.17 on
     return Run(
         str(row["id"]),
         _moment(row["time"]),
         _moment(ended) if ended else None,
         paths=tuple(map(str, row["paths"])),
         host=str(row.get("hostname", "")),
+        written=_moment(beside) if beside else None,
     )
 
 

@@ -183,3 +183,9 @@ def test_another_copy_never_makes_the_first_four_legs_worse(copies: list[Copy]) 
         assert all(
             order.index(a) <= order.index(b) for a, b in list(zip(verdicts(*fewer), verdicts(*more), strict=True))[:4]
         )
+
+
+def test_a_repository_of_the_own_failure_domain_is_no_copy_by_another_name_though_stale_by_its_own() -> None:
+    here = replace(VAULT, number="a1", fresh=False, target=replace(VAULT.target, failure_domain="rack-1"))
+    assert [leg.because[:6] for leg in legs(SYSTEM, [here, replace(TAPE, number="a1")])][:1] == ["1 of 3"]
+    assert [leg.because[:6] for leg in legs(SYSTEM, [here, replace(TAPE, number="b2")])][:1] == ["2 of 3"]

@@ -18,6 +18,7 @@ from inventory.backup.found import Found, When
 from inventory.backup.places import as_written_here
 from inventory.backup.proposal import proposal
 from inventory.backup.reading import read_backups
+from inventory.backup.settings import settings
 from ops import strictyaml
 from ops.errors import InvalidRequest, NotFound
 from tests.workspace import Desk, bare
@@ -348,3 +349,12 @@ def test_the_folder_of_dated_trees_is_the_place_and_a_single_copy_is_told(line: 
     assert (one.where, one.paths) == (where, ("/srv",))
     assert note in " ".join(one.notes)
     assert bool(note) is bool("".join(one.notes))
+
+
+def test_a_sign_within_a_word_begins_no_comment() -> None:
+    (one,) = jobs("restic -r /srv/repo#1 backup /home # of all", "x", When(), {"RESTIC_PASSWORD_FILE": "/etc/pw"})
+    assert (one.where, one.paths) == ("/srv/repo#1", ("/home",))
+    assert settings("RESTIC_PASSWORD_FILE=/etc/pw#1 # don't\nBORG_REPO=/srv/b # it's here") == {
+        "RESTIC_PASSWORD_FILE": "/etc/pw#1",
+        "BORG_REPO": "/srv/b",
+    }

@@ -232,3 +232,24 @@ def test_lengths_of_time_are_read_and_said() -> None:
     for text in ("", "0h", "h", "1.5h", "-1d", "1y", "7 days", "999999d"):
         with pytest.raises(InvalidRequest, match="is no length of time"):
             length(text)
+
+
+def test_a_job_of_every_quarter_of_an_hour_is_due_in_the_hour_that_clocks_show_twice() -> None:
+    often = Schedule(HOUR / 4, zone=ZoneInfo("Europe/Berlin"))
+    dues = [often.last_before(datetime(2026, 10, 25, 0, minute, tzinfo=UTC)) for minute in range(60)]
+    dues += [often.last_before(datetime(2026, 10, 25, 1, minute, tzinfo=UTC)) for minute in range(60)]
+    assert dues == sorted(dues), "the newest one due is never older than that of a minute before"
+    assert dues[70] == datetime(2026, 10, 25, 0, 45, tzinfo=UTC)
+
+
+def test_a_clock_ahead_hides_no_start_that_did_not_happen() -> None:
+    ahead = run(NOW + 9 * DAY)
+    assert rules.start(JOB, [ahead], NOW).verdict == "FAIL"
+    assert rules.start(JOB, [run(), ahead], NOW).verdict == "PASS"
+
+
+def test_a_limit_of_another_day_is_told_with_its_day() -> None:
+    late = replace(JOB, schedule=Schedule(DAY, time(23)))
+    begun = DUE.replace(day=25, hour=23)
+    found = rules.finish(late, [run(begun, ended=begun + HOUR / 2)])
+    assert found.because == "ended 2026-11-25 23:30 UTC, by 03:00 of 2026-11-26 as is due"

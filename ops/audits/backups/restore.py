@@ -117,7 +117,7 @@ def _verdict(job: Job, one: Tried) -> tuple[Verdict, str]:
 def _speed(job: Job, system: System, results: Sequence[Tried]) -> Finding:
     """How long all of it would take at the speed that was seen; a few small files say little, and it is said."""
     octets, spent = sum(one.octets for one in results), max(sum(one.seconds for one in results), 0.001)
-    if not octets or octets < 1 << 20 < results[0].whole:
+    if not octets or not results[0].whole or octets < 1 << 20 < results[0].whole:
         step = f"ops backup restore-test {job.name} --files 1000"
         return Finding(job.name, job.name, "rto", Verdict.UNKNOWN, TOO_LITTLE, step)
     span = seconds(results[0].whole / (octets / spent))
