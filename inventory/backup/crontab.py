@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from inventory.backup.found import When
 from inventory.backup.model import DAYS, TOOLS
+from inventory.backup.settings import setting
 
-ASSIGNED = re.compile(r"\s*[A-Za-z_][A-Za-z0-9_]*\s*=")
+ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 LOGIN = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 NUMBER, STEP = re.compile("[0-9]{1,2}"), re.compile(r"\*/([0-9]{1,2})")
 WORDS = {
@@ -22,23 +23,40 @@ NAMES = ("sun", *DAYS)  # 0 and 7 are Sunday
 
 @dataclass(frozen=True)
 class Line:
-    """What is run, and when."""
+    """What is run, when, and what the crontab sets before it; the value of what may be a secret is not kept."""
 
     when: When
     command: str
+    known: Mapping[str, str] = field(default_factory=dict)
 
 
 def lines(text: str, users: bool | None = None) -> Iterator[Line]:
     """The commands of a crontab; ``users``: its sixth field is who runs it, as in /etc/crontab; None if unknown."""
+    known, zone = dict[str, str](), ""
     for raw in text.splitlines():
         line = raw.strip()
-        if not line or line.startswith("#") or ASSIGNED.match(line):
+        if not line or line.startswith("#"):
+            continue
+        if assigned := ASSIGNED.match(line):
+            value = _unquoted(assigned[2].strip())
+            known, zone = {**known, **setting(assigned[1], value)}, value if assigned[1] == "CRON_TZ" else zone
             continue
         count = 1 if line.startswith("@") else 5
         named = _names_somebody(line.split(None, count + 1)[count:]) if users is None else users
         fields = line.split(None, count + named)
         if len(fields) > count + named:
-            yield Line(when(" ".join(fields[:count])), fields[count + named].replace(r"\%", "%"))
+            begins = _zoned(when(" ".join(fields[:count])), zone)
+            yield Line(begins, fields[count + named].replace(r"\%", "%"), known)
+
+
+def _unquoted(value: str) -> str:
+    """As cron takes it: quotes around all of it are none of it, and nothing else is special."""
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
+
+
+def _zoned(begins: When, zone: str) -> When:
+    """In the zone that cronie's CRON_TZ names."""
+    return replace(begins, at=f"{begins.at} {zone}") if zone and begins.at else begins
 
 
 def _names_somebody(rest: list[str]) -> bool:

@@ -38,12 +38,13 @@ class Existing:
 
 @dataclass(frozen=True)
 class _Call:
-    """Lines of shell that something starts, when, and the files of settings they read."""
+    """Lines of shell that something starts, when, the files of settings they read, and what is known of these."""
 
     origin: str
     when: When
     text: str
     reads: tuple[str, ...] = ()
+    known: Mapping[str, str] = field(default_factory=dict)
 
 
 def existing(files: Files, ask: Ask) -> Existing:
@@ -120,7 +121,7 @@ def _crons(files: Files) -> Iterator[_Call]:
             yield from (_Call(path, FOLDERS[folder], line) for line in _script(text))
         elif is_crontab(path):
             users = True if path == "/etc/crontab" or "cron.d" in parts else False if "spool" in parts else None
-            yield from (_Call(path, line.when, line.command) for line in crontab.lines(text, users))
+            yield from (_Call(path, line.when, line.command, (), line.known) for line in crontab.lines(text, users))
 
 
 def _script(text: str) -> Iterator[str]:
@@ -149,7 +150,7 @@ def _services(files: Files) -> Iterator[_Call]:
 
 def _made(call: _Call, ask: Ask, found: Existing) -> bool:
     """Whether it makes backups; what was found is kept."""
-    known: dict[str, str] = {}
+    known = dict(call.known)
     for path in dict.fromkeys((*call.reads, *sourced(call.text))):
         try:
             known.update(settings(ask(path)))

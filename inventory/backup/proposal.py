@@ -21,8 +21,11 @@ HEAD = (
 
 
 def proposal(found: Mapping[str, Existing], tags: Mapping[str, str]) -> str:
-    """The text of the file: host → what exists there; ``tags``: host → its tag in the register, where that is known."""
-    systems = {host: tags.get(host) or f"{UNFILLED} tag of {host}" for host in found}
+    """The text of the file: host → what exists there; ``tags``: host → its tag in the register, where that is known.
+
+    A host without a name is one that nobody named.
+    """
+    systems = {host: tags.get(host) or f"{UNFILLED} tag of {host or 'its machine'}" for host in found}
     targets, jobs = _named(found)
     lines = [*HEAD, *_unclear(found), "systems:"]
     for host, tag in systems.items():
@@ -38,8 +41,8 @@ def proposal(found: Mapping[str, Existing], tags: Mapping[str, str]) -> str:
 
 
 def _in_zone(at: str, zone: str) -> str:
-    """A time as backups.yaml has it: one without a zone is in UTC."""
-    return at if not zone or zone in ("UTC", "Etc/UTC") or " " in at else f"{at} {zone}"
+    """A time as backups.yaml has it: one without a zone is in UTC, so that one of no known zone is no time yet."""
+    return at if zone in ("UTC", "Etc/UTC") or " " in at else f"{at} {zone or f'{ASK}its zone, as in {ZONED}'}"
 
 
 def _named(
@@ -68,15 +71,13 @@ def _slug(text: str, taken: Sequence[str]) -> str:
 
 def _unclear(found: Mapping[str, Existing]) -> Iterator[str]:
     for host, existing in found.items():
-        if not existing.zone and any(one.when.at for one in existing.jobs):
-            yield f"# the zone of {_comment(host)} is not known: write it behind each time of it, as in {ZONED}"
         for text in existing.unclear:
-            yield f"# not understood, on {_comment(host)}: {_comment(text)}"
+            yield f"# not understood{f', on {_comment(host)}' * bool(host)}: {_comment(text)}"
 
 
 def _system(host: str, tag: str) -> Iterator[str]:
     yield f"  {_quoted(tag)}:"
-    yield f"    host: {_quoted(host)}"
+    yield f"    host: {_quoted(host or f'{ASK}the name of its machine')}"
     yield f"    tier: {_quoted(f'{ASK}1 (most important), 2 or 3')}"
     yield f"    rpo: {_quoted(LENGTH)}  # how much work may be lost"
     yield f"    rto: {_quoted(LENGTH)}  # how long bringing it back may take"

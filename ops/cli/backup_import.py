@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from socket import gethostname
 from typing import TYPE_CHECKING
 
 from inventory.backup.existing import Existing, existing
@@ -16,17 +17,16 @@ from ops.regular_file import content
 if TYPE_CHECKING:
     from ops.cli.site import Site
 
-HERE = "this-machine"
-
 
 def proposed(site: Site, files: Sequence[Path], host: str) -> tuple[str, int]:
     """The text of the proposal, and how many jobs are in it; raise ``NotFound`` if nothing was found."""
     if files and host:
         raise InvalidRequest("give files, or --host, not both", hint="files are read here")
     if files:
-        found = {HERE: existing({str(file.resolve()): _text(file) for file in files}, lambda path: _text(Path(path)))}
+        read = existing({str(file.resolve()): _text(file) for file in files}, lambda path: _text(Path(path)))
+        found = {"": read}  # they may have been brought from anywhere
     else:
-        name = host or HERE
+        name = host or gethostname().partition(".")[0].lower()
         found = {name: on_host(_host(site, host))}
     number = sum(len(one.jobs) for one in found.values())
     if not number and not any(one.unclear for one in found.values()):
@@ -38,7 +38,7 @@ def _host(site: Site, name: str) -> HostReader:
     if not name:
         from ops.adapters.local import this_machine
 
-        return this_machine(Machine(HERE))
+        return this_machine(Machine("this-machine"))
     host_target(site, name)
     found: HostReader = site.targets[name]
     return found
@@ -69,7 +69,7 @@ def _tags(site: Site, hosts: Sequence[str]) -> dict[str, str]:
     """What the register calls them, by their names on the network."""
     if not site.has_register:
         return {}
-    wanted = {_named(site, host): host for host in hosts}
+    wanted = {_named(site, host): host for host in hosts if host}
     with site.register.reading() as seen:
         known = [(ref.partition(":")[2], one) for ref, one in seen.every("asset")]
     return {
@@ -81,8 +81,4 @@ def _tags(site: Site, hosts: Sequence[str]) -> dict[str, str]:
 
 
 def _named(site: Site, host: str) -> str:
-    if host == HERE:
-        from socket import gethostname
-
-        return gethostname().partition(".")[0].lower()
     return site.workspace.targets[host].hostname.lower() if host in site.workspace.targets else host.lower()

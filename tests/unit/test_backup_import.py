@@ -110,6 +110,7 @@ def test_what_nobody_knows_is_refused_until_it_is_filled_in(found: Existing) -> 
     text = re.sub('"CHANGE ME file:[^"]*"', "keyring", text)
     with pytest.raises(InvalidRequest, match="site is still to be filled in"):
         read_backups(text, "b.yaml")
+    text = re.sub('CHANGE ME its zone[^"]*', "Europe/London", text)
     text = re.sub('"CHANGE ME a whole path[^"]*"', "/mnt/usb", text)
     read = read_backups(re.sub('"/?CHANGE ME[^"]*"', "/Leith", text), "b.yaml")
     assert {job.system for job in read.jobs} == {"SRV-1"}
@@ -204,11 +205,14 @@ def test_a_time_is_in_the_zone_of_its_host_unless_it_says_otherwise() -> None:
     timers = {"/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=03:15 UTC\n"}
     services = {"/etc/systemd/system/a.service": "[Service]\nExecStart=/usr/bin/restic -r /srv/a backup /a\n"}
     found = existing({**timers, **services, "/etc/cron.d/b": "0 2 * * * root restic -r /srv/b backup /b\n"}, str)
-    for zone, there, said in (("Europe/London", " Europe/London", False), ("Etc/UTC", "", False), ("", "", True)):
+    for zone, there in (
+        ("Europe/London", " Europe/London"),
+        ("Etc/UTC", ""),
+        ("", " CHANGE ME its zone, as in 02:00 Europe/London"),
+    ):
         text = proposal({"fs1": replace(found, zone=zone)}, {})
         assert 'at: "03:15 UTC"' in text
         assert f'at: "02:00{there}"' in text
-        assert ("# the zone of fs1 is not known" in text) is said
 
 
 @pytest.mark.parametrize("text", ["OnCalendar=Mon,Tue 03:00", "OnCalendar=*-*-01 03:00", "OnBootSec=5min", "",
@@ -358,3 +362,27 @@ def test_a_sign_within_a_word_begins_no_comment() -> None:
         "RESTIC_PASSWORD_FILE": "/etc/pw#1",
         "BORG_REPO": "/srv/b",
     }
+
+
+def test_what_a_crontab_sets_holds_for_the_lines_below_it() -> None:
+    text = f"""0 1 * * * root restic backup /early
+RESTIC_REPOSITORY = "/srv/restic"
+RESTIC_PASSWORD_FILE=/root/pw
+CRON_TZ=Europe/London
+0 2 * * * root restic backup /late
+RESTIC_PASSWORD={SECRET}
+0 3 * * * root borg create /srv/borg::x /other
+"""
+    found = {one.paths: one for one in existing({"/etc/cron.d/backup": text}, str).jobs}
+    assert (found["/early",].where, found["/early",].when.at) == ("", "01:00")
+    late = found["/late",]
+    assert (late.where, late.credential, late.when.at) == ("/srv/restic", "file:/root/pw", "02:00 Europe/London")
+    assert "hunter2" not in str(found)
+
+
+def test_files_that_were_brought_say_nothing_of_their_machine(lead: Desk, tmp_path: Path) -> None:
+    (tmp_path / "crontab").write_text("0 2 * * * root restic -r /srv/b backup /b\n")
+    said = lead.ops("backup", "import", str(tmp_path / "crontab"))
+    assert said.code == 0, said.err
+    assert 'host: "CHANGE ME the name of its machine"' in said.out
+    assert 'at: "02:00 CHANGE ME its zone, as in 02:00 Europe/London"' in said.out
