@@ -30,9 +30,8 @@ def authority(folder: Path, host: str, days: int = 30, ip: str = "") -> tuple[Pa
     names = f"subjectAltName=DNS:{host}" + (f",IP:{ip}" if ip else "")
     (folder / "ext").write_text(names + "\n")
     signed = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "ext", "-out", "cert.pem")
-    lasts = ("-days", str(days)) if days > 0 else ("-not_before", "20200101000000Z", "-not_after", "20200201000000Z")
     if days > 0:
-        openssl("x509", "-req", "-in", "csr.pem", *lasts, *signed)
+        openssl("x509", "-req", "-in", "csr.pem", "-days", str(days), *signed)
     else:
         (folder / "index.txt").touch()
         (folder / "serial").write_text("01\n")

@@ -56,7 +56,7 @@ def sentence(right: int, tried: int, held: int, refused: int = 0) -> str:
     if right < tried:
         return ", ".join(_wrong(tried - right - refused, tried, refused))
     if tried == held:
-        return f"all {held} files are right"
+        return f"all {held} files are right" if held > 1 else "the one file there is is right"
     tenths = ceil(bound(right) * 1000)  # of a per cent, up: rounded down it would promise more than is proven
     return f"{right} of {tried} right: 95 % sure that at most {tenths / 10:.1f}% of {held} are bad"
 

@@ -45,6 +45,8 @@ TAR = frozenset(
     " --exclude --newer-mtime -N -b --blocking-factor -V --label".split()
 )
 
+EXCLUDING = re.compile("--i?exclude")
+PARTLY = "it leaves out what its --exclude options say"
 NOT_WHOLE = "made without --relative: its files do not lie at their whole paths, and are not found there"
 ONE_COPY = "one copy that is written over, no folder of dated trees: it cannot be looked into"
 
@@ -88,6 +90,7 @@ def jobs(text: str, origin: str, when: When, known: Mapping[str, str]) -> Iterat
             continue
         if (made := MAKERS[tool](rest, {**here, **assigned})) is not None:
             where, paths, notes, secret = made
+            notes = [*notes, PARTLY if any(EXCLUDING.match(word) for word in rest) else ""]
             yield without_secret(Found(origin, tool, where, tuple(paths), when, secret, tuple(filter(None, notes))))
 
 

@@ -53,12 +53,12 @@ def coverage(plan: Backups, assets: Assets) -> Iterator[Covered]:
         yield from _system(plan, system, assets)
 
 
-def unsaid(plan: Backups, assets: Assets) -> int:
-    """How many computers in use need none only because nobody said anything."""
-    return sum(
-        1 for tag, one in assets.items()
+def unsaid(plan: Backups, assets: Assets) -> list[str]:
+    """Computers in use that need none only because nobody said anything."""
+    return [
+        tag for tag, one in sorted(assets.items())
         if tag not in plan.systems and one.get("kind") in COMPUTERS and need(one) == (NOT_NEEDED, "nobody said so")
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 def gone(plan: Backups, assets: Assets) -> Iterator[tuple[System, Fields]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from posixpath import basename
 
 from inventory.backup.found import When
@@ -55,7 +56,9 @@ def when(read: Unit) -> When:
     """When a timer fires; what ``backups.yaml`` cannot say is a note."""
     calendar = read.get("OnCalendar", [])
     if len(calendar) == 1:
-        return _calendar(calendar[0])
+        found, spread = _calendar(calendar[0]), "".join(read.get("RandomizedDelaySec", [])[-1:])
+        late = f"its timer begins up to {spread} later: give start_grace as much" if spread.strip("0s ") else ""
+        return replace(found, note=found.note or late)
     spans = read.get("OnUnitActiveSec", []) or read.get("OnUnitInactiveSec", [])
     if not calendar and spans and (match := SPAN.fullmatch(spans[-1])):
         unit_ = {"min": "m", "m": "m"}.get(match[2], match[2][0])

@@ -91,9 +91,9 @@ def test_a_job_of_what_is_gone_is_a_warning_and_asks_for_no_job(state: str) -> N
     assert [one.asset for one, _ in gone(backups, assets)] == ["SRV-1"]
 
 
-def test_how_many_nobody_said_anything_of() -> None:
+def test_of_which_nobody_said_anything() -> None:
     assets = {"L1": asset("laptop"), "L2": asset("laptop", backup_required="no"), "M": asset("monitor")}
-    assert unsaid(plan(), assets) == 1
+    assert unsaid(plan(), assets) == ["L1"]
 
 
 def test_the_matrix_has_the_worst_verdict_of_a_system_and_its_jobs_and_targets() -> None:

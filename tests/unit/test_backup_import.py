@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.backup import borgmatic, crontab, systemd
-from inventory.backup.command_line import called, calls_borgmatic, commands, jobs, sourced
+from inventory.backup.command_line import PARTLY, called, calls_borgmatic, commands, jobs, sourced
 from inventory.backup.existing import Existing, existing
 from inventory.backup.found import Found, When
 from inventory.backup.places import as_written_here
@@ -386,3 +386,11 @@ def test_files_that_were_brought_say_nothing_of_their_machine(lead: Desk, tmp_pa
     assert said.code == 0, said.err
     assert 'host: "CHANGE ME the name of its machine"' in said.out
     assert 'at: "02:00 CHANGE ME its zone, as in 02:00 Europe/London"' in said.out
+
+
+def test_what_a_job_leaves_out_and_how_late_it_may_begin_is_told() -> None:
+    (one,) = jobs("restic -r /srv/r backup --exclude-caches --exclude /a/tmp /a", "x", When(), {})
+    assert (one.paths, [note for note in one.notes if "--exclude" in note]) == (("/a",), [PARTLY])
+    late = systemd.when(systemd.unit("OnCalendar=22:15\nRandomizedDelaySec=3h"))
+    assert (late.at, "up to 3h later" in late.note) == ("22:15", True)
+    assert systemd.when(systemd.unit("OnCalendar=22:15\nRandomizedDelaySec=0")).note == ""

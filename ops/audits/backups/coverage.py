@@ -18,6 +18,8 @@ from ops.errors import NotFound, OpsError
 from ops.finding import Finding, Seen, Source, Verdict
 
 PURGE = "still in a backup"
+NAMED = 5  # machines that are named
+SAY = "ops asset correct TAG backup_required=yes, or no"
 NOT_HERE = (
     "machines that are in no register: ops estate reconcile",
     "backups of what no job of backups.yaml names any more: only their targets know of them",
@@ -41,7 +43,9 @@ def coverage(backup: BackupReader, register: RegisterReader) -> Iterator[Finding
         yield from _left(backup, system, asset, media)
     gaps = list(NOT_HERE)
     if silent := rules.unsaid(plan, assets):
-        gaps.append(f"{silent} computers in use of which the register does not say whether a backup is required")
+        more = f" and {len(silent) - NAMED} more" if silent[NAMED:] else ""
+        whose = f"computers in use of which the register does not say whether a backup is required ({SAY})"
+        gaps.append(f"{', '.join(silent[:NAMED])}{more}: {whose}")
     compared = {*plan.systems} | {tag for tag, one in assets.items() if rules.need(one)[0] == rules.NEEDED}
     yield Seen(len(compared) if assets else 0, "systems and assets that need a backup", tuple(gaps))
 
