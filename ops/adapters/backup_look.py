@@ -153,7 +153,9 @@ def _data(vault: Vault, before: Mapping[str, datetime], cadence: Cadence, now: d
     of = vault.parts(cadence.data.days)
     read = {number: before.get(f"data {number}/{of}") for number in range(1, of + 1)}
     part = Part(min(read, key=lambda number: (read[number] is not None, read[number] or now, number)), of)
-    seen = _checked(f"data {part.number}/{of}", lambda: vault.data(part), "read now: as its hashes say")
+    seen = _checked(
+        f"data {part.number}/{of}", lambda: vault.data(part), "read now: what is in it is as its hashes say"
+    )
     yield seen
     if seen.verdict != "PASS":
         return

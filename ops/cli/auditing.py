@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ops.cli import show
+from ops.cli.comparing import PART
 from ops.cli.data import data
 from ops.cli.looking import look, shape
 from ops.cli.options import Options
@@ -117,12 +118,14 @@ def _counts(found: Sequence[Finding]) -> str:
 
 
 def _sources(found: Sequence[Finding]) -> Iterator[str]:
-    """Each source once, with its age and what it was asked for."""
-    now, rules = datetime.now(UTC), dict[Source, dict[str, None]]()
+    """The sources with their age and what they were asked for; those of the same age and use together."""
+    now, rules, alike = datetime.now(UTC), dict[Source, dict[str, None]](), dict[tuple[str, str], dict[str, None]]()
     for one in found:
         for source in one.sources:
-            rules.setdefault(source, {})[one.rule] = None
+            rules.setdefault(source, {})[PART.sub("", one.rule)] = None
     for source, asked in sorted(rules.items(), key=lambda pair: (pair[0].name, pair[0].as_of)):
         age = (now - source.as_of).total_seconds()
         when = "now" if age < RECENT else f"{source.as_of:%Y-%m-%d %H:%M} UTC"
-        yield plain(f"{source.name}, {when}, to judge: {', '.join(asked)}")
+        alike.setdefault((when, ", ".join(sorted(asked))), {})[source.name] = None
+    for (when, said), some in alike.items():
+        yield plain(f"{', '.join(some)}, {when}, to judge: {said}")

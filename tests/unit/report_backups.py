@@ -45,7 +45,7 @@ def check(day: float, db: str = "PASS", *, last: bool = False) -> Iterator[Row]:
             yield row(job, rule, db if bad else "PASS", because, day)
     yield row("fs1-shelf", "freshness", "UNKNOWN", "shelf: it lies offline", day)
     yield row("vault", "structure", "PASS", "proven 3 d ago, due every 7 d", day, earlier="3")
-    yield row("vault", "data 17/90", "PASS", "read now: as its hashes say", day)
+    yield row("vault", "data 17/90", "PASS", "read now: what is in it is as its hashes say", day)
     yield row("vault", "data", "UNKNOWN", "72 of 90 parts were read in the last 90 days; 18 more runs reach them", day)
     yield row("fs1-homes", "restore", "PASS", "proven 5 d ago, due every 31 d", day, earlier="5")
     for leg, verdict in (("3 copies", "PASS"), ("2 media", "FAIL" if last else "PASS"), ("1 unchangeable", "UNKNOWN")):

@@ -148,9 +148,9 @@ def test_coverage_names_the_server_without_a_job_and_what_it_compared(tmp_path: 
     assert (said.code, rows(said)["WEB-1", "has a job"], rows(said)["FS-1", "has a job"]) == (3, "FAIL", "PASS")
     one = said.json["findings"][0]
     assert [source["source"] for source in one["sources"]] == ["register", "backups.yaml"]
-    assert any("1 computers in use" in gap for gap in said.json["seen"][0]["not_looked_at"])
+    assert any(": computers in use of which" in gap for gap in said.json["seen"][0]["not_looked_at"])
     shown = lead.ops("backup", "coverage")
-    assert "from register, now, to judge: has a job, in the register" in shown.err
+    assert "from backups.yaml, register, now, to judge: has a job, in the register" in shown.err
 
 
 def test_of_a_machine_that_is_gone_the_targets_that_hold_its_data_are_listed(tmp_path: Path, kept: Kept) -> None:
