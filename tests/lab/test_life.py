@@ -138,10 +138,13 @@ def killed(place: Place, name: str, delay: float) -> None:
     assert place.files() == []
 
 
-def test_killed_while_it_begins_it_leaves_nothing(place: Place) -> None:
+@pytest.mark.parametrize(
+    "delays", [pytest.param((0.05, 0.25), id="twice"), pytest.param((0.1, 0.15, 0.35, 0.5), marks=pytest.mark.night)]
+)
+def test_killed_while_it_begins_it_leaves_nothing(place: Place, delays: tuple[float, ...]) -> None:
     assert place.up("first").returncode == 0
     assert place.lab("down", "--name", "first").returncode == 0
-    for delay in (0.05, 0.15, 0.25, 0.35, 0.5):
+    for delay in delays:
         killed(place, "k", delay)
     assert place.up("k").returncode == 0
 
