@@ -15,9 +15,8 @@ REDIRECTS = frozenset("<>")
 COMPUTED = re.compile(r"[$<>]\([^()]*\)|`[^`]*`")  # what only a shell knows
 VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?([-+])([^{}]*))?\})")
 BUNDLE = re.compile("-(?=.{2})[a-zA-Z]*f[a-zA-Z]*")
-UNTOLD = re.compile(
-    "PASS|SECRET|TOKEN|KEY|(?:^|_)(?:PWD?|PIN|AUTH|CRED[A-Z]*)(?:_|$)", re.IGNORECASE
-)  # names of variables whose value may be a secret
+# Names of variables whose value may be a secret.
+UNTOLD = re.compile("PASS|SECRET|TOKEN|KEY|(?:^|_)(?:PWD?|PIN|AUTH|CRED[A-Z]*)(?:_|$)", re.IGNORECASE)
 ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 STARTERS = ("sh", "bash", "dash", "exec", "nice", "ionice", "chronic", "sudo", "timeout")
 TALK = frozenset("echo printf grep test [ which command apt apt-get dnf yum dpkg rpm systemctl pgrep pkill #".split())

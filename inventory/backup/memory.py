@@ -55,12 +55,16 @@ def newest(found: Iterable[Remembered]) -> Newest:
 
     A restore test that could not tell leaves one that failed standing: only a right one takes it away.
     """
-    kept: dict[tuple[str, str], Remembered] = {}
+    of_run: dict[tuple[str, str, str], Remembered] = {}
     for one in _ordered(found):
+        before = of_run.get((one.run, one.subject, one.rule), one)
+        worse = ORDER.index(before.worth) > ORDER.index(one.worth)
+        of_run[one.run, one.subject, one.rule] = before if worse else one
+    kept: dict[tuple[str, str], Remembered] = {}
+    for one in of_run.values():
         before = kept.get((one.subject, one.rule), one)
-        worse = before.run == one.run and ORDER.index(before.worth) > ORDER.index(one.worth)
         open_ = one.audit == TEST and one.verdict == "UNKNOWN" and before.verdict in ("FAIL", "ERROR")
-        kept[one.subject, one.rule] = before if worse or open_ else one
+        kept[one.subject, one.rule] = before if open_ else one
     return kept
 
 

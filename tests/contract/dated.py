@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import shutil
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ops.adapters.backup import Part
+from ops.adapters.backup import Part, Vault
 from ops.adapters.ssh import Door
 
 ALL = Part(1, 1)
@@ -45,3 +46,14 @@ def fill(source: Path, names: Iterable[str]) -> None:
 
 def files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
+
+
+def ways(folder: Path, opened: Callable[[Path], Vault]) -> list[str]:
+    """What is said to tell a folder from others: by its own name, by a link to it, and of a copy of it."""
+    link, copy = (folder.with_name(f"{folder.name}-{name}") for name in ("link", "copy"))
+    link.symlink_to(folder)
+    shutil.copytree(folder, copy)
+    vaults = [opened(one) for one in (folder, link, copy)]
+    for vault in vaults:
+        vault.runs([])
+    return [vault.lies() for vault in vaults]

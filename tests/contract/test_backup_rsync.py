@@ -19,7 +19,7 @@ from ops.adapters.backup import Damaged, Gone
 from ops.adapters.backup_tree import Inside
 from ops.adapters.rsync_folder import InsideHere
 from ops.errors import NotAuthorised, Unreachable
-from tests.contract.dated import NOW, files
+from tests.contract.dated import NOW, files, ways
 from tests.contract.plain_trees import ODD, Plain, behind_ssh, either, plain, whole
 from tests.contract.test_backup_sentinel import LOWER
 from tests.tcp import link
@@ -275,11 +275,5 @@ def locked(plain: Plain) -> str:
 def test_a_folder_is_one_by_whatever_link_it_is_reached(request: pytest.FixtureRequest, there: str) -> None:
     either: Plain = request.getfixturevalue(there)
     either.keep()
-    way, copy = (Path(f"{either.folder}-{name}") for name in ("way", "copy"))
-    way.symlink_to(either.folder)
-    shutil.copytree(either.folder, copy)
-    vaults = [replace(either, folder=folder).vault() for folder in (either.folder, way, copy)]
-    for vault in vaults:
-        vault.runs([])
-    here, by_link, other = (vault.lies() for vault in vaults)
+    here, by_link, other = ways(either.folder, lambda folder: replace(either, folder=folder).vault())
     assert (here == by_link, here == other, bool(other)) == (True, False, True)

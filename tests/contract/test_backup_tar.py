@@ -19,7 +19,7 @@ from ops.adapters.backup import Damaged, Gone, Part
 from ops.adapters.tar import Folder
 from ops.adapters.tar_stream import members
 from ops.errors import NotAuthorised, NotFound, NotOffered, Unreachable
-from tests.contract.dated import ALL, NOW, files
+from tests.contract.dated import ALL, NOW, files, ways
 from tests.contract.packed_archives import Packed, behind_ssh, either, flipped, lead, member, packed
 from tests.contract.test_backup import NAMES
 from tests.tcp import link
@@ -325,11 +325,5 @@ def test_an_archive_whose_name_is_no_utf8_can_be_told_of(packed: Packed, tmp_pat
 def test_a_folder_is_one_by_whatever_link_it_is_reached(request: pytest.FixtureRequest, there: str) -> None:
     either: Packed = request.getfixturevalue(there)
     either.keep()
-    way, copy = (Path(f"{either.folder}-{name}") for name in ("way", "copy"))
-    way.symlink_to(either.folder)
-    shutil.copytree(either.folder, copy)
-    vaults = [replace(either, folder=folder).vault() for folder in (either.folder, way, copy)]
-    for vault in vaults:
-        vault.runs([])
-    here, by_link, other = (vault.lies() for vault in vaults)
+    here, by_link, other = ways(either.folder, lambda folder: replace(either, folder=folder).vault())
     assert (here == by_link, here == other, bool(other)) == (True, False, True)

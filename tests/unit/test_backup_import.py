@@ -367,7 +367,7 @@ def test_a_sign_within_a_word_begins_no_comment() -> None:
 def test_what_a_crontab_sets_holds_for_the_lines_below_it() -> None:
     text = f"""0 1 * * * root restic backup /early
 RESTIC_REPOSITORY = "/srv/restic"
-RESTIC_PASSWORD_FILE=/root/pw
+RESTIC_PASSWORD_FILE=/etc/pw
 CRON_TZ=Europe/London
 0 2 * * * root restic backup /late
 RESTIC_PASSWORD={SECRET}
@@ -376,7 +376,7 @@ RESTIC_PASSWORD={SECRET}
     found = {one.paths: one for one in existing({"/etc/cron.d/backup": text}, str).jobs}
     assert (found["/early",].where, found["/early",].when.at) == ("", "01:00")
     late = found["/late",]
-    assert (late.where, late.credential, late.when.at) == ("/srv/restic", "file:/root/pw", "02:00 Europe/London")
+    assert (late.where, late.credential, late.when.at) == ("/srv/restic", "file:/etc/pw", "02:00 Europe/London")
     assert "hunter2" not in str(found)
 
 

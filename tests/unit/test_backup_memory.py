@@ -236,5 +236,8 @@ def test_a_restore_test_that_could_not_tell_leaves_one_that_failed_standing() ->
     found = [told(verdict, day, "restore", TEST) for verdict, day in (("FAIL", 3), ("UNKNOWN", 2), ("UNKNOWN", 1))]
     ((_, known),) = newest(found).items()
     assert known.verdict == "FAIL"
+    half = [told("PASS", 0, "restore", TEST), told("UNKNOWN", 0, "restore", TEST)]  # of the newest and the oldest
+    ((_, known),) = newest([*found, *half]).items()
+    assert known.verdict == "FAIL"
     ((_, known),) = newest([*found, told("PASS", 0, "restore", TEST)]).items()
     assert known.verdict == "PASS"
